@@ -1,0 +1,195 @@
+package policy
+
+import (
+	"slices"
+	"time"
+)
+
+// slack is how far two clocks or a typed expiry may be apart.
+const slack = 10 * time.Minute
+
+// Evidence is what the surfaces together show of one principal on one cluster.
+// Where two surfaces disagree the one that shows more access counts.
+type Evidence struct {
+	Certificate Certificate // Unclear where it was not readable or contradicts itself
+	CertFault   *Fault      // the read that failed
+	Rows        []Grant     // non-owner rows of the cluster itself
+	Owner       []Grant     // owner rows
+	GrantsSeen  bool        // false: the rows may be more than these
+	GrantsFault *Fault      // the read that failed
+}
+
+// Valid reports whether the certificate is in force.
+func (e Evidence) Valid() bool { return e.Certificate.State == Unexpired }
+
+// Ended reports whether the certificate is proven not to be in force.
+func (e Evidence) Ended() bool { return !e.Valid() && e.Certificate.State != Unclear }
+
+// Clear reports whether both surfaces are proven to show nothing that a clean
+// takes away: the certificate ended, and no row of the cluster itself.
+func (e Evidence) Clear() bool { return e.Ended() && e.GrantsSeen && len(e.Rows) == 0 }
+
+// NeedsList reports whether the per-cluster list must be read before a target
+// can be judged: always for a deleted principal, of which the per-user answers
+// are undocumented, and where the per-user list has no row or no word
+// [CS ListUserKubeConfigStates].
+func NeedsList(id IdentityState, s *Subject, cluster string) bool {
+	if id == Deleted {
+		return true
+	}
+	if s.StatesErr != nil {
+		return false
+	}
+	row := s.state(cluster)
+	return row.Cert == "" || row.Cert == CertUnknown
+}
+
+// Look judges one principal on one cluster. list is nil where it was not read.
+func Look(id IdentityState, s *Subject, list *ClusterList, cluster string, blind bool, now time.Time) Evidence {
+	var e Evidence
+	e.Certificate, e.CertFault = certificate(id, s, list, cluster, now)
+	for _, g := range s.Grants {
+		switch {
+		case g.Cluster != cluster || g.Scope == OnAllClusters:
+		case g.Owner:
+			e.Owner = append(e.Owner, g)
+		default:
+			e.Rows = append(e.Rows, g)
+		}
+	}
+	e.GrantsFault = s.grantsFault(id)
+	e.GrantsSeen = !blind && e.GrantsFault == nil
+	return e
+}
+
+// grantsFault is the fault that keeps the grants from being seen. Of a deleted
+// principal "not found" says that this surface shows nothing.
+func (s *Subject) grantsFault(id IdentityState) *Fault { return unless(id, s.GrantsErr) }
+
+func (s *Subject) statesFault(id IdentityState) *Fault { return unless(id, s.StatesErr) }
+
+func unless(id IdentityState, f *Fault) *Fault {
+	if f != nil && f.Kind == NotFound && id == Deleted {
+		return nil
+	}
+	return f
+}
+
+func (s *Subject) state(cluster string) State {
+	if i := slices.IndexFunc(s.States, func(r State) bool { return r.Cluster == cluster }); i >= 0 {
+		return s.States[i]
+	}
+	return State{}
+}
+
+func (l *ClusterList) holder(uid string) (Holder, bool) {
+	if i := slices.IndexFunc(l.Holders, func(h Holder) bool { return h.UID == uid }); i >= 0 {
+		return l.Holders[i], true
+	}
+	return Holder{}, false
+}
+
+// certificate joins the per-user row and the per-cluster list.
+//
+//	per-user row        per-cluster list            certificate
+//	Unexpired           any                         Unexpired
+//	any                 Unexpired                   Unexpired
+//	ended               absent, Expired, not read   as the row says (deleted: the list must be read)
+//	missing or Unknown  absent                      unlisted
+//	missing or Unknown  Expired                     Expired
+//	any                 Unknown                     unclear
+//	missing or Unknown  failed or not read          unclear
+//	failed              not Unexpired               unclear
+func certificate(id IdentityState, s *Subject, list *ClusterList, cluster string, now time.Time) (Certificate, *Fault) {
+	row := s.state(cluster)
+	var listed Holder
+	var present bool
+	if list != nil {
+		listed, present = list.holder(s.UID)
+	}
+	unclear := func(f *Fault) (Certificate, *Fault) { return Certificate{State: Unclear, Expires: row.Expires}, f }
+
+	if row.Cert == Unexpired || present && listed.Cert == Unexpired {
+		return Certificate{State: Unexpired, Expires: expiry(row, listed)}, nil
+	}
+	if f := s.statesFault(id); f != nil {
+		return unclear(f)
+	}
+	if NeedsList(id, s, cluster) {
+		if list == nil {
+			return unclear(&Fault{Op: "ListClusterKubeconfigStates", Kind: Unavailable, Message: "the list of this cluster was not read"})
+		}
+		if list.Err != nil {
+			return unclear(list.Err)
+		}
+	}
+	if present && listed.Cert != Expired {
+		return unclear(nil)
+	}
+	switch row.Cert {
+	case "", CertUnknown:
+		if !present {
+			return Certificate{State: Unlisted}, nil
+		}
+		row.Cert, row.Expires = listed.Cert, listed.Expires
+	case Removed, Unissued, Expired:
+	default:
+		return unclear(nil)
+	}
+	if row.Cert == Expired && row.Expires.After(now.Add(slack)) {
+		return unclear(nil)
+	}
+	return Certificate{State: row.Cert, Expires: row.Expires}, nil
+}
+
+// expiry of a certificate in force: of two that are shown, the later one.
+func expiry(row State, listed Holder) time.Time {
+	switch {
+	case row.Cert != Unexpired:
+		return listed.Expires
+	case listed.Cert == Unexpired && listed.Expires.After(row.Expires):
+		return listed.Expires
+	}
+	return row.Expires
+}
+
+// Missing returns the ids of the clusters whose per-cluster list must be read
+// before the subject can be judged on these clusters.
+func Missing(id IdentityState, s *Subject, clusters []string) []string {
+	var ids []string
+	for _, c := range clusters {
+		if NeedsList(id, s, c) {
+			ids = append(ids, c)
+		}
+	}
+	return ids
+}
+
+// distrust turns lists that contradict a per-user row into failed reads: a
+// list that lacks somebody who holds a certificate there is not complete.
+func distrust(lists []ClusterList, subjects []Subject) []ClusterList {
+	lists = slices.Clone(lists)
+	for i := range lists {
+		for j := range subjects {
+			lists[i].doubt(&subjects[j])
+		}
+	}
+	return lists
+}
+
+func (l *ClusterList) doubt(s *Subject) {
+	if l.Err != nil || s.state(l.Cluster).Cert != Unexpired {
+		return
+	}
+	if _, ok := l.holder(s.UID); !ok {
+		l.Err = &Fault{Op: "ListClusterKubeconfigStates", Kind: Unavailable,
+			Message: "the list of cluster " + l.Cluster + " lacks " + s.UID + ", who holds a certificate there by the per-user list"}
+	}
+}
+
+// Doubt checks a per-cluster list against what the per-user list says of one
+// principal; see distrust.
+func Doubt(l ClusterList, s *Subject) ClusterList {
+	l.doubt(s)
+	return l
+}

@@ -1,0 +1,166 @@
+package policy
+
+import "time"
+
+// Plan is what a run would do and why nothing is done about the rest: a
+// sorted value. What applies it can do only what is in it.
+type Plan struct {
+	Account    string
+	Entries    []Entry // in order of uids
+	Coverage   Coverage
+	Actions    []Action
+	Settled    []Settled
+	Unknown    []Unknown
+	Residual   []Residual
+	OutOfScope []Outside
+	Refused    []Refusal
+	Guards     []GuardRow
+	Warnings   []string // of the policy as a whole
+	Targets    int
+}
+
+// IdentityState says what became of a uid in RAM.
+type IdentityState string
+
+// The states of an identity.
+const (
+	Live            IdentityState = "live"
+	Deleted         IdentityState = "deleted"
+	IdentityUnknown IdentityState = "unknown" // the directory was not read
+)
+
+// Entry is one listed principal with what was found out about it.
+type Entry struct {
+	Principal
+	Phase    Phase
+	Identity IdentityState
+	Refused  bool
+	Targets  []string // cluster ids in order; empty unless in effect and not refused
+	Warnings []string
+}
+
+// Coverage says how much of the account the run could see.
+type Coverage struct {
+	Clusters          int      // listed
+	InScope           int      // of these in scope and not deferred
+	Deferred          int      // of those in scope: coming or going
+	Blind             []string // ids of listed clusters whose grants the caller cannot see
+	AllClustersUnseen bool     // an all-clusters grant of somebody may be invisible
+}
+
+// Operation is a write that a plan can hold.
+type Operation string
+
+// The operations of actions.
+const (
+	Clean       Operation = "clean"        // CleanClusterUserPermissions
+	RevokeGrant Operation = "revoke-grant" // UpdateUserPermissions mode=delete, exactly these rows
+)
+
+// AllClusters is the cluster part of the id of a revoke-grant action.
+const AllClusters = "all-clusters"
+
+// Certificate is a credential at a moment.
+type Certificate struct {
+	State   CertState
+	Expires time.Time
+}
+
+// Action is one planned write.
+type Action struct {
+	ID        string // <cluster id>/<uid>, or all-clusters/<uid>
+	Operation Operation
+	UID       string
+	Kind      Kind
+	Name      string // live name, else the stated one
+	CreatedAt time.Time
+	Identity  IdentityState
+	Reason    Reason
+	Force     bool
+	Pins      []Pin   // of this cluster; the action is about these
+	Cluster   Cluster // zero id for all clusters
+	Because   []string
+	RefusedBy string
+	Before    Snapshot
+	Warnings  []string
+}
+
+// Snapshot is what a principal holds where an action takes it away.
+type Snapshot struct {
+	Certificate Certificate
+	GrantsSeen  bool
+	Grants      []Grant // of this cluster, or the all-clusters rows
+}
+
+// The reasons of an action.
+const (
+	BecauseCertificate = "certificate"
+	BecauseGrants      = "grants"
+	BecausePin         = "pin"
+	BecauseAllClusters = "all-clusters"
+)
+
+// Settled counts the targets of one principal that are proven to need nothing.
+type Settled struct {
+	UID                                                                   string
+	Clusters                                                              int // the sum of the others
+	Removed, Unissued, Expired, Unlisted, OtherCertificate, OwnerOfRecord int
+}
+
+// Why says why no proof could be had.
+type Why string
+
+// Why something is unknown.
+const (
+	CertificateUnclear    Why = "certificate-unclear"
+	GrantsNotVisible      Why = "grants-not-visible"
+	ReadFailed            Why = "read-failed"
+	ClusterNotListed      Why = "cluster-not-listed"
+	NoTrace               Why = "no-trace"
+	MatchesNothing        Why = "matches-nothing"
+	RenewalPossible       Why = "renewal-possible"
+	PinNotShown           Why = "pin-not-shown"
+	AllClustersNotVisible Why = "all-clusters-not-visible"
+)
+
+// Unknown is a target, an entry (no cluster) or the run (no uid) about which
+// no proof could be had. It is never counted as clean.
+type Unknown struct {
+	UID, Cluster string
+	Why          Why
+	Accepted     bool
+	Fault        *Fault // what failed, or what to do; may be nil
+}
+
+// Residual is known access that the tool cannot end.
+type Residual struct {
+	UID, Cluster string // no cluster: all of them
+	What         Leftover
+	Accepted     bool
+}
+
+// Outside is what a listed principal holds where the policy does not act.
+type Outside struct {
+	UID     string
+	Cluster Cluster
+	Certificate
+	Grants int
+}
+
+// Refusal is an entry that is not touched, and why.
+type Refusal struct {
+	UID     string
+	Guard   string
+	Message string
+	Line    int
+}
+
+// GuardRow is one guard over the whole plan and what it found.
+type GuardRow struct {
+	Guard   string
+	Group   Reason // empty: the whole run
+	Limit   int
+	Found   int
+	Tripped bool
+	Message string // what to do next, where it tripped
+}

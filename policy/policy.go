@@ -1,0 +1,164 @@
+// Package policy is what we believe and what should be done about it: plain
+// values and pure functions.
+//
+//	bytes --Load--> Policy --Resolve--> Resolution --observe--> Observation --Decide--> Plan --Guard--> Plan
+//
+// It has no clock (now is an argument), no network, no files and no log, and a
+// test holds that door shut: the dangerous moment lies between deciding and
+// revoking, so that moment is a value that can be printed, counted, refused,
+// digested and approved before anything is touched.
+package policy
+
+import "time"
+
+// Kind says what a principal is in RAM.
+type Kind string
+
+// The kinds of principals that can be listed.
+const (
+	User Kind = "user"
+	Role Kind = "role" // a role's credential is everybody's who assumes it
+)
+
+// Reason says why a principal is listed; it decides what is taken away.
+type Reason string
+
+// The reasons an entry can have.
+const (
+	Departed    Reason = "departed"    // holds nothing in scope, on every run
+	Compromised Reason = "compromised" // pinned certificates, or everything until a date
+)
+
+// Policy is one policy file of version 1, checked.
+type Policy struct {
+	Path       string         // as the user named it; "<stdin>" for standard input
+	SHA256     string         // of the bytes as read, hex
+	Account    string         // the account id, decimal digits
+	Location   *time.Location // of dates
+	Scope      Scope
+	Guards     Guards
+	Accepted   []Accepted
+	Principals []Principal
+}
+
+// Scope says on which clusters the policy acts. Empty lists restrict nothing.
+type Scope struct {
+	Regions           []string // exact region ids
+	Include           []string // cluster ids, or globs over cluster names
+	Exclude           []string
+	MinClusters       *int // nil: at least one; 0 allows an account without clusters
+	AllClustersGrants bool // an all-clusters grant may be removed although the scope is narrower
+}
+
+// Guards limit what one run may do.
+type Guards struct {
+	Protect        []Protect
+	MaxPrincipals  int // departed group: principals with an action
+	MaxRevocations int // each group: actions
+	MaxCompromised int // compromised group: principals with an action
+	Raise          *Raise
+}
+
+// The caps of a policy that states none.
+const (
+	DefaultMaxPrincipals  = 10
+	DefaultMaxRevocations = 200
+	DefaultMaxCompromised = 5
+)
+
+// Protect names principals that no entry may hit: by uid, or by a glob over names.
+type Protect struct{ UID, Name string }
+
+// Raise replaces caps until a date: a reviewed exception for a backlog. A nil
+// cap is not replaced.
+type Raise struct {
+	MaxPrincipals, MaxRevocations, MaxCompromised *int
+	Until                                         time.Time // exclusive
+}
+
+// Leftover is a kind of known leftover that may be accepted.
+type Leftover string
+
+// What can be accepted.
+const (
+	LeftUnknown     Leftover = "unknown"
+	LeftOwner       Leftover = "owner"
+	LeftAllClusters Leftover = "all-clusters"
+)
+
+// Accepted is a known leftover that must not keep the run red until a date.
+// All given keys must match; an empty UID or Cluster matches any.
+type Accepted struct {
+	UID, Cluster string // Cluster is an id
+	What         Leftover
+	Until        time.Time // exclusive
+	Why          string
+	Line         int
+}
+
+// Principal is one entry of the list.
+type Principal struct {
+	UID       string
+	Kind      Kind
+	Name      string    // optional cross-check
+	CreatedAt time.Time // optional cross-check, zero if not stated
+	Reason    Reason
+	Effective time.Time // zero: at once
+	Until     time.Time // exclusive; zero: never lapses
+	Deleted   bool      // the author knows that the identity is deleted in RAM
+	Clusters  []string  // optional narrowing: ids, or globs over names
+	Pins      []Pin
+	Force     bool
+	Ticket    string
+	Note      string
+	Line      int // in the policy file
+}
+
+// Pin is one exact certificate, named by its cluster id and expiry.
+type Pin struct {
+	Cluster string
+	Expires time.Time
+	Line    int
+}
+
+// Pinned reports whether the entry is about exact certificates rather than
+// about everything that the principal holds.
+func (p Principal) Pinned() bool { return len(p.Pins) > 0 }
+
+// Phase says whether an entry is in effect at a moment.
+type Phase string
+
+// The phases of an entry.
+const (
+	Pending  Phase = "pending"
+	InEffect Phase = "in effect"
+	Lapsed   Phase = "lapsed"
+)
+
+// Phase returns the entry's phase at now.
+func (p Principal) Phase(now time.Time) Phase {
+	switch {
+	case !p.Until.IsZero() && !now.Before(p.Until):
+		return Lapsed
+	case now.Before(p.Effective):
+		return Pending
+	}
+	return InEffect
+}
+
+// Caps returns the caps in force at now: the policy's own, or those that a
+// raise replaces until its date.
+func (g Guards) Caps(now time.Time) (principals, revocations, compromised int) {
+	principals, revocations, compromised = g.MaxPrincipals, g.MaxRevocations, g.MaxCompromised
+	if g.Raise == nil || !now.Before(g.Raise.Until) {
+		return
+	}
+	for _, r := range []struct{ to, from *int }{
+		{&principals, g.Raise.MaxPrincipals}, {&revocations, g.Raise.MaxRevocations}, {&compromised, g.Raise.MaxCompromised},
+	} {
+		if r.from != nil {
+			*r.to = *r.from
+		}
+	}
+	return
+}

@@ -1,0 +1,208 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Resolution is the policy laid over the directory of the account: which
+// entries are in effect, which are refused, and which targets the rest has.
+// It says what is left to read.
+type Resolution struct {
+	Policy    *Policy
+	Now       time.Time
+	Directory Directory
+	Entries   []Entry
+	Coverage  Coverage
+	Refused   []Refusal
+	Unknown   []Unknown // matches-nothing
+	Warnings  []string
+	blind     map[string]bool
+}
+
+// Resolve lays a policy over a directory. Lists of the directory may come in
+// any order; the result is sorted by uid and cluster id.
+func Resolve(p *Policy, d Directory, now time.Time) *Resolution {
+	d.Clusters = slices.Clone(d.Clusters)
+	slices.SortFunc(d.Clusters, func(a, b Cluster) int { return strings.Compare(a.ID, b.ID) })
+	r := &Resolution{Policy: p, Now: now, Directory: d, blind: map[string]bool{}}
+	r.cover()
+	r.matchScope()
+	for _, e := range p.Principals {
+		r.Entries = append(r.Entries, r.entry(e))
+	}
+	slices.SortFunc(r.Entries, func(a, b Entry) int { return strings.Compare(a.UID, b.UID) })
+	slices.SortFunc(r.Refused, func(a, b Refusal) int { return strings.Compare(a.UID, b.UID) })
+	return r
+}
+
+// cover finds out which clusters are in scope and which ones are blind: those
+// where the caller's own rows do not show it to be RBAC administrator
+// [CS DescribeUserPermission: others' rows are silently missing there].
+func (r *Resolution) cover() {
+	c := &r.Coverage
+	everywhere := r.Directory.Caller.Type == RootAccount
+	for _, g := range r.Directory.Own {
+		everywhere = everywhere || g.Scope == OnAllClusters && administers(g)
+	}
+	for _, k := range r.Directory.Clusters {
+		c.Clusters++
+		switch {
+		case !r.Policy.Scope.Holds(k):
+		case k.Deferred():
+			c.Deferred++
+		default:
+			c.InScope++
+		}
+		if !everywhere && !slices.ContainsFunc(r.Directory.Own, func(g Grant) bool { return g.Cluster == k.ID && administers(g) }) {
+			r.blind[k.ID] = true
+			c.Blind = append(c.Blind, k.ID)
+		}
+	}
+	c.AllClustersUnseen = len(c.Blind) > 0
+}
+
+// administers reports whether a row of the caller makes it administrator where
+// the row counts: admin or custom cluster-admin beyond a namespace, or owner.
+func administers(g Grant) bool {
+	if g.Owner {
+		return true
+	}
+	return g.Scope != OnNamespace && (!g.Custom && g.Role == "admin" || g.Custom && g.Role == "cluster-admin")
+}
+
+// matchScope makes a typo in the scope an unknown of the run: it must not read
+// as "clean".
+func (r *Resolution) matchScope() {
+	s := r.Policy.Scope
+	missing := func(what, pattern string, match func(Cluster) bool) {
+		if !slices.ContainsFunc(r.Directory.Clusters, func(c Cluster) bool { return s.Holds(c) && match(c) }) {
+			r.nothing("", fmt.Sprintf("scope.%s %q matches no cluster in scope: correct it or take it out", what, pattern))
+		}
+	}
+	for _, region := range s.Regions {
+		missing("regions", region, func(c Cluster) bool { return c.Region == region })
+	}
+	for _, p := range s.Include {
+		missing("include", p, func(c Cluster) bool { return matches(p, c) })
+	}
+	for _, p := range s.Exclude {
+		if !slices.ContainsFunc(r.Directory.Clusters, func(c Cluster) bool { return matches(p, c) }) {
+			r.Warnings = append(r.Warnings, fmt.Sprintf("exclude-matches-nothing %q", p))
+		}
+	}
+}
+
+func (r *Resolution) nothing(uid, message string) {
+	r.Unknown = append(r.Unknown, Unknown{UID: uid, Why: MatchesNothing, Fault: &Fault{Op: "resolve", Kind: Invalid, Message: message}})
+}
+
+// entry finds an entry's identity, refuses it where a guard says so, and gives
+// it its targets. Pending and lapsed entries are left alone.
+func (r *Resolution) entry(p Principal) Entry {
+	e := Entry{Principal: p, Phase: p.Phase(r.Now), Identity: IdentityUnknown}
+	if e.Phase != InEffect {
+		return e
+	}
+	live, found := r.live(p.UID)
+	e.Identity = Deleted
+	if found {
+		e.Identity = Live
+	}
+	if guard, message := r.refuses(p, live, found); guard != "" {
+		e.Refused = true
+		r.Refused = append(r.Refused, Refusal{UID: p.UID, Guard: guard, Message: message, Line: p.Line})
+		return e
+	}
+	e.Warnings = r.identityWarnings(p, live, found)
+	e.Targets = r.targets(p)
+	return e
+}
+
+// targets returns the clusters that the entry is about, and makes each of its
+// patterns and future pins that match no cluster in scope an unknown.
+func (r *Resolution) targets(p Principal) []string {
+	var ids []string
+	deferred, missing := false, false
+	for _, c := range r.Directory.Clusters {
+		switch {
+		case !r.Policy.Scope.Holds(c) || !p.covers(c) || p.Pinned() && len(p.pinsOn(c.ID)) == 0:
+		case c.Deferred():
+			deferred = true
+		default:
+			ids = append(ids, c.ID)
+		}
+	}
+	inScope := func(match func(Cluster) bool) bool {
+		return slices.ContainsFunc(r.Directory.Clusters, func(c Cluster) bool { return r.Policy.Scope.Holds(c) && match(c) })
+	}
+	for _, pattern := range p.Clusters {
+		if !inScope(func(c Cluster) bool { return matches(pattern, c) }) {
+			missing = true
+			r.nothing(p.UID, fmt.Sprintf("clusters: %q matches no cluster in scope: correct it or take it out", pattern))
+		}
+	}
+	past := p.Pinned()
+	for _, pin := range p.Pins {
+		if !pin.Expires.After(r.Now) {
+			continue
+		}
+		past = false
+		if !inScope(func(c Cluster) bool { return c.ID == pin.Cluster && p.covers(c) }) {
+			missing = true
+			r.nothing(p.UID, fmt.Sprintf("certificates: cluster %q is no cluster in scope (a pin names a cluster by its id): correct it", pin.Cluster))
+		}
+	}
+	if len(ids) == 0 && !deferred && !missing && !past {
+		r.nothing(p.UID, "the entry is about no cluster: nothing in scope is left for it")
+	}
+	return ids
+}
+
+// Listing checks that the directory can be believed before anything is decided
+// from it: the caller must find itself in it, and there must be enough
+// clusters. It returns one message for each thing that is wrong.
+func (r *Resolution) Listing() []string {
+	var wrong []string
+	d, least := r.Directory, 1
+	if r.Policy.Scope.MinClusters != nil {
+		least = *r.Policy.Scope.MinClusters
+	}
+	if kind := d.Caller.Kind(); kind != "" {
+		if id, ok := r.live(d.Caller.UID); !ok || id.Kind != kind {
+			wrong = append(wrong, fmt.Sprintf("the caller, %s %s, is not in the listing of RAM %ss: the listing is not complete, so nothing can be called deleted", kind, d.Caller.UID, kind))
+		}
+	}
+	if n := len(d.Clusters); n < least {
+		wrong = append(wrong, fmt.Sprintf("%d clusters are listed and at least %d must be: check the caller's permissions and the endpoint, or scope.minClusters", n, least))
+	}
+	if r.Policy.Scope.narrow() && r.Coverage.InScope+r.Coverage.Deferred == 0 {
+		wrong = append(wrong, "the scope leaves no cluster: correct scope.regions, include and exclude")
+	}
+	return wrong
+}
+
+// Blind reports whether the caller cannot see grants on a cluster.
+func (r *Resolution) Blind(cluster string) bool { return r.blind[cluster] }
+
+// Acting returns the entries that are in effect and not refused, by uid.
+func (r *Resolution) Acting() []*Entry {
+	var acting []*Entry
+	for i := range r.Entries {
+		if e := &r.Entries[i]; e.Phase == InEffect && !e.Refused {
+			acting = append(acting, e)
+		}
+	}
+	return acting
+}
+
+// Cluster returns a listed cluster.
+func (r *Resolution) Cluster(id string) (Cluster, bool) {
+	i, ok := slices.BinarySearchFunc(r.Directory.Clusters, id, func(c Cluster, id string) int { return strings.Compare(c.ID, id) })
+	if !ok {
+		return Cluster{}, false
+	}
+	return r.Directory.Clusters[i], true
+}
