@@ -1,0 +1,74 @@
+package report
+
+// Complete sorts the lists of the report and counts every number that follows
+// from them: the summary and the counts of each principal. The number of
+// targets is the one thing that no list of a report shows; it comes from the
+// plan.
+func (r *Report) Complete(targets int) {
+	fillLists(r)
+	r.sort()
+	counts := r.tally()
+	for i := range r.Principals {
+		counts[r.Principals[i].UID].fill(&r.Principals[i])
+	}
+	r.Summary = r.count(targets)
+}
+
+func (r *Report) count(targets int) Summary {
+	p := &r.Plan
+	s := Summary{Entries: r.Policy.Entries, Targets: targets, Actions: len(p.Actions), Unknown: len(p.Unknown), Residual: len(p.Residual),
+		Refused: len(r.refusedUIDs()), Pending: len(p.Pending), Lapsed: len(p.Lapsed)}
+	s.InEffect = s.Entries - s.Pending - s.Lapsed - s.Refused
+	for _, row := range p.Settled {
+		s.Settled += row.Clusters
+	}
+	for _, u := range p.Unknown {
+		if u.Accepted {
+			s.Accepted++
+		}
+	}
+	for _, l := range p.Residual {
+		if l.Accepted {
+			s.Accepted++
+		}
+	}
+	for _, o := range r.Outcomes {
+		if n := s.outcomes(o.Status); n != nil {
+			*n++
+		}
+	}
+	return s
+}
+
+// outcomes returns the summary's count of a status; a planned one has none.
+func (s *Summary) outcomes(status Status) *int {
+	switch status {
+	case WasRevoked:
+		return &s.Revoked
+	case WasAbsent:
+		return &s.Absent
+	case WasBlocked:
+		return &s.Blocked
+	case WasFailed:
+		return &s.Failed
+	case WasUnverified:
+		return &s.Unverified
+	case WasSkipped:
+		return &s.Skipped
+	case WasCollateral:
+		return &s.Collateral
+	}
+	return nil
+}
+
+// refusedUIDs returns the entries that a guard refused: one may be refused by
+// several guards and counts once.
+func (r *Report) refusedUIDs() map[string]bool {
+	uids := map[string]bool{}
+	for _, f := range r.Plan.Refused {
+		if f.UID != "" {
+			uids[f.UID] = true
+		}
+	}
+	return uids
+}

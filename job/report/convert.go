@@ -1,0 +1,143 @@
+package report
+
+import (
+	"time"
+
+	"ackrevoke/policy"
+)
+
+// allClustersName stands where a cluster's name stands, in an action about
+// all of them.
+const allClustersName = "all clusters"
+
+// hintMatchesNothing replaces the hint of an invalid call: here the policy is
+// what has to change.
+const hintMatchesNothing = "correct it in the policy or take it out: it matches no cluster in scope"
+
+// NewPlan returns the plan as it stands in a report, sorted.
+func NewPlan(p *policy.Plan, digest string) Plan {
+	out := Plan{Digest: digest, Warnings: texts(p.Warnings)}
+	for _, a := range p.Actions {
+		out.Actions = append(out.Actions, newAction(a))
+	}
+	for _, s := range p.Settled {
+		out.Settled = append(out.Settled, Settled{UID: s.UID, Clusters: s.Clusters, Removed: s.Removed, Unissued: s.Unissued,
+			Expired: s.Expired, Unlisted: s.Unlisted, OtherCertificate: s.OtherCertificate, OwnerOfRecord: s.OwnerOfRecord})
+	}
+	for _, u := range p.Unknown {
+		hint := ""
+		if u.Why == policy.MatchesNothing {
+			hint = hintMatchesNothing
+		}
+		out.Unknown = append(out.Unknown, Unknown{UID: u.UID, Cluster: u.Cluster, Why: u.Why, Accepted: u.Accepted, Error: NewError(u.Fault, hint)})
+	}
+	for _, r := range p.Residual {
+		out.Residual = append(out.Residual, Residual{UID: r.UID, Cluster: r.Cluster, What: r.What, Accepted: r.Accepted})
+	}
+	for _, o := range p.OutOfScope {
+		out.OutOfScope = append(out.OutOfScope, Outside{UID: o.UID, Cluster: o.Cluster.ID, Name: o.Cluster.Name,
+			Certificate: newCertificate(o.Certificate), Grants: o.Grants})
+	}
+	for _, r := range p.Refused {
+		out.Refused = append(out.Refused, RefusedEntry{UID: r.UID, Guard: r.Guard, Message: r.Message, Line: r.Line})
+	}
+	for _, g := range p.Guards {
+		out.Guards = append(out.Guards, Guard{Guard: g.Guard, Group: g.Group, Limit: g.Limit, Found: g.Found, Tripped: g.Tripped, Message: g.Message})
+	}
+	for _, e := range p.Entries {
+		switch {
+		case e.Refused:
+		case e.Phase == policy.Pending:
+			out.Pending = append(out.Pending, Pending{UID: e.UID, Effective: At(e.Effective)})
+		case e.Phase == policy.Lapsed:
+			out.Lapsed = append(out.Lapsed, Lapsed{UID: e.UID, Until: At(e.Until)})
+		}
+	}
+	r := Report{Plan: out}
+	r.sort()
+	fillLists(&r)
+	return r.Plan
+}
+
+func newAction(a policy.Action) Action {
+	out := Action{ID: a.ID, Operation: a.Operation, UID: a.UID, Kind: a.Kind, Name: a.Name, Reason: a.Reason, Force: a.Force, RefusedBy: a.RefusedBy,
+		Cluster: Cluster{ID: a.Cluster.ID, Name: a.Cluster.Name, Region: a.Cluster.Region}, Because: texts(a.Because),
+		Before: NewSnapshot(a.Before), Warnings: texts(a.Warnings), Identity: a.Identity, CreatedAt: At(a.CreatedAt)}
+	if a.Cluster.ID == "" {
+		out.Cluster = Cluster{Name: allClustersName}
+	}
+	if out.Identity == "" {
+		out.Identity = policy.IdentityUnknown
+	}
+	for _, p := range a.Pins {
+		out.Pins = append(out.Pins, Pin{At(p.Expires)})
+	}
+	return out
+}
+
+// NewSnapshot returns the snapshot as it stands in a report, grants sorted.
+func NewSnapshot(s policy.Snapshot) Snapshot {
+	out := Snapshot{Certificate: newCertificate(s.Certificate), GrantsSeen: s.GrantsSeen, Grants: []Grant{}}
+	for _, g := range s.Grants {
+		out.Grants = append(out.Grants, newGrant(g))
+	}
+	byKey("", out.Grants, Grant.key).sort()
+	return out
+}
+
+// NewLost returns grants that went missing as they stand in an outcome, sorted.
+func NewLost(grants []policy.Grant) []Lost {
+	out := []Lost{}
+	for _, g := range grants {
+		out = append(out, Lost{g.Cluster, newGrant(g)})
+	}
+	byKey("", out, Lost.key).sort()
+	return out
+}
+
+func newGrant(g policy.Grant) Grant {
+	return Grant{Scope: g.Scope, Namespace: g.Namespace, Role: g.Role, Custom: g.Custom, Owner: g.Owner}
+}
+
+func newCertificate(c policy.Certificate) Certificate {
+	return Certificate{State: c.State, Expires: At(c.Expires)}
+}
+
+// NewAccount returns the account and the caller.
+func NewAccount(c policy.Caller) Account {
+	return Account{ID: c.AccountID, Caller: Caller{Type: c.Type, UID: c.UID, ARN: c.ARN}}
+}
+
+// NewPolicyInfo returns what identifies the policy.
+func NewPolicyInfo(p *policy.Policy) PolicyInfo {
+	return PolicyInfo{Path: p.Path, SHA256: p.SHA256, Entries: len(p.Principals)}
+}
+
+// NewCoverage returns what could be seen.
+func NewCoverage(c policy.Coverage) Coverage {
+	out := Coverage{Clusters: c.Clusters, InScope: c.InScope, Deferred: c.Deferred, Blind: texts(c.Blind), AllClustersGrants: Seen}
+	if c.AllClustersUnseen {
+		out.AllClustersGrants = Unseen
+	}
+	return out
+}
+
+// Unstarted returns the plan and the principals of a policy that no plan was
+// made for, for the report of a run that ended before: nothing is known of
+// those in effect, but who is pending or lapsed is.
+func Unstarted(p *policy.Policy, now time.Time) (Plan, []Principal) {
+	plan := policy.Plan{Coverage: policy.Coverage{AllClustersUnseen: true}}
+	for _, e := range p.Principals {
+		plan.Entries = append(plan.Entries, policy.Entry{Principal: e, Phase: e.Phase(now)})
+	}
+	rows := Principals(&plan)
+	for i := range rows {
+		if rows[i].Verdict == Out {
+			rows[i].Verdict = Unclear
+		}
+	}
+	return NewPlan(&plan, ""), rows
+}
+
+// texts copies a list, so that sorting a report leaves the plan as it is.
+func texts(s []string) []string { return append([]string{}, s...) }

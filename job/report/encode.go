@@ -1,0 +1,77 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Encode returns the report as JSON, indented by two spaces and ended by a
+// line end. Nil lists become empty ones, in the report as well. Whatever a
+// terminal could take for a command, or for no text at all, is escaped, so
+// that a report can be looked at with cat.
+func (r *Report) Encode() ([]byte, error) {
+	fillLists(r)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		return nil, fmt.Errorf("encode the report: %w", err)
+	}
+	return EscapeJSON(b.Bytes()), nil
+}
+
+// EscapeJSON escapes in JSON text what encoding/json leaves as it is. Runes above ASCII
+// and DEL occur inside strings only, so their place needs no parsing.
+func EscapeJSON(in []byte) []byte {
+	out := make([]byte, 0, len(in))
+	for len(in) > 0 {
+		c, n := utf8.DecodeRune(in)
+		switch {
+		case c < 0x7f || !hidden(c):
+			out = append(out, in[:n]...)
+		case c > 0xffff:
+			hi, lo := utf16.EncodeRune(c)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, c)
+		}
+		in = in[n:]
+	}
+	return out
+}
+
+// fillLists makes every nil list and map of the report an empty one: a reader
+// may count and range without asking first.
+func fillLists(r *Report) { fill(reflect.ValueOf(r).Elem()) }
+
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			fill(v.Elem())
+		}
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[Time]() {
+			return
+		}
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+		}
+		for i := range v.Len() {
+			fill(v.Index(i))
+		}
+	case reflect.Map:
+		if v.IsNil() {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
+	}
+}

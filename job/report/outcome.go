@@ -1,0 +1,105 @@
+package report
+
+import "ackrevoke/policy"
+
+// Status is what became of an action.
+type Status string
+
+// The statuses of outcomes.
+const (
+	WasPlanned    Status = "planned"    // a dry run
+	WasRevoked    Status = "revoked"    // accepted, and both surfaces clear
+	WasAbsent     Status = "absent"     // already gone, and both surfaces clear
+	WasBlocked    Status = "blocked"    // an unforced clean was declined
+	WasUnverified Status = "unverified" // perhaps accepted, but not proven gone
+	WasFailed     Status = "failed"     // rejected
+	WasSkipped    Status = "skipped"    // not started
+	WasCollateral Status = "collateral" // revoked, and something unplanned went missing too
+)
+
+// Outcome is what became of one action.
+type Outcome struct {
+	Action     string    `json:"action"` // its id
+	Status     Status    `json:"status"`
+	Attempts   int       `json:"attempts"`
+	RequestID  string    `json:"requestId"` // of the last attempt
+	StartedAt  Time      `json:"startedAt"`
+	EndedAt    Time      `json:"endedAt"`
+	VerifiedAt Time      `json:"verifiedAt"` // when both surfaces were seen clear
+	After      *Snapshot `json:"after"`      // as last seen; null where nobody looked
+	Error      *Error    `json:"error"`
+	Collateral []Lost    `json:"collateral"` // by cluster: rows that went missing without being planned
+}
+
+// Lost is a grant that went missing although no action was about it.
+type Lost struct {
+	Cluster string `json:"cluster"` // "" for all clusters
+	Grant
+}
+
+// Unfinished is a write that an earlier run intended, without a report of
+// what became of it.
+type Unfinished struct {
+	Action    string           `json:"action"`
+	UID       string           `json:"uid"`
+	Cluster   string           `json:"cluster"`
+	Operation policy.Operation `json:"operation"`
+	RunID     string           `json:"runId"`
+	At        Time             `json:"at"`
+	Before    *Snapshot        `json:"before"` // what that run was about to take away
+}
+
+// Error is a failure and what to do about it.
+type Error struct {
+	Kind       policy.FaultKind `json:"kind"`
+	Code       string           `json:"code"`       // the service's, as sent
+	HTTPStatus int              `json:"httpStatus"` // 0 where there was no answer
+	Message    string           `json:"message"`
+	RequestID  string           `json:"requestId"`
+	Hint       string           `json:"hint"` // what to do next
+}
+
+// NewError returns the fault as it stands in a report, and nil for none. An
+// empty hint is replaced by the one that fits the kind of the fault, for no
+// error may leave its reader without a next step.
+func NewError(f *policy.Fault, hint string) *Error {
+	if f == nil {
+		return nil
+	}
+	if hint == "" {
+		hint = hintFor(f.Kind)
+	}
+	message := f.Message
+	if message == "" {
+		message = f.Error()
+	}
+	kind := f.Kind
+	if kind == "" {
+		kind = policy.Internal
+	}
+	return &Error{Kind: kind, Code: f.Code, HTTPStatus: f.Status, Message: message, RequestID: f.RequestID, Hint: hint}
+}
+
+func hintFor(k policy.FaultKind) string {
+	switch k {
+	case policy.Throttled:
+		return "run again later, or lower --read-qps and --write-qps"
+	case policy.Conflict:
+		return "another change of the same principal's permissions is in progress: run again when it is done"
+	case policy.NotFound:
+		return "the service does not know it any more: run again to read the account anew"
+	case policy.Credentials:
+		return "check the credentials that the program runs with"
+	case policy.Denied:
+		return "give the caller the missing permission, in RAM and as administrator of the cluster"
+	case policy.Declined:
+		return "the principal used the cluster within the last 7 days: wait, or remove force: false from its entry"
+	case policy.Invalid:
+		return "correct what the message names and run again"
+	case policy.Unavailable, policy.Timeout:
+		return "run again; check network and endpoints if it stays"
+	case policy.Canceled:
+		return "run again: the call was given up before it was answered"
+	}
+	return "run again; if it stays, report it together with this report"
+}

@@ -1,0 +1,99 @@
+package report
+
+import "ackrevoke/policy"
+
+// Principals returns one row for each entry of the plan. The verdict is that
+// of the plan, the worst thing that holds: once outcomes are there, whoever
+// has them says better.
+func Principals(p *policy.Plan) []Principal {
+	counts := Report{Plan: NewPlan(p, "")}.tally()
+	rows := make([]Principal, 0, len(p.Entries))
+	for _, e := range p.Entries {
+		row := Principal{UID: e.UID, Kind: e.Kind, Name: e.Name, Identity: e.Identity, Reason: e.Reason,
+			Effective: At(e.Effective), Ticket: e.Ticket, Line: e.Line, Warnings: texts(e.Warnings)}
+		if row.Identity == "" {
+			row.Identity = policy.IdentityUnknown
+		}
+		n := counts[e.UID]
+		n.fill(&row)
+		if row.Name == "" {
+			row.Name = n.name
+		}
+		row.Verdict = standing(e, n)
+		row.Retirable = retirable(p, e, n)
+		rows = append(rows, row)
+	}
+	byKey("", rows, Principal.key).sort()
+	return rows
+}
+
+func standing(e policy.Entry, n numbers) Standing {
+	switch {
+	case e.Refused:
+		return Refusal
+	case e.Phase == policy.Pending:
+		return PendingYet
+	case e.Phase == policy.Lapsed:
+		return LapsedSince
+	case n.residual > 0:
+		return Left
+	case n.refused > 0:
+		return Refusal
+	case n.unknown > 0:
+		return Unclear
+	case n.actions > 0:
+		return Acting
+	}
+	return Out
+}
+
+// retirable is said only where nothing can be held anywhere: another
+// certificate beside the pin, or an all-clusters grant that could not be
+// seen, is enough to keep the entry.
+func retirable(p *policy.Plan, e policy.Entry, n numbers) bool {
+	return !e.Refused && e.Phase == policy.InEffect && (e.Identity == policy.Deleted || e.Pinned()) &&
+		n.actions+n.unknown+n.residual+n.outOfScope+n.otherCertificate == 0 && !p.Coverage.AllClustersUnseen
+}
+
+// numbers are what the lists of a plan say of one principal.
+type numbers struct {
+	name string // of the live identity, where an action tells it
+
+	actions, refused, settled, otherCertificate, unknown, residual, outOfScope int
+}
+
+func (n numbers) fill(row *Principal) {
+	row.Actions, row.Settled, row.Unknown, row.Residual, row.OutOfScope = n.actions, n.settled, n.unknown, n.residual, n.outOfScope
+}
+
+// tally counts the rows of the plan by uid.
+func (r Report) tally() map[string]numbers {
+	all := map[string]numbers{}
+	add := func(uid string, f func(*numbers)) {
+		n := all[uid]
+		f(&n)
+		all[uid] = n
+	}
+	for _, a := range r.Plan.Actions {
+		add(a.UID, func(n *numbers) {
+			n.actions++
+			n.name = a.Name
+			if a.RefusedBy != "" {
+				n.refused++
+			}
+		})
+	}
+	for _, s := range r.Plan.Settled {
+		add(s.UID, func(n *numbers) { n.settled += s.Clusters; n.otherCertificate += s.OtherCertificate })
+	}
+	for _, u := range r.Plan.Unknown {
+		add(u.UID, func(n *numbers) { n.unknown++ })
+	}
+	for _, l := range r.Plan.Residual {
+		add(l.UID, func(n *numbers) { n.residual++ })
+	}
+	for _, o := range r.Plan.OutOfScope {
+		add(o.UID, func(n *numbers) { n.outOfScope++ })
+	}
+	return all
+}

@@ -1,0 +1,13 @@
+package report
+
+import (
+	_ "embed"
+	"slices"
+)
+
+//go:embed schema.json
+var schema []byte
+
+// Schema returns the JSON Schema (draft 2020-12) of a report. It allows
+// fields that it does not name, since fields are added within v1.
+func Schema() []byte { return slices.Clone(schema) }

@@ -1,0 +1,165 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+)
+
+// Write puts the report at path, whole or not at all: until the last moment
+// whatever was there before stays. Only its owner can read it. A path that is
+// a symbolic link, a folder or no regular file is refused.
+func Write(path string, r *Report) error {
+	data, err := r.Encode()
+	if err != nil {
+		return err
+	}
+	if err := replaceable(path); err != nil {
+		return err
+	}
+	return place(path, data, os.Rename)
+}
+
+// Probe finds out before a run whether its report can be written afterwards,
+// for a run that cannot report must not revoke.
+func Probe(path string) error {
+	if err := replaceable(path); err != nil {
+		return err
+	}
+	f, err := temporary(path)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(f.Close(), os.Remove(f.Name()))
+	if err != nil {
+		return fmt.Errorf("report %s: %w", path, err)
+	}
+	return nil
+}
+
+// Keep puts the report of a run that wrote to the account beside path, as
+// <stem>-<run id>.json, and returns that name. It never overwrites.
+func Keep(path, runID string, r *Report) (string, error) {
+	if !fitForName.MatchString(runID) {
+		return "", fmt.Errorf("run id %q does not fit into a file name", runID)
+	}
+	stem := strings.TrimSuffix(path, filepath.Ext(path))
+	if filepath.Base(path) == filepath.Ext(path) {
+		stem = path // a name such as ".json" is all stem
+	}
+	kept := stem + "-" + runID + ".json"
+	data, err := r.Encode()
+	if err != nil {
+		return "", err
+	}
+	if err := place(kept, data, linkNew); err != nil {
+		return "", err
+	}
+	return kept, nil
+}
+
+var fitForName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]*$`)
+
+// place writes data to a temporary file in the folder of path and lets put
+// move it there.
+func place(path string, data []byte, put func(from, to string) error) (err error) {
+	f, err := temporary(path)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		// After a rename there is nothing left to remove.
+		if rm := os.Remove(f.Name()); rm != nil && !errors.Is(rm, fs.ErrNotExist) {
+			err = errors.Join(err, rm)
+		}
+	}()
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = put(f.Name(), path)
+	}
+	if err == nil {
+		err = syncFolder(filepath.Dir(path))
+	}
+	if err != nil {
+		return fmt.Errorf("report %s: %w", path, err)
+	}
+	return nil
+}
+
+// temporary creates a file that only its owner can read.
+func temporary(path string) (*os.File, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".ackrevoke-*.tmp")
+	if err != nil {
+		return nil, fmt.Errorf("report %s: its folder cannot be written: %w", path, err)
+	}
+	return f, nil
+}
+
+// linkNew gives the file a second name, which fails where that name is taken.
+// File systems without links get a copy under a name that was free.
+func linkNew(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return copyNew(from, to)
+}
+
+func copyNew(from, to string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(to))
+	}
+	return nil
+}
+
+// replaceable refuses what a rename would replace although nobody meant a file.
+func replaceable(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("report %s: %w", path, err)
+	case info.Mode()&fs.ModeSymlink != 0:
+		return fmt.Errorf("report %s: is a symbolic link; name the file itself", path)
+	case info.IsDir():
+		return fmt.Errorf("report %s: is a folder; name a file in it", path)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("report %s: is not a regular file", path)
+	}
+	return nil
+}
+
+// syncFolder makes the new name survive a crash. Some file systems cannot
+// sync a folder and say so; the file itself is safe by then.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
+}
