@@ -1,0 +1,202 @@
+// Package job says in what order things happen, and with what proof.
+//
+//	directory --Resolve--> targets --observe--> observation --Decide--> plan --Guard--> plan
+//	    --apply--> outcomes --verify--> outcomes --> report --> verdict
+//
+// Deciding is policy's; touching the account is behind two ports that ack
+// satisfies by shape; the words are the porch's. What is left is order (the
+// caller before the account, compromised before departed, a journal line
+// before each write), time (Now is given; waits end with the context), and
+// proof: nothing is called revoked that was not read back as gone.
+//
+// A dry run has no Revoker. That is all there is to it: no code asks whether
+// this is one.
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// Config is what one run works with.
+type Config struct {
+	Policy        *policy.Policy
+	Reader        Reader
+	Revoker       Revoker  // nil: a dry run
+	Journal       *Journal // held by this run; nil in a dry run
+	Unfinished    []Line   // of earlier runs, where there is no Journal
+	Approval      policy.Approval
+	Check         bool             // something left to revoke has an exit code of its own
+	Concurrency   int              // principals at a time, reading and writing
+	VerifyTimeout time.Duration    // per principal, from its last write
+	Now           func() time.Time // the only clock
+	Run           report.Run       // id, version, endpoints: what the run says of itself
+	Calls         func() report.Calls
+	Tell          func(Event) // may be called from several goroutines; nil: nobody listens
+}
+
+// ErrTimeLimit is the cause of a context that ends with the time of the whole run.
+var ErrTimeLimit = errors.New("the time limit of the run (--timeout) was reached")
+
+// Interrupted is the cause of a context that a signal ends.
+type Interrupted struct {
+	Signal string // SIGINT or SIGTERM
+	Code   int    // the exit code that stands for it
+}
+
+func (i *Interrupted) Error() string { return "interrupted by " + i.Signal }
+
+// job is one run at work.
+type job struct {
+	Config
+	resolution *policy.Resolution
+	plan       *policy.Plan
+	before     map[string][]policy.Grant // grants of each principal as observed
+	halt       halt
+}
+
+// Run makes one reconciliation and returns its report, whatever happens.
+func Run(ctx context.Context, c Config) *report.Report {
+	j := &job{Config: c}
+	r := report.New()
+	r.Run = c.Run
+	r.Policy = report.NewPolicyInfo(c.Policy)
+	r.Run.StartedAt, r.Run.Mode = report.At(c.Now()), report.DryRun
+	if c.Revoker != nil {
+		r.Run.Mode = report.Apply
+	}
+	r.Plan, r.Principals = report.Unstarted(c.Policy, c.Now())
+	held := j.reconcile(ctx, r)
+	j.finish(ctx, r, held)
+	return r
+}
+
+// reconcile is the way of the data. It returns what holds of the run as a
+// whole; what holds of targets is in the report.
+func (j *job) reconcile(ctx context.Context, r *report.Report) Held {
+	caller, err := j.Reader.Caller(ctx)
+	if f := fault("GetCallerIdentity", err); f != nil {
+		return stopped(r, f, true)
+	}
+	r.Account = report.NewAccount(caller)
+	if caller.AccountID != j.Policy.Account {
+		return j.otherAccount(r, caller)
+	}
+	directory, f := j.directory(ctx, caller)
+	if f != nil {
+		return stopped(r, f, f.Kind == policy.Credentials || f.Status == 0)
+	}
+	j.resolution = policy.Resolve(j.Policy, directory, j.Now())
+	r.Coverage = report.NewCoverage(j.resolution.Coverage)
+	if wrong := j.resolution.Listing(); len(wrong) > 0 {
+		return listingRefused(r, wrong)
+	}
+	observation := j.observe(ctx, j.resolution)
+	plan := policy.Decide(j.resolution, observation)
+	j.plan = policy.Guard(plan, j.Policy.Guards, j.Approval, j.Now())
+	j.before = map[string][]policy.Grant{}
+	for _, s := range observation.Subjects {
+		j.before[s.UID] = s.Grants
+	}
+	j.fill(r)
+	j.tell(Event{Kind: PlanReady, Report: r})
+	if j.Revoker != nil {
+		j.proof(r, j.apply(ctx))
+	}
+	return Held{Refused: tripped(r), Check: j.Check}
+}
+
+// otherAccount refuses the whole run: nothing of a foreign account is read.
+func (j *job) otherAccount(r *report.Report, caller policy.Caller) Held {
+	message := fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing was read or written", caller.AccountID, j.Policy.Account)
+	r.Plan.Guards = append(r.Plan.Guards, report.Guard{Guard: policy.GuardAccount, Limit: 0, Found: 1, Tripped: true, Message: message})
+	r.Errors = append(r.Errors, report.Error{Kind: policy.Denied, Message: message, Hint: "run with credentials of the policy's account, or correct account in the policy"})
+	for i := range r.Principals {
+		if p := &r.Principals[i]; p.Verdict == report.Unclear {
+			p.Verdict = report.Refusal
+		}
+	}
+	return Held{Refused: true}
+}
+
+// listingRefused ends a run whose directory cannot be believed.
+func listingRefused(r *report.Report, wrong []string) Held {
+	for _, message := range wrong {
+		r.Plan.Guards = append(r.Plan.Guards, report.Guard{Guard: policy.GuardListing, Limit: 0, Found: 1, Tripped: true, Message: message})
+		r.Errors = append(r.Errors, report.Error{Kind: policy.Unavailable, Message: message, Hint: "nothing was written; correct this and run again"})
+	}
+	return Held{Incomplete: true}
+}
+
+// stopped ends a run for want of a read that everything else hangs on: with
+// an error if nothing can be read at all, else as incomplete.
+func stopped(r *report.Report, f *policy.Fault, nothingReadable bool) Held {
+	e := report.NewError(f, "")
+	e.Message = f.Op + ": " + e.Message
+	r.Errors = append(r.Errors, *e)
+	if f.Kind == policy.Canceled {
+		return Held{}
+	}
+	return Held{Error: nothingReadable, Incomplete: !nothingReadable}
+}
+
+// tripped reports whether a guard refused the plan, a group of it, or an entry.
+func tripped(r *report.Report) bool {
+	for _, g := range r.Plan.Guards {
+		if g.Tripped && g.Guard == policy.GuardPlanDrift || g.Tripped && g.Guard == policy.GuardAllowRevocations {
+			return true
+		}
+	}
+	for _, a := range r.Plan.Actions {
+		if a.RefusedBy != "" {
+			return true
+		}
+	}
+	return len(r.Plan.Refused) > 0
+}
+
+// fill puts the plan into the report, before anything is written.
+func (j *job) fill(r *report.Report) {
+	r.Plan = report.NewPlan(j.plan, j.plan.Digest())
+	r.Principals = report.Principals(j.plan)
+	r.Outcomes = []report.Outcome{}
+	for _, a := range j.plan.Actions {
+		if a.RefusedBy == "" && j.Revoker == nil {
+			r.Outcomes = append(r.Outcomes, report.Outcome{Action: a.ID, Status: report.WasPlanned, Collateral: []report.Lost{}})
+		}
+	}
+}
+
+// finish adds what every report has, whatever became of the run.
+func (j *job) finish(ctx context.Context, r *report.Report, held Held) {
+	lines := j.Unfinished
+	if j.Journal != nil {
+		lines = j.Journal.Unfinished
+	}
+	for _, l := range lines {
+		r.Unfinished = append(r.Unfinished, unfinished(l))
+	}
+	if j.Calls != nil {
+		r.Calls = j.Calls()
+	}
+	var signal *Interrupted
+	switch cause := context.Cause(ctx); {
+	case errors.As(cause, &signal):
+		held.Signal, r.Run.Interrupted = signal.Code, true
+	case cause != nil:
+		held.Incomplete = true
+		r.Errors = append(r.Errors, report.Error{Kind: policy.Timeout, Message: cause.Error(), Hint: "run again with a longer --timeout: what was not reached is still to do"})
+	}
+	r.Run.FinishedAt = report.At(j.Now())
+	targets := 0
+	if j.plan != nil {
+		targets = j.plan.Targets
+	}
+	r.Complete(targets)
+	r.Verdict = Verdict(r, held)
+}

@@ -1,0 +1,240 @@
+package job
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"ackrevoke/policy"
+)
+
+// The journal is what is left when a run dies between a call and its report:
+// one line before each write, with everything that the write takes away, and
+// one after it. A write whose line is not on disk is not made.
+//
+//	DIR/ackrevoke.journal       locked while a run holds it, appended, fsynced
+//	DIR/<run id>.done.jsonl     once the report is written; never deleted
+const (
+	journalName = "ackrevoke.journal"
+	maxLine     = 16 << 20
+)
+
+// Line is one line of a journal.
+type Line struct {
+	Type    string    `json:"type"` // intent | outcome
+	Run     string    `json:"run"`
+	At      time.Time `json:"at"`
+	Account string    `json:"account"`
+	Action  string    `json:"action"`
+	Try     int       `json:"try,omitempty"`
+
+	// Of an intent: what is about to be done, and what it takes away.
+	Operation   policy.Operation    `json:"operation,omitempty"`
+	UID         string              `json:"uid,omitempty"`
+	Kind        policy.Kind         `json:"kind,omitempty"`
+	Name        string              `json:"name,omitempty"`
+	CreatedAt   *time.Time          `json:"createdAt,omitempty"`
+	Reason      policy.Reason       `json:"reason,omitempty"`
+	Force       bool                `json:"force,omitempty"`
+	Cluster     *JournalCluster     `json:"cluster,omitempty"`
+	Certificate *JournalCertificate `json:"certificate,omitempty"`
+	GrantsSeen  bool                `json:"grantsSeen,omitempty"`
+	Grants      []JournalGrant      `json:"grants,omitempty"` // all of the principal, on every cluster
+
+	// Of an outcome.
+	Status    string `json:"status,omitempty"`
+	RequestID string `json:"requestId,omitempty"`
+	Message   string `json:"message,omitempty"`
+}
+
+// JournalCluster names the cluster of an intent.
+type JournalCluster struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Region string `json:"region"`
+}
+
+// JournalCertificate is the credential that an intent takes away.
+type JournalCertificate struct {
+	State   policy.CertState `json:"state"`
+	Expires *time.Time       `json:"expires,omitempty"`
+}
+
+// JournalGrant is one row of the permissions that the principal has when an
+// intent is written.
+type JournalGrant struct {
+	Cluster   string            `json:"cluster"`
+	Scope     policy.GrantScope `json:"scope"`
+	Namespace string            `json:"namespace"`
+	Role      string            `json:"role"`
+	Custom    bool              `json:"custom"`
+	Owner     bool              `json:"owner"`
+}
+
+// Journal is an open, locked journal.
+type Journal struct {
+	dir        string
+	file       *os.File
+	mu         sync.Mutex
+	open       map[string]bool // intents of this run without an outcome
+	Unfinished []Line          // intents of earlier runs that ended without a report
+}
+
+// OpenJournal opens or creates the journal of a folder and locks it. It fails
+// when another run holds the lock, or when the folder cannot be written: this
+// is found out before the first write to the account.
+func OpenJournal(dir string) (*Journal, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("journal folder: %w", err)
+	}
+	path := filepath.Join(dir, journalName)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	j := &Journal{dir: dir, file: f, open: map[string]bool{}}
+	if err := j.claim(path); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return j, nil
+}
+
+func (j *Journal) claim(path string) error {
+	info, err := j.file.Stat()
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("journal: %s is no regular file: give another folder with --journal", path)
+	}
+	err = syscall.Flock(int(j.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return fmt.Errorf("journal: another run holds %s: wait until it has ended", path)
+	}
+	if err != nil {
+		return fmt.Errorf("journal: lock %s: %w", path, err)
+	}
+	// Between open and lock the run that held it may have renamed it away.
+	if now, err := os.Stat(path); err != nil || !os.SameFile(info, now) {
+		return fmt.Errorf("journal: another run has just finished %s: start again", path)
+	}
+	data, err := io.ReadAll(j.file)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if len(data) > 0 && data[len(data)-1] != '\n' {
+		// A torn last line must not swallow the next one.
+		if _, err := j.file.Write([]byte("\n")); err != nil {
+			return fmt.Errorf("journal: %w", err)
+		}
+	}
+	j.Unfinished = intents(ReadLines(data))
+	return syncDir(j.dir)
+}
+
+// ReadLines returns the lines of a journal. A line that does not parse, such
+// as the torn last one of a run that died, is passed over.
+func ReadLines(data []byte) []Line {
+	var lines []Line
+	s := bufio.NewScanner(bytes.NewReader(data))
+	s.Buffer(nil, maxLine)
+	for s.Scan() {
+		var l Line
+		if json.Unmarshal(s.Bytes(), &l) == nil && (l.Type == "intent" || l.Type == "outcome") && l.Action != "" {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+func intents(lines []Line) []Line {
+	var all []Line
+	for _, l := range lines {
+		if l.Type == "intent" {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// PeekJournal returns the intents of an unfinished journal without touching
+// it: what a dry run may know. A folder without a journal has none.
+func PeekJournal(dir string) ([]Line, error) {
+	data, err := os.ReadFile(filepath.Join(dir, journalName))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	return intents(ReadLines(data)), nil
+}
+
+// Append puts one line on disk. When it returns nil, the line survives a crash.
+func (j *Journal) Append(l Line) error {
+	b, err := json.Marshal(l)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if _, err := j.file.Write(append(b, '\n')); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if err := j.file.Sync(); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if l.Type == "intent" {
+		j.open[l.Action] = true
+	} else {
+		delete(j.open, l.Action)
+	}
+	return nil
+}
+
+// Finish puts the journal away under the name of the run whose report has been
+// written, unless an intent of this run has no outcome, and gives up the lock.
+// A journal without a line is not kept.
+func (j *Journal) Finish(runID string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	defer j.file.Close()
+	path := filepath.Join(j.dir, journalName)
+	info, err := j.file.Stat()
+	switch {
+	case err != nil:
+		return fmt.Errorf("journal: %w", err)
+	case len(j.open) > 0:
+		return nil
+	case info.Size() == 0:
+		return os.Remove(path)
+	}
+	if err := os.Rename(path, filepath.Join(j.dir, runID+".done.jsonl")); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return syncDir(j.dir)
+}
+
+// Close gives up the lock and leaves the journal as it is.
+func (j *Journal) Close() error { return j.file.Close() }
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}

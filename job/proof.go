@@ -1,0 +1,111 @@
+package job
+
+import (
+	"slices"
+
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// proof puts the outcomes into the report, and says anew of every principal
+// where it stands.
+func (j *job) proof(r *report.Report, outcomes []*Outcome) {
+	for _, o := range outcomes {
+		r.Outcomes = append(r.Outcomes, o.report())
+		if o.owner && o.Status != Failed && o.Status != Skipped {
+			r.Plan.Residual = append(r.Plan.Residual, report.Residual{UID: o.Action.UID, Cluster: o.Action.Cluster.ID, What: policy.LeftOwner,
+				Accepted: j.Policy.Accepts(o.Action.UID, o.Action.Cluster.ID, policy.LeftOwner, j.Now())})
+		}
+	}
+	for i := range r.Principals {
+		j.standing(r, &r.Principals[i], outcomes)
+	}
+}
+
+// standing says where a principal stands after the writes.
+func (j *job) standing(r *report.Report, p *report.Principal, outcomes []*Outcome) {
+	mine, ended := 0, 0
+	for _, o := range outcomes {
+		if o.Action.UID == p.UID {
+			mine++
+			if o.Status == Revoked || o.Status == Absent {
+				ended++
+			}
+		}
+	}
+	switch {
+	case ended < mine || residual(r, p.UID):
+		p.Verdict = report.Left
+	case p.Verdict == report.Acting && mine > 0:
+		p.Verdict = report.Out
+		p.Retirable = (p.Identity == policy.Deleted || j.pinned(p.UID)) && p.OutOfScope == 0 && !j.plan.Coverage.AllClustersUnseen
+	}
+}
+
+func residual(r *report.Report, uid string) bool {
+	return slices.ContainsFunc(r.Plan.Residual, func(x report.Residual) bool { return x.UID == uid })
+}
+
+func (j *job) pinned(uid string) bool {
+	for _, e := range j.plan.Entries {
+		if e.UID == uid {
+			return e.Pinned()
+		}
+	}
+	return false
+}
+
+// report is the outcome as it stands in the report.
+func (o *Outcome) report() report.Outcome {
+	out := report.Outcome{Action: o.Action.ID, Status: report.Status(o.Status), Attempts: o.Attempts, RequestID: o.RequestID,
+		StartedAt: report.At(o.StartedAt), EndedAt: report.At(o.EndedAt), VerifiedAt: report.At(o.VerifiedAt),
+		Error: report.NewError(o.Fault, o.Hint), Collateral: report.NewLost(o.Collateral)}
+	if o.After != nil {
+		after := report.NewSnapshot(*o.After)
+		out.After = &after
+	}
+	if out.Error == nil && (o.Status == Unverified || o.Status == Collateral) {
+		out.Error = &report.Error{Kind: policy.Unavailable, Message: o.shortfall(), Hint: o.Hint}
+		if out.Error.Hint == "" {
+			out.Error.Hint = "run again: the next run looks anew and revokes what is still there"
+		}
+	}
+	return out
+}
+
+// shortfall says what a proof lacks.
+func (o *Outcome) shortfall() string {
+	switch {
+	case o.Status == Collateral:
+		return "grants on clusters without a planned action went missing as well"
+	case !o.Action.Before.GrantsSeen:
+		return "accepted, but the grants on this cluster are not visible to the caller: nothing proves that they are gone"
+	case !o.certGone:
+		return "accepted, but the certificate is still shown, or could not be read, at the end of the verify timeout"
+	}
+	return "accepted, but grants are still shown, or could not be read, at the end of the verify timeout"
+}
+
+// unfinished is an intent of an earlier run as it stands in the report.
+func unfinished(l Line) report.Unfinished {
+	u := report.Unfinished{Action: l.Action, UID: l.UID, Operation: l.Operation, RunID: l.Run, At: report.At(l.At)}
+	var s policy.Snapshot
+	if l.Cluster != nil {
+		u.Cluster = l.Cluster.ID
+	}
+	if l.Certificate != nil {
+		s.Certificate.State = l.Certificate.State
+		if l.Certificate.Expires != nil {
+			s.Certificate.Expires = *l.Certificate.Expires
+		}
+	}
+	s.GrantsSeen = l.GrantsSeen
+	for _, g := range l.Grants {
+		if g.Cluster == u.Cluster {
+			s.Grants = append(s.Grants, policy.Grant{Cluster: g.Cluster, Scope: g.Scope, Namespace: g.Namespace, Role: g.Role, Custom: g.Custom, Owner: g.Owner})
+		}
+	}
+	before := report.NewSnapshot(s)
+	u.Before = &before
+	return u
+}

@@ -1,0 +1,244 @@
+package job
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"ackrevoke/policy"
+)
+
+const (
+	firstWait   = 2 * time.Second
+	longestWait = 15 * time.Second
+)
+
+// verify proves the writes of one principal, or says that it could not.
+// Accepted is not revoked: both surfaces are read at once, then after 2 s,
+// doubling to 15 s, until the verify timeout has passed since the last write.
+// Reads lag behind writes and never run ahead, so "gone" counts whenever it is
+// seen; a surface that was not visible before the write proves nothing after it.
+func (j *job) verify(ctx context.Context, mine []*Outcome) {
+	var open []*Outcome
+	var last time.Time
+	for _, o := range mine {
+		if o.Status == accepted || o.Status == gone {
+			open = append(open, o)
+		}
+		if o.EndedAt.After(last) {
+			last = o.EndedAt
+		}
+	}
+	if len(open) == 0 {
+		return
+	}
+	all := open
+	var subject policy.Subject
+	read := false
+	for wait := firstWait; ; wait = min(2*wait, longestWait) {
+		if ctx.Err() != nil {
+			break
+		}
+		subject, read = j.poll(ctx, all, subject, read)
+		open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
+		if len(open) == 0 {
+			break
+		}
+		left := last.Add(j.VerifyTimeout).Sub(j.Now())
+		if left <= 0 || !sleep(ctx, min(wait, left)) {
+			break
+		}
+	}
+	for _, o := range all {
+		j.conclude(o)
+	}
+	if read {
+		j.collateral(all, subject)
+	}
+}
+
+// poll reads both surfaces once and notes on every outcome what is seen gone.
+// It returns the subject with the newest grants that could be read.
+func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, had bool) (policy.Subject, bool) {
+	first := all[0].Action
+	s := j.subject(ctx, first.UID)
+	lists := j.lists(ctx, first.Identity, &s, all)
+	for _, o := range all {
+		j.see(o, &s, lists)
+	}
+	if s.GrantsErr != nil && !(first.Identity == policy.Deleted && s.GrantsErr.Kind == policy.NotFound) {
+		return before, had
+	}
+	return s, true
+}
+
+// lists reads the per-cluster lists that the actions of one principal need.
+func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subject, all []*Outcome) []policy.ClusterList {
+	var ids []string
+	for _, o := range all {
+		if o.Action.Operation == policy.Clean {
+			ids = append(ids, o.Action.Cluster.ID)
+		}
+	}
+	ids = policy.Missing(id, s, ids)
+	lists := make([]policy.ClusterList, len(ids))
+	for i, c := range ids {
+		lists[i] = policy.Doubt(j.list(ctx, c), s)
+	}
+	return lists
+}
+
+// see judges one outcome by what was read now.
+func (j *job) see(o *Outcome, s *policy.Subject, lists []policy.ClusterList) {
+	a := o.Action
+	if a.Operation == policy.RevokeGrant {
+		o.seeAllClusters(s)
+		return
+	}
+	var list *policy.ClusterList
+	if i := slices.IndexFunc(lists, func(l policy.ClusterList) bool { return l.Cluster == a.Cluster.ID }); i >= 0 {
+		list = &lists[i]
+	}
+	ev := policy.Look(a.Identity, s, list, a.Cluster.ID, j.resolution.Blind(a.Cluster.ID), j.Now())
+	o.After = &policy.Snapshot{Certificate: ev.Certificate, GrantsSeen: ev.GrantsSeen,
+		Grants: policy.SortedGrants(append(slices.Clone(ev.Rows), ev.Owner...))}
+	o.certGone = o.certGone || ev.Ended()
+	o.grantsGone = o.grantsGone || a.Before.GrantsSeen && ev.GrantsSeen && len(ev.Rows) == 0
+	o.owner = len(ev.Owner) > 0 && a.Identity == policy.Live
+}
+
+func (o *Outcome) seeAllClusters(s *policy.Subject) {
+	o.certGone = true // no certificate hangs on this action
+	if s.GrantsErr != nil {
+		o.After = &policy.Snapshot{Grants: nil}
+		o.grantsGone = o.grantsGone || o.Action.Identity == policy.Deleted && s.GrantsErr.Kind == policy.NotFound
+		return
+	}
+	var rows []policy.Grant
+	for _, g := range s.Grants {
+		if g.Scope == policy.OnAllClusters {
+			rows = append(rows, g)
+		}
+	}
+	o.After = &policy.Snapshot{GrantsSeen: true, Grants: policy.SortedGrants(rows)}
+	o.grantsGone = o.grantsGone || len(rows) == 0
+}
+
+// proven reports whether both surfaces were seen clear, and when first.
+func (j *job) proven(o *Outcome) bool {
+	if !o.certGone || !o.grantsGone {
+		return false
+	}
+	if o.VerifiedAt.IsZero() {
+		o.VerifiedAt = j.Now()
+	}
+	return true
+}
+
+// hopeless reports whether more reads cannot prove more: the certificate has
+// ended, and grants were never visible here.
+func (o *Outcome) hopeless() bool {
+	return o.certGone && !o.Action.Before.GrantsSeen && !o.still()
+}
+
+// conclude turns accepted and gone into what was proven.
+//
+//	             both surfaces clear   else
+//	accepted     revoked               unverified
+//	gone         absent                failed, if the certificate or a row is still shown; else unverified
+func (j *job) conclude(o *Outcome) {
+	was := o.Status
+	switch {
+	case !o.VerifiedAt.IsZero() && was == gone:
+		o.Status, o.Fault = Absent, nil
+	case !o.VerifiedAt.IsZero():
+		o.Status, o.Fault = Revoked, nil
+	case was == gone && o.After != nil && o.still():
+		o.Status = Failed
+	default:
+		o.Status = Unverified
+		if !o.Action.Before.GrantsSeen {
+			o.Hint = "grants on this cluster are not visible: make the caller RBAC administrator of it, then run again"
+		}
+	}
+}
+
+// still reports whether what was read last shows what the action is about.
+func (o *Outcome) still() bool {
+	rows := slices.ContainsFunc(o.After.Grants, func(g policy.Grant) bool { return !g.Owner })
+	return rows || o.After.Certificate.State == policy.Unexpired
+}
+
+// collateral finds rows that the principal had on clusters without a planned
+// action and that are gone now: something took more away than was asked.
+func (j *job) collateral(all []*Outcome, now policy.Subject) {
+	planned := map[string]bool{}
+	for _, a := range j.plan.Actions {
+		if a.UID == now.UID {
+			planned[a.Cluster.ID] = true // the all-clusters action has the empty id, as its rows have
+		}
+	}
+	var missing []policy.Grant
+	for _, g := range j.before[now.UID] {
+		if !planned[g.Cluster] && !slices.Contains(now.Grants, g) {
+			missing = append(missing, g)
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	for _, o := range all {
+		if o.Status == Revoked {
+			o.Status, o.Collateral = Collateral, policy.SortedGrants(missing)
+			o.Hint = "grants that nobody asked to take away are gone: give them back from the snapshot in the journal"
+		}
+	}
+}
+
+// sight is what the state shows after an answer was lost.
+type sight int
+
+const (
+	unseen   sight = iota // it could not be read
+	stillSet              // what the write takes away is still there
+	goneNow
+)
+
+// settleAmbiguity asks the state until what the write takes away is gone, or
+// long enough that a lag of the reads cannot hide it any more.
+func (j *job) settleAmbiguity(ctx context.Context, o *Outcome) sight {
+	until := j.Now().Add(ambiguousPolls)
+	probe := &Outcome{Action: o.Action}
+	for {
+		j.poll(ctx, []*Outcome{probe}, policy.Subject{}, false)
+		if probe.certGone && (probe.grantsGone || probe.hopeless()) {
+			return goneNow
+		}
+		left := until.Sub(j.Now())
+		if ctx.Err() != nil {
+			return unseen
+		}
+		if left <= 0 {
+			break
+		}
+		if !sleep(ctx, min(pollStep, left)) {
+			return unseen
+		}
+	}
+	if probe.After == nil || !probe.still() {
+		return unseen
+	}
+	return stillSet
+}
+
+// sleep waits, and reports whether it was let to.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
