@@ -1,0 +1,204 @@
+// Package ack is the wire: what is, and how to touch it. It is the only room
+// with the vendor's SDKs, and job knows it by the shape of its methods alone.
+//
+//	Users, Roles, Clusters, ... --pages--> call --> keys --> limiter --> SDK --> our http.Client
+//	                                        ^                                        |
+//	                                        +---- retry <-- decode <-- classify <----+
+//
+// Every request passes the one seam call, whose operation stands in the one
+// table of operations.go. A client built for reading refuses there whatever
+// the table marks as a write, so a dry run has no path to the account.
+//
+// The SDK signs and sends; what came back we keep and read ourselves (see
+// transport.go), because its own decoding turns an empty 500, the HTML of a
+// proxy or a 204 into something else. From that follow the promises of this
+// room: an answer that makes no sense is a failed read and never "absent" or
+// "empty", a list is complete by its own totals or it is an error, and every
+// error is a *policy.Fault that says whether the request may have arrived.
+//
+// Nothing here logs, and no type here has a place for a kubeconfig.
+package ack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	cs "github.com/alibabacloud-go/cs-20151215/v4/client"
+	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+	ram "github.com/alibabacloud-go/ram-20150501/v2/client"
+	"github.com/alibabacloud-go/tea/dara"
+	credential "github.com/aliyun/credentials-go/credentials"
+)
+
+// Options of a client. What is zero takes the default named beside it; the
+// credential alone has none, so that no test signs with the keys of a person.
+type Options struct {
+	Credential  credential.Credential // DefaultChain, StaticKeys, or one's own
+	Endpoints   Endpoints             // the central ones
+	Writes      bool                  // false: operations marked write are refused before anything is sent
+	ReadQPS     float64               // 10
+	WriteQPS    float64               // 2
+	CallTimeout time.Duration         // 30s; one attempt, and the first call of the client in total
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// Client makes the calls of one run. It is safe for concurrent use.
+type Client struct {
+	writes  bool
+	timeout time.Duration
+	keys    *keyring
+	sdk     map[service]*openapi.Client
+	hosts   map[service]string
+	http    *http.Client
+	reading *bucket
+	writing *bucket
+	begun   atomic.Bool // the first call has been made
+	jitter  func(time.Duration) time.Duration
+
+	mu     sync.Mutex
+	counts Counts
+}
+
+// New returns a client; it calls nothing.
+func New(o Options) (*Client, error) {
+	if o.Credential == nil {
+		return nil, errors.New("ack: no credential; give DefaultChain() or StaticKeys(id, secret)")
+	}
+	for _, q := range []struct {
+		name string
+		qps  *float64
+		zero float64
+	}{{"read", &o.ReadQPS, 10}, {"write", &o.WriteQPS, 2}} {
+		if *q.qps == 0 {
+			*q.qps = q.zero
+		}
+		if !(*q.qps > 0) || math.IsInf(*q.qps, 0) {
+			return nil, fmt.Errorf("ack: %s rate of %v calls per second; write a number above 0", q.name, *q.qps)
+		}
+	}
+	if o.CallTimeout == 0 {
+		o.CallTimeout = 30 * time.Second
+	}
+	if o.CallTimeout < 0 {
+		return nil, fmt.Errorf("ack: call timeout of %v; write a duration above 0", o.CallTimeout)
+	}
+	c := &Client{
+		writes:  o.Writes,
+		timeout: o.CallTimeout,
+		keys:    &keyring{from: o.Credential},
+		sdk:     map[service]*openapi.Client{},
+		hosts:   map[service]string{},
+		http:    newHTTPClient(o.DialContext),
+		reading: newBucket(o.ReadQPS, time.Now()),
+		writing: newBucket(o.WriteQPS, time.Now()),
+		jitter:  func(d time.Duration) time.Duration { return rand.N(d + 1) },
+		counts:  Counts{ByOperation: map[string]int{}},
+	}
+	central := DefaultEndpoints("", false)
+	for _, s := range []struct {
+		service      service
+		at, fallback string
+	}{{csService, o.Endpoints.CS, central.CS}, {ramService, o.Endpoints.RAM, central.RAM}, {stsService, o.Endpoints.STS, central.STS}} {
+		if s.at == "" {
+			s.at = s.fallback
+		}
+		at, err := ParseEndpoint(s.at)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.connect(s.service, at); err != nil {
+			return nil, fmt.Errorf("ack: %s client for %s: %w", s.service, at, err)
+		}
+	}
+	return c, nil
+}
+
+// connect prepares the SDK's client of one service.
+func (c *Client) connect(s service, at Endpoint) error {
+	config := &openapi.Config{
+		Endpoint:  dara.String(at.Host),
+		Protocol:  dara.String(at.Scheme),
+		UserAgent: dara.String("ackrevoke"),
+		// Our transport looks after proxies. Without this line the SDK would
+		// copy the password of an environment's proxy into a header for the
+		// service itself.
+		NoProxy:    dara.String(at.Host),
+		HttpClient: capturer{c.http},
+	}
+	var sdk *openapi.Client
+	switch s {
+	case csService:
+		made, err := cs.NewClient(config)
+		if err != nil {
+			return err
+		}
+		made.SignatureAlgorithm = nil // from HMAC-SHA1 to ACS3-HMAC-SHA256
+		sdk = &made.Client
+	case ramService:
+		made, err := ram.NewClient(config)
+		if err != nil {
+			return err
+		}
+		sdk = &made.Client
+	default: // STS has no module of its own here: one operation does not need one
+		made, err := openapi.NewClient(config)
+		if err != nil {
+			return err
+		}
+		sdk = made
+	}
+	c.sdk[s], c.hosts[s] = sdk, at.Host
+	return nil
+}
+
+// Close ends the connections that are kept for later calls.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Counts are attempts, not calls: what the service and its quotas saw.
+type Counts struct {
+	Reads, Writes int
+	Retries       int // attempts after the first of their call
+	Throttled     int // answers that asked for fewer calls
+	ByOperation   map[string]int
+}
+
+// Calls returns the counts so far.
+func (c *Client) Calls() Counts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.counts
+	n.ByOperation = make(map[string]int, len(c.counts.ByOperation))
+	for op, k := range c.counts.ByOperation {
+		n.ByOperation[op] = k
+	}
+	return n
+}
+
+// count notes one attempt, before it is made.
+func (c *Client) count(op operation, again bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if op.write {
+		c.counts.Writes++
+	} else {
+		c.counts.Reads++
+	}
+	if again {
+		c.counts.Retries++
+	}
+	c.counts.ByOperation[op.name]++
+}
+
+func (c *Client) countThrottle() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counts.Throttled++
+}

@@ -1,0 +1,200 @@
+package ack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+	"github.com/alibabacloud-go/tea/dara"
+	credential "github.com/aliyun/credentials-go/credentials"
+
+	"ackrevoke/policy"
+)
+
+// reply is what a good answer says beside its body.
+type reply struct {
+	requestID string
+	attempts  int
+}
+
+// call is the one seam: every request of this program passes here, and what
+// the table marks as a write is refused here in a client built for reading.
+// A good answer is decoded into out; the error is a *policy.Fault.
+func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply, error) {
+	refuse := func(kind policy.FaultKind, why string) (reply, error) {
+		return reply{}, &policy.Fault{Op: op.name, Kind: kind, Message: why}
+	}
+	if op.write && !c.writes {
+		return refuse(policy.Internal, "refused: this client was built for reading")
+	}
+	req, err := op.with(a)
+	if err != nil {
+		return refuse(policy.Invalid, err.Error())
+	}
+	// The first call of a run shall find a wrong endpoint or a missing route
+	// within one call timeout, all its attempts together.
+	bound := ctx
+	if c.begun.CompareAndSwap(false, true) {
+		var cancel context.CancelFunc
+		bound, cancel = context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+	}
+	var t tries
+	var last *policy.Fault
+	for {
+		got, f := c.attempt(ctx, bound, op, req, out, &t)
+		if f == nil {
+			said, _ := hear(got)
+			return reply{requestID: said.requestID, attempts: t.attempts}, nil
+		}
+		if last != nil && !op.write && f.Kind == policy.Timeout && bound.Err() != nil {
+			f = last // says more than that the time is over
+		}
+		done := reply{attempts: t.attempts}
+		wait, again := t.again(op, f, got.header, time.Now(), c.jitter)
+		if !again {
+			return done, f
+		}
+		if sleep(bound, wait) != nil {
+			if ctx.Err() != nil {
+				return done, &policy.Fault{Op: op.name, Kind: policy.Canceled, Message: "canceled between two attempts, the last of which was rejected: " + f.Message}
+			}
+			return done, f
+		}
+		last = f
+	}
+}
+
+// attempt makes one attempt: keys, a token of the limiter, the request, and
+// the reading of its answer. ctx is the caller's, bound the one that also ends
+// with the first call's time.
+func (c *Client) attempt(ctx, bound context.Context, op operation, req request, out any, t *tries) (answer, *policy.Fault) {
+	host := c.hosts[op.service]
+	early := func(err error, what string) *policy.Fault {
+		f := &policy.Fault{Op: op.name, Kind: policy.Canceled, Message: "canceled before it was sent"}
+		if ctx.Err() == nil {
+			f.Kind, f.Message = policy.Timeout, fmt.Sprintf("%s within %v", what, c.timeout)
+		}
+		return f
+	}
+	if err := bound.Err(); err != nil {
+		return answer{}, early(err, "not sent")
+	}
+
+	asking, stop := context.WithTimeout(bound, c.timeout)
+	keys, err := c.keys.get(asking)
+	waited := asking.Err()
+	stop()
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return answer{}, early(err, "")
+	case waited != nil && errors.Is(err, waited):
+		return answer{}, c.tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: fmt.Sprintf("the credential provider gave no keys within %v", c.timeout)}, nil)
+	default:
+		return answer{}, c.tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: "no keys could be had: " + plain(err)}, nil)
+	}
+
+	bucket := c.reading
+	if op.write {
+		bucket = c.writing
+	}
+	if err := bucket.take(bound); err != nil {
+		return answer{}, early(err, "no turn under the rate limit")
+	}
+	if t.attempts == 0 {
+		t.start = time.Now()
+	}
+	c.count(op, t.attempts > 0)
+	t.attempts++
+
+	kept := &capture{shape: op.answer}
+	flight, land := context.WithTimeout(context.WithValue(bound, captureKey{}, kept), c.timeout)
+	defer land()
+	err = c.send(flight, op, req, keys)
+	var f *policy.Fault
+	switch {
+	case !kept.called:
+		f = &policy.Fault{Op: op.name, Kind: policy.Internal, Message: "the request could not be built: " + plain(err)}
+	case kept.err != nil:
+		f = c.broken(ctx, flight, op, host, kept)
+	default:
+		if f = classify(op, host, kept.answer); f == nil {
+			f = decode(op, host, kept.answer, out)
+		}
+	}
+	if f != nil && f.Kind == policy.Throttled {
+		c.countThrottle()
+		bucket.slow(time.Now())
+	}
+	return kept.answer, c.tidy(f, keys)
+}
+
+// send lets the SDK sign and send. Each call has its own copy of the client,
+// because the copy holds the keys of this attempt and because the original is
+// not safe for concurrent use. What it returns says nothing: see capturer.
+func (c *Client) send(ctx context.Context, op operation, req request, keys *credential.CredentialModel) error {
+	sdk := *c.sdk[op.service]
+	sdk.Credential = held{keys}
+	body := "json"
+	if op.style == "RPC" {
+		body = "formData"
+	}
+	_, err := sdk.CallApiWithCtx(ctx, &openapi.Params{
+		Action:      dara.String(op.name),
+		Version:     dara.String(versions[op.service]),
+		Protocol:    dara.String("HTTPS"), // the endpoint's own scheme wins
+		Method:      dara.String(op.method),
+		Pathname:    dara.String(req.path),
+		AuthType:    dara.String("AK"),
+		Style:       dara.String(op.style),
+		ReqBodyType: dara.String(body),
+		BodyType:    dara.String(string(op.answer)),
+	}, &openapi.OpenApiRequest{Query: req.query, Body: req.body}, &dara.RuntimeOptions{})
+	return err
+}
+
+// broken says why there was no whole answer. Only when no connection was had
+// is it sure that nothing was sent.
+func (c *Client) broken(ctx, flight context.Context, op operation, host string, kept *capture) *policy.Fault {
+	f := &policy.Fault{Op: op.name, Kind: policy.Unavailable, Status: kept.status, Sent: kept.reached.Load()}
+	var netErr net.Error
+	switch {
+	case ctx.Err() != nil:
+		f.Kind, f.Message = policy.Canceled, "canceled before it was sent"
+		if f.Sent {
+			f.Message = "canceled while the answer was awaited"
+		}
+	case flight.Err() != nil || errors.As(kept.err, &netErr) && netErr.Timeout():
+		f.Kind, f.Message = policy.Timeout, fmt.Sprintf("no answer from %s within %v; check the network, the proxy settings and the endpoint", host, c.timeout)
+	case !f.Sent:
+		f.Message = fmt.Sprintf("%s cannot be reached: %s; check the network, the proxy settings and the endpoint", host, plain(kept.err))
+	default:
+		f.Message = fmt.Sprintf("%s broke off: %s", host, plain(kept.err))
+	}
+	return f
+}
+
+// plain is the cause of a transport error, without the address it was for.
+func plain(err error) string {
+	var u *url.Error
+	for errors.As(err, &u) {
+		err = u.Err
+	}
+	if err == nil {
+		return "no reason given"
+	}
+	return err.Error()
+}
+
+// tidy makes a fault fit to be kept: without keys, and short.
+func (c *Client) tidy(f *policy.Fault, keys *credential.CredentialModel) *policy.Fault {
+	if f != nil {
+		f.Code, f.Message = scrub(f.Code, keys), shorten(scrub(f.Message, keys), 512)
+	}
+	return f
+}

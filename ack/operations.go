@@ -1,0 +1,126 @@
+package ack
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// service is one of the three that are called.
+type service string
+
+const (
+	csService  service = "CS"
+	ramService service = "RAM"
+	stsService service = "STS"
+)
+
+// versions of the services' interfaces.
+var versions = map[service]string{
+	csService:  "2015-12-15",
+	ramService: "2015-05-01",
+	stsService: "2015-04-01",
+}
+
+// shape of the body that a good answer has.
+type shape string
+
+const (
+	object  shape = "json"  // {...}
+	array   shape = "array" // [...]
+	nothing shape = "none"  // whatever: it says nothing
+)
+
+// operation is one row of the table below.
+type operation struct {
+	name    string // x-acs-action
+	service service
+	style   string // ROA: the path says what is meant; RPC: the action does
+	method  string
+	path    string
+	query   []string // parameters that may be sent
+	fixed   string   // the one parameter that is always sent, name=value
+	payload bool     // has a JSON body
+	answer  shape
+	write   bool // changes the account: refused by a client built for reading
+}
+
+// The operations: everything that this program can do to an account. Two of
+// them write, both only take away, and none returns a kubeconfig or a key.
+//
+// UpdateUserPermissions without a mode replaces all that a principal has;
+// therefore its mode is part of the table and not an argument.
+var (
+	getCallerIdentity = operation{name: "GetCallerIdentity", service: stsService, style: "RPC", method: "POST", path: "/", answer: object}
+
+	listUsers = operation{name: "ListUsers", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"Marker", "MaxItems"}, answer: object}
+	listRoles = operation{name: "ListRoles", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"Marker", "MaxItems"}, answer: object}
+
+	describeClusters = operation{name: "DescribeClustersV1", service: csService, style: "ROA", method: "GET", path: "/api/v1/clusters",
+		query: []string{"page_number", "page_size"}, answer: object}
+	describeClusterDetail  = operation{name: "DescribeClusterDetail", service: csService, style: "ROA", method: "GET", path: "/clusters/{cluster}", answer: object}
+	describeUserPermission = operation{name: "DescribeUserPermission", service: csService, style: "ROA", method: "GET", path: "/permissions/users/{uid}", answer: array}
+	listUserStates         = operation{name: "ListUserKubeConfigStates", service: csService, style: "ROA", method: "GET", path: "/users/{uid}/kubeconfig/states",
+		query: []string{"page_number", "page_size"}, answer: object}
+	listClusterStates = operation{name: "ListClusterKubeconfigStates", service: csService, style: "ROA", method: "GET", path: "/clusters/{cluster}/kubeconfig/states",
+		query: []string{"pageNumber", "pageSize"}, answer: object}
+
+	cleanClusterUserPermissions = operation{name: "CleanClusterUserPermissions", service: csService, style: "ROA", method: "DELETE",
+		path: "/cluster/{cluster}/user/{uid}/permissions", query: []string{"Force"}, answer: nothing, write: true}
+	updateUserPermissions = operation{name: "UpdateUserPermissions", service: csService, style: "ROA", method: "POST",
+		path: "/permissions/users/{uid}/update", fixed: "mode=delete", payload: true, answer: nothing, write: true}
+)
+
+// operations is the table as a list; a test holds it against the rules above.
+var operations = []operation{
+	getCallerIdentity, listUsers, listRoles,
+	describeClusters, describeClusterDetail, describeUserPermission, listUserStates, listClusterStates,
+	cleanClusterUserPermissions, updateUserPermissions,
+}
+
+// args are what one call fills in.
+type args struct {
+	cluster, uid string
+	query        map[string]string
+	body         any
+}
+
+// request is an operation with its arguments in place.
+type request struct {
+	path  string
+	query map[string]*string
+	body  any
+}
+
+// with puts the arguments into the operation; it refuses what the table has
+// no place for, and an empty id, which would make another path of it.
+func (op operation) with(a args) (request, error) {
+	r := request{path: op.path, query: map[string]*string{}}
+	for _, p := range []struct{ hole, value string }{{"{cluster}", a.cluster}, {"{uid}", a.uid}} {
+		switch {
+		case !strings.Contains(op.path, p.hole):
+			if p.value != "" {
+				return request{}, fmt.Errorf("no place for %s", p.hole)
+			}
+		case p.value == "" || strings.Trim(p.value, ".") == "":
+			return request{}, fmt.Errorf("%q is no id for %s", p.value, p.hole)
+		default:
+			r.path = strings.ReplaceAll(r.path, p.hole, url.PathEscape(p.value))
+		}
+	}
+	for name, value := range a.query {
+		if !slices.Contains(op.query, name) {
+			return request{}, fmt.Errorf("no place for the parameter %s", name)
+		}
+		r.query[name] = &value
+	}
+	if name, value, ok := strings.Cut(op.fixed, "="); ok {
+		r.query[name] = &value
+	}
+	if op.payload != (a.body != nil) {
+		return request{}, fmt.Errorf("body given: %t, wanted: %t", a.body != nil, op.payload)
+	}
+	r.body = a.body
+	return r, nil
+}

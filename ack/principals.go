@@ -1,0 +1,124 @@
+package ack
+
+import (
+	"context"
+
+	"ackrevoke/policy"
+)
+
+// Caller returns whoever this process is.
+func (c *Client) Caller(ctx context.Context) (policy.Caller, error) {
+	var is struct {
+		IdentityType, ARN         string
+		AccountID, UserID, RoleID digits
+	}
+	if _, err := c.call(ctx, getCallerIdentity, args{}, &is); err != nil {
+		return policy.Caller{}, err
+	}
+	caller := policy.Caller{Type: policy.CallerType(is.IdentityType), AccountID: string(is.AccountID), ARN: is.ARN}
+	switch caller.Type {
+	case policy.RootAccount:
+		caller.UID = string(is.AccountID)
+	case policy.RAMUser:
+		caller.UID = string(is.UserID)
+	case policy.AssumedRoleUser:
+		caller.UID = string(is.RoleID)
+	case "":
+		return policy.Caller{}, nonsense(getCallerIdentity, "no identity type")
+	default:
+		return policy.Caller{}, &policy.Fault{Op: getCallerIdentity.name, Kind: policy.Invalid, Status: 200, Sent: true,
+			Message: shorten("the identity type "+is.IdentityType+" is not supported; use a RAM user, a RAM role or the root account", 512)}
+	}
+	if caller.AccountID == "" || caller.UID == "" {
+		return policy.Caller{}, nonsense(getCallerIdentity, "an identity without its ids")
+	}
+	return caller, nil
+}
+
+// Users returns the live RAM users of the account.
+func (c *Client) Users(ctx context.Context) ([]policy.Identity, error) {
+	return leaves(listUsers, uidOf, func(marker string) (leaf[policy.Identity], error) {
+		var got usersPage
+		if _, err := c.call(ctx, listUsers, after(marker), &got); err != nil {
+			return leaf[policy.Identity]{}, err
+		}
+		return got.identities()
+	})
+}
+
+// Roles returns the live RAM roles of the account.
+func (c *Client) Roles(ctx context.Context) ([]policy.Identity, error) {
+	return leaves(listRoles, uidOf, func(marker string) (leaf[policy.Identity], error) {
+		var got rolesPage
+		if _, err := c.call(ctx, listRoles, after(marker), &got); err != nil {
+			return leaf[policy.Identity]{}, err
+		}
+		return got.identities()
+	})
+}
+
+// usersPage is a page of ListUsers.
+type usersPage struct {
+	listing
+	Users struct {
+		User rows[struct {
+			UserID     digits
+			UserName   string
+			CreateDate moment
+		}]
+	}
+}
+
+func (p usersPage) identities() (leaf[policy.Identity], error) {
+	l, err := p.leaf(listUsers, p.Users.User.stated)
+	for _, u := range p.Users.User.list {
+		l.rows = append(l.rows, policy.Identity{UID: string(u.UserID), Name: u.UserName, Kind: policy.User, CreatedAt: u.CreateDate.Time})
+	}
+	return l, err
+}
+
+// rolesPage is a page of ListRoles.
+type rolesPage struct {
+	listing
+	Roles struct {
+		Role rows[struct {
+			RoleID     digits
+			RoleName   string
+			CreateDate moment
+		}]
+	}
+}
+
+func (p rolesPage) identities() (leaf[policy.Identity], error) {
+	l, err := p.leaf(listRoles, p.Roles.Role.stated)
+	for _, r := range p.Roles.Role.list {
+		l.rows = append(l.rows, policy.Identity{UID: string(r.RoleID), Name: r.RoleName, Kind: policy.Role, CreatedAt: r.CreateDate.Time})
+	}
+	return l, err
+}
+
+func uidOf(i policy.Identity) string { return i.UID }
+
+// listing is what a page of RAM says of itself.
+type listing struct {
+	IsTruncated *flag
+	Marker      string
+}
+
+// leaf fails where the answer has no rows at all or does not say whether more
+// follow: such an answer must not make everybody "deleted".
+func (l listing) leaf(op operation, hasRows bool) (leaf[policy.Identity], error) {
+	if !hasRows || l.IsTruncated == nil {
+		return leaf[policy.Identity]{}, nonsense(op, "a page without its list, or without IsTruncated")
+	}
+	return leaf[policy.Identity]{more: bool(*l.IsTruncated), marker: l.Marker}, nil
+}
+
+// after are the parameters of the page that a marker names, "" for the first.
+func after(marker string) args {
+	q := map[string]string{"MaxItems": "1000"}
+	if marker != "" {
+		q["Marker"] = marker
+	}
+	return args{query: q}
+}

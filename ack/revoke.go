@@ -1,0 +1,75 @@
+package ack
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"ackrevoke/policy"
+)
+
+// Clean deletes the credential of one principal on one cluster and takes away
+// its grants there [CleanClusterUserPermissions]. With force false the service
+// declines when the principal used the cluster in the last seven days or when
+// it cannot tell; the fault is then Declined. Success means accepted: whether
+// it is revoked, only reading says.
+func (c *Client) Clean(ctx context.Context, cluster, uid string, force bool) (requestID string, attempts int, err error) {
+	r, err := c.call(ctx, cleanClusterUserPermissions, args{cluster: cluster, uid: uid, query: map[string]string{"Force": strconv.FormatBool(force)}}, nil)
+	// The code of such a refusal is not published, so any rejection counts that
+	// has no meaning of its own.
+	var f *policy.Fault
+	if errors.As(err, &f) && f.Kind == policy.Invalid && f.Sent && !force {
+		f.Kind = policy.Declined
+	}
+	return r.requestID, r.attempts, err
+}
+
+// element is one permission to take away [UpdateUserPermissions]. Its
+// role_type is the scope, unlike the field of that name in a row.
+type element struct {
+	Cluster   string            `json:"cluster"`
+	IsCustom  bool              `json:"is_custom"`
+	IsRAMRole bool              `json:"is_ram_role"`
+	Namespace string            `json:"namespace"`
+	RoleName  string            `json:"role_name"`
+	RoleType  policy.GrantScope `json:"role_type"`
+}
+
+// RevokeGrants takes away exactly these grants of one principal, whose kind
+// says whether uid is a role's. It keeps everything else.
+func (c *Client) RevokeGrants(ctx context.Context, uid string, kind policy.Kind, grants []policy.Grant) (requestID string, attempts int, err error) {
+	elements := make([]element, 0, len(grants))
+	for _, g := range grants {
+		if err := revocable(g, kind); err != nil {
+			return "", 0, &policy.Fault{Op: updateUserPermissions.name, Kind: policy.Internal, Message: err.Error()}
+		}
+		elements = append(elements, element{Cluster: g.Cluster, IsCustom: g.Custom, IsRAMRole: kind == policy.Role, Namespace: g.Namespace, RoleName: g.Role, RoleType: g.Scope})
+	}
+	if len(elements) == 0 {
+		return "", 0, &policy.Fault{Op: updateUserPermissions.name, Kind: policy.Internal, Message: "no grant given to take away"}
+	}
+	r, err := c.call(ctx, updateUserPermissions, args{uid: uid, body: elements}, nil)
+	return r.requestID, r.attempts, err
+}
+
+// revocable reports why a grant cannot be sent: a body that does not say what
+// it means is the one thing that this operation must never get.
+func revocable(g policy.Grant, kind policy.Kind) error {
+	cluster, namespace := g.Cluster != "", g.Namespace != ""
+	fits := map[policy.GrantScope]bool{
+		policy.OnCluster:     cluster && !namespace,
+		policy.OnNamespace:   cluster && namespace,
+		policy.OnAllClusters: !cluster && !namespace,
+	}
+	switch {
+	case kind != policy.User && kind != policy.Role:
+		return errors.New("the kind of the principal is neither user nor role")
+	case g.Owner:
+		return errors.New("the row of a cluster's creator cannot be taken away")
+	case g.Role == "":
+		return errors.New("a grant without a role cannot be taken away")
+	case !fits[g.Scope]:
+		return errors.New("the scope of the grant does not fit its cluster and namespace")
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package sim
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// recent is how far back an unforced clean looks for access [DOC].
+const recent = 7 * 24 * time.Hour
+
+// clean is CleanClusterUserPermissions: it deletes the kubeconfig of a principal in a cluster and takes its grants there away;
+// nothing new is issued [DOC]. Deleted principals are valid targets.
+func (a *Account) clean(q *request) answer {
+	force, err := strconv.ParseBool(strings.ToLower(first(q.params.Get("Force"), "false")))
+	if err != nil {
+		return *refuse(http.StatusBadRequest, "InvalidParameter.Force", "Force must be true or false")
+	}
+	if refusal := a.cleanable(q, force); refusal != nil {
+		return *refusal
+	}
+	b := a.estate.behaviour
+	takes := func(g Grant) bool {
+		return (g.Cluster == q.Cluster && (!g.Owner || b.cleanOwner == "remove")) || (g.AllClusters && b.cleanAllClusters == "remove")
+	}
+	h := a.held(q.UID)
+	state := a.state(h.certificates[q.Cluster])
+	if (state == unissued || state == removed) && !slices.ContainsFunc(h.grants, takes) {
+		if b.cleanNothing == "notFound" {
+			return *refuse(http.StatusNotFound, "ErrorKubeConfigNotFound", "%s has nothing on cluster %s", q.UID, q.Cluster)
+		}
+		return ok(struct{}{})
+	}
+	cluster := q.Cluster
+	a.ledger.change(q.UID, time.Now().Add(b.cleanEffect), func(h *holdings) {
+		h.grants = slices.DeleteFunc(h.grants, takes)
+		c, issued := h.certificates[cluster]
+		switch {
+		case !issued || c.state == unissued:
+			return
+		case b.cleanRenewed == "newest" && !c.previous.IsZero():
+			c = credential{uid: c.uid, cluster: c.cluster, expires: c.previous, lastUsed: c.lastUsed}
+		default:
+			c.state, c.previous = removed, time.Time{}
+		}
+		h.certificates[cluster] = c
+	})
+	return ok(struct{}{})
+}
+
+// cleanable says why a clean is refused. The limits are documented, their codes are not.
+func (a *Account) cleanable(q *request, force bool) *answer {
+	if refusal := digitsOnly(q.UID); refusal != nil {
+		return refusal
+	}
+	if q.UID == a.estate.account || q.UID == a.estate.caller.uid {
+		return refuse(http.StatusForbidden, "ErrorCleanForbidden", "neither the root account nor the caller can be cleaned")
+	}
+	c, refusal := a.writable(q.Cluster)
+	if refusal != nil || force {
+		return refusal
+	}
+	used := a.held(q.UID).certificates[q.Cluster].lastUsed
+	look := a.estate.behaviour.refusal
+	switch {
+	case !c.audit:
+		return refuse(look.status, look.code, "the access records of cluster %s cannot be retrieved", c.id)
+	case !used.IsZero() && a.options.Now().Sub(used) <= recent:
+		return refuse(look.status, look.code, "%s accessed cluster %s within the last 7 days", q.UID, c.id)
+	}
+	return nil
+}
+
+// writable returns a cluster that can be written to.
+func (a *Account) writable(id string) (cluster, *answer) {
+	c, known := a.clusters[id]
+	if !known || c.gone() {
+		return c, noCluster(id)
+	}
+	if look := a.estate.behaviour.unreachable; !c.reachable {
+		return c, refuse(look.status, look.code, "cluster %s cannot be reached", id)
+	}
+	return c, nil
+}
+
+// revokeOwn is RevokeK8sClusterKubeConfig: the caller's own certificate is replaced by a new one, its grants stay [DOC]. The new
+// one is valid for the default of 3 years [DOC].
+func (a *Account) revokeOwn(q *request) answer {
+	if _, refusal := a.writable(q.Cluster); refusal != nil {
+		return *refusal
+	}
+	cluster, expires := q.Cluster, a.options.Now().AddDate(3, 0, 0)
+	a.ledger.change(q.UID, time.Now(), func(h *holdings) {
+		if c, issued := h.certificates[cluster]; issued && c.state != unissued {
+			h.certificates[cluster] = credential{uid: c.uid, cluster: cluster, expires: expires, lastUsed: c.lastUsed}
+		}
+	})
+	return ok(struct{}{})
+}
+
+// issue refuses the operations that would issue a kubeconfig.
+func (a *Account) issue(*request) answer {
+	return *refuse(http.StatusForbidden, "StatusForbidden", "this operation may issue a kubeconfig; the simulated account never does")
+}

@@ -1,0 +1,153 @@
+package sim
+
+import "time"
+
+// Estate is an account at rest: who and what is in it, and how the service behaves where its documentation is silent. It comes
+// from Load only, so every estate there is has been checked. The whole of its file format, by example:
+//
+//	account: "1234567890123456"          # always quoted: the ids of real accounts do not survive as numbers
+//	caller:                              # whose key pair Account.Keys is
+//	  type: RAMUser                      # Account (the root account) | RAMUser | AssumedRoleUser
+//	  uid: "290000000000000001"          # id of a user or, for AssumedRoleUser, of a role below; left out for Account
+//	users:
+//	  - uid: "290000000000000001"
+//	    name: runner
+//	    created: 2024-05-06T07:08:09Z
+//	    listed: true                     # default; false: ListUsers leaves it out
+//	  - {uid: "200000000000000001", name: alice, created: 2024-05-06T07:08:09Z}
+//	roles:
+//	  - {uid: "300000000000000001", name: deployer, created: 2024-05-06T07:08:09Z}
+//	deleted:                             # gone from RAM, while credentials and grants live on
+//	  - uid: "200000000000000009"
+//	    name: gone
+//	    kind: user                       # default; or role
+//	    created: 2023-01-01T00:00:00Z    # optional
+//	clusters:
+//	  - id: c1a2b3
+//	    name: prod-eu
+//	    region: eu-central-1
+//	    type: ManagedKubernetes          # default
+//	    spec: ack.pro.small              # default for ManagedKubernetes, else empty
+//	    profile: Default                 # default for ManagedKubernetes, else empty
+//	    state: running                   # default
+//	    created: 2024-02-01T10:20:30+08:00
+//	    audit: true                      # default; false: no access records, so an unforced clean is refused
+//	    listed: true                     # default; false: not in DescribeClustersV1, but DescribeClusterDetail knows it -
+//	                                     # unless its state is deleted: then nothing knows it and only rows are left of it
+//	    reachable: true                  # default; false: every write to it fails
+//	credentials:                         # kubeconfig certificates; one line for a principal and a cluster
+//	  - uid: "200000000000000001"        # any principal above, or the root account
+//	    cluster: c1a2b3
+//	    expires: 2028-09-10T11:12:13Z    # may be left out where the stated state has none
+//	    state: Unexpired                 # default: Unexpired or Expired, by expires and the account's calendar;
+//	                                     # Removed | Unissued | Unknown | Unexpired | Expired override that
+//	    lastUsed: 2026-11-20T00:00:00Z   # optional; within 7 days it makes an unforced clean be refused
+//	    previous: 2027-01-01T00:00:00Z   # optional: the older certificate, alive until then, after a renewal
+//	grants:
+//	  - {uid: "200000000000000001", cluster: c1a2b3, role: dev}                           # the whole cluster
+//	  - {uid: "200000000000000001", cluster: c1a2b3, namespace: payments, role: ops}      # one namespace
+//	  - {uid: "200000000000000001", cluster: c1a2b3, role: my-clusterrole, custom: true}  # a ClusterRole of the cluster's own
+//	  - {uid: "300000000000000001", cluster: c1a2b3, owner: true}                         # its creator, administrator by that
+//	  - {uid: "290000000000000001", allClusters: true, role: admin}                       # every cluster, also future ones
+//	cloudServices:                       # roles of other cloud services, listed apart by ListClusterKubeconfigStates
+//	  - uid: "380000000000000001"        # a role above, or a uid of its own
+//	    name: AliyunCSManagedLogRole
+//	    service: log
+//	    cluster: c1a2b3
+//	    expires: 2035-01-01T00:00:00Z    # optional
+//	behaviour: {}                        # see the list in options.go
+//
+// Every id that is referred to must be there, every key must be known, nothing may be said twice.
+type Estate struct {
+	account     string
+	caller      caller
+	principals  []principal // the root account first, then by uid
+	clusters    []cluster   // by id
+	credentials []credential
+	grants      []Grant
+	services    []cloudService
+	behaviour   behaviour
+}
+
+// AccountID returns the id of the account, which is also the uid of its root account.
+func (e *Estate) AccountID() string { return e.account }
+
+// identity types of GetCallerIdentity [DOC].
+const (
+	rootCaller = "Account"
+	userCaller = "RAMUser"
+	roleCaller = "AssumedRoleUser"
+)
+
+type caller struct {
+	kind string
+	uid  string
+}
+
+// kind of a principal.
+type kind string
+
+const (
+	root kind = "root"
+	user kind = "user"
+	role kind = "role"
+)
+
+type principal struct {
+	uid     string
+	name    string
+	kind    kind
+	created time.Time
+	deleted bool
+	listed  bool
+}
+
+type cluster struct {
+	id, name, region, typ, spec, profile, state string
+
+	created   time.Time
+	audit     bool
+	listed    bool
+	reachable bool
+}
+
+// gone says that the cluster does not exist any more.
+func (c cluster) gone() bool { return c.state == "deleted" }
+
+// credential is the record of the certificates of one principal on one cluster.
+type credential struct {
+	uid, cluster string
+
+	state    string // empty: by expires
+	expires  time.Time
+	lastUsed time.Time
+	previous time.Time // expiry of the older certificate after a renewal; zero: none
+}
+
+// cloudService is a role of another cloud service with access to a cluster.
+type cloudService struct {
+	uid, name, service, cluster string
+	expires                     time.Time
+}
+
+// Grant is one permission row.
+type Grant struct {
+	UID         string `json:"uid"`
+	Cluster     string `json:"cluster,omitempty"`
+	Namespace   string `json:"namespace,omitempty"`
+	Role        string `json:"role"`
+	Custom      bool   `json:"custom,omitempty"`
+	Owner       bool   `json:"owner,omitempty"`
+	AllClusters bool   `json:"allClusters,omitempty"`
+}
+
+// predefined are the roles that ACK brings along [DOC].
+var predefined = []string{"admin", "admin-view", "ops", "dev", "restricted"}
+
+// administers says whether the row makes its holder RBAC administrator of the cluster. An owner row does, being one of the role
+// admin; a namespace row does not.
+func (g Grant) administers(cluster string) bool {
+	reaches := g.AllClusters || (g.Cluster == cluster && g.Namespace == "")
+	administrator := (!g.Custom && g.Role == "admin") || (g.Custom && g.Role == "cluster-admin")
+	return reaches && administrator
+}

@@ -1,0 +1,99 @@
+package sim
+
+import (
+	"net/http"
+	"time"
+)
+
+// behaviour is what the documentation of the service leaves open. Its keys in an estate, each with its default:
+//
+//	lag: 0s                     # reads of certificates and grants show writes so much later
+//	statesEnumerate: true       # ListUserKubeConfigStates lists clusters without a credential as Unissued; false: leaves them out
+//	deletedUserStates: rows     # ListUserKubeConfigStates of a deleted principal: rows | empty | notFound
+//	deletedUserGrants: rows     # DescribeUserPermission of a deleted principal: rows | empty | notFound
+//	unknownUser: empty          # both, of a uid never seen: empty | rows (like somebody who has nothing) | notFound
+//	clusterListDeleted: true    # ListClusterKubeconfigStates shows deleted principals
+//	cleanAllClusters: keep      # a clean of one cluster takes an all-clusters grant along: keep | remove
+//	cleanOwner: keep            # ... and the row of the cluster's creator: keep | remove
+//	cleanRenewed: both          # a clean after a renewal ends both certificates | newest (the older one is listed from then on)
+//	cleanNothing: ok            # a clean of a principal that has nothing there: ok | notFound
+//	cleanEffect: immediate      # immediate | a duration after which an accepted clean takes effect
+//	refusal: {code: ErrorKubeConfigInUse, status: 400}             # of an unforced clean
+//	unreachable: {code: ErrorClusterUnreachable, status: 400}      # of a write to a cluster that is not reachable
+//	clusterPageDefault: 10      # of DescribeClustersV1
+//	clusterPageMax: 100         # larger wishes are answered with pages of this size
+//	throttle: {code: Throttling.User, status: 429, retryAfter: 0s} # 0s: no Retry-After header
+//	deletedClusterRows: false   # rows of deleted clusters go on appearing in states and grants of a principal
+//	allClustersRow: admin       # who sees somebody else's all-clusters grants: admin (the root account, who is administrator of
+//	                            # all clusters, or of each) | always (everybody)
+type behaviour struct {
+	lag                time.Duration
+	statesEnumerate    bool
+	deletedUserStates  string
+	deletedUserGrants  string
+	unknownUser        string
+	clusterListDeleted bool
+	cleanAllClusters   string
+	cleanOwner         string
+	cleanRenewed       string
+	cleanNothing       string
+	cleanEffect        time.Duration
+	refusal            fault
+	unreachable        fault
+	clusterPageDefault int
+	clusterPageMax     int
+	throttle           fault
+	deletedClusterRows bool
+	allClustersRow     string
+}
+
+// fault is how a refusal looks whose look is not documented.
+type fault struct {
+	code       string
+	status     int
+	retryAfter time.Duration
+}
+
+// behaviour reads the section; a section that is not there is one of defaults.
+func (s *source) behaviour(f fields) behaviour {
+	return behaviour{
+		lag:                f.duration("lag", 0),
+		statesEnumerate:    f.flag("statesEnumerate", true),
+		deletedUserStates:  f.choice("deletedUserStates", "rows", "empty", "notFound"),
+		deletedUserGrants:  f.choice("deletedUserGrants", "rows", "empty", "notFound"),
+		unknownUser:        f.choice("unknownUser", "empty", "rows", "notFound"),
+		clusterListDeleted: f.flag("clusterListDeleted", true),
+		cleanAllClusters:   f.choice("cleanAllClusters", "keep", "remove"),
+		cleanOwner:         f.choice("cleanOwner", "keep", "remove"),
+		cleanRenewed:       f.choice("cleanRenewed", "both", "newest"),
+		cleanNothing:       f.choice("cleanNothing", "ok", "notFound"),
+		cleanEffect:        f.effect("cleanEffect"),
+		refusal:            s.fault(f, "refusal", fault{code: "ErrorKubeConfigInUse", status: http.StatusBadRequest}),
+		unreachable:        s.fault(f, "unreachable", fault{code: "ErrorClusterUnreachable", status: http.StatusBadRequest}),
+		clusterPageDefault: f.number("clusterPageDefault", 10, 1, 1000),
+		clusterPageMax:     f.number("clusterPageMax", 100, 1, 1000),
+		throttle:           s.fault(f, "throttle", fault{code: "Throttling.User", status: http.StatusTooManyRequests}),
+		deletedClusterRows: f.flag("deletedClusterRows", false),
+		allClustersRow:     f.choice("allClustersRow", "admin", "always"),
+	}
+}
+
+var behaviourKeys = []string{
+	"lag", "statesEnumerate", "deletedUserStates", "deletedUserGrants", "unknownUser", "clusterListDeleted", "cleanAllClusters",
+	"cleanOwner", "cleanRenewed", "cleanNothing", "cleanEffect", "refusal", "unreachable", "clusterPageDefault", "clusterPageMax",
+	"throttle", "deletedClusterRows", "allClustersRow",
+}
+
+func (s *source) fault(f fields, key string, def fault) fault {
+	keys := []string{"code", "status"}
+	if key == "throttle" {
+		keys = append(keys, "retryAfter")
+	}
+	g := s.object(f.nodes[key], key, keys...)
+	if g.nodes["code"] != nil {
+		def.code = g.text("code")
+	}
+	def.status = g.number("status", def.status, 400, 599)
+	def.retryAfter = g.duration("retryAfter", def.retryAfter)
+	return def
+}

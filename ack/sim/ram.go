@@ -1,0 +1,145 @@
+package sim
+
+import (
+	"cmp"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+type ramUser struct {
+	UserID      string `json:"UserId"`
+	UserName    string
+	DisplayName string
+	MobilePhone string
+	Email       string
+	Comments    string
+	CreateDate  string
+	UpdateDate  string
+}
+
+type ramRole struct {
+	RoleID             string `json:"RoleId"`
+	RoleName           string
+	Arn                string
+	Description        string
+	MaxSessionDuration int
+	CreateDate         string
+	UpdateDate         string
+}
+
+// moment is how RAM writes times: UTC, whole seconds [DOC].
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+func (a *Account) userOf(p principal) ramUser {
+	return ramUser{UserID: p.uid, UserName: p.name, DisplayName: p.name, CreateDate: moment(p.created), UpdateDate: moment(p.created)}
+}
+
+func (a *Account) roleOf(p principal) ramRole {
+	return ramRole{
+		RoleID: p.uid, RoleName: p.name, Arn: "acs:ram::" + a.estate.account + ":role/" + p.name, MaxSessionDuration: 3600,
+		CreateDate: moment(p.created), UpdateDate: moment(p.created),
+	}
+}
+
+// listing is the frame of a RAM list; the marker is there only while more is to come [DOC].
+type listing struct {
+	RequestID   string `json:"RequestId"`
+	IsTruncated bool
+	Marker      string `json:",omitempty"`
+}
+
+func (a *Account) listUsers(q *request) answer {
+	people, frame, refusal := a.list(q, user)
+	if refusal != nil {
+		return *refusal
+	}
+	type users struct{ User []ramUser }
+	out := struct {
+		listing
+		Users users
+	}{frame, users{[]ramUser{}}}
+	for _, p := range people {
+		out.Users.User = append(out.Users.User, a.userOf(p))
+	}
+	return ok(out)
+}
+
+func (a *Account) listRoles(q *request) answer {
+	people, frame, refusal := a.list(q, role)
+	if refusal != nil {
+		return *refusal
+	}
+	type roles struct{ Role []ramRole }
+	out := struct {
+		listing
+		Roles roles
+	}{frame, roles{[]ramRole{}}}
+	for _, p := range people {
+		out.Roles.Role = append(out.Roles.Role, a.roleOf(p))
+	}
+	return ok(out)
+}
+
+// list cuts one page out of the live principals of a kind, by name. A marker is the name the page before ended with, in a form
+// that invites nobody to make one up.
+func (a *Account) list(q *request, k kind) ([]principal, listing, *answer) {
+	frame := listing{RequestID: q.RequestID}
+	size, err := strconv.Atoi(first(q.params.Get("MaxItems"), "100"))
+	if err != nil || size < 1 || size > 1000 {
+		return nil, frame, refuse(http.StatusBadRequest, "InvalidParameter.MaxItems", "MaxItems must be from 1 to 1000")
+	}
+	after, err := base64.RawURLEncoding.DecodeString(q.params.Get("Marker"))
+	if err != nil {
+		return nil, frame, refuse(http.StatusBadRequest, "InvalidParameter.Marker", "the marker is not one of ours")
+	}
+	var out []principal
+	for _, p := range a.estate.principals {
+		if p.kind == k && p.listed && !p.deleted && p.name > string(after) {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(x, y principal) int {
+		return cmp.Or(strings.Compare(x.name, y.name), strings.Compare(x.uid, y.uid))
+	})
+	if len(out) > size {
+		out = out[:size]
+		frame.IsTruncated, frame.Marker = true, base64.RawURLEncoding.EncodeToString([]byte(out[size-1].name))
+	}
+	return out, frame, nil
+}
+
+// getUser takes a name, not an id [DOC].
+func (a *Account) getUser(q *request) answer {
+	p, found := a.named(user, q.params.Get("UserName"))
+	if !found {
+		return *refuse(http.StatusNotFound, "EntityNotExist.User", "The user does not exist.")
+	}
+	return ok(struct {
+		RequestID string `json:"RequestId"`
+		User      ramUser
+	}{q.RequestID, a.userOf(p)})
+}
+
+func (a *Account) getRole(q *request) answer {
+	p, found := a.named(role, q.params.Get("RoleName"))
+	if !found {
+		return *refuse(http.StatusNotFound, "EntityNotExist.Role", "The role does not exist.")
+	}
+	return ok(struct {
+		RequestID string `json:"RequestId"`
+		Role      ramRole
+	}{q.RequestID, a.roleOf(p)})
+}
+
+func (a *Account) named(k kind, name string) (principal, bool) {
+	for _, p := range a.estate.principals {
+		if p.kind == k && p.name == name && !p.deleted {
+			return p, true
+		}
+	}
+	return principal{}, false
+}

@@ -1,0 +1,83 @@
+package sim
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Call is one call the account saw, also one that it refused.
+type Call struct {
+	// Operation is the name of the operation; for one that is not served, the name the client gave.
+	Operation string `json:"operation"`
+	Method    string `json:"method"`
+	// Path is the path, unescaped.
+	Path  string     `json:"path"`
+	Query url.Values `json:"query"`
+	// UID and Cluster are what the operation is about; the caller's uid where the operation is about the caller.
+	UID     string `json:"uid"`
+	Cluster string `json:"cluster"`
+	// Write says that the operation changes the account, or would if it were served.
+	Write bool `json:"write"`
+	// Status is 0 while the call is under way, and stays 0 when the client left before a read was answered.
+	Status int `json:"status"`
+	// Code is the error code of the answer, empty for a success.
+	Code string `json:"code"`
+	// RequestID is the id the answer carried.
+	RequestID string `json:"requestId"`
+	// At is when the call arrived.
+	At time.Time `json:"at"`
+	// Signature is the scheme the call came with, whether it was right or not: acs3, roa-hmac-sha1 or none.
+	Signature string `json:"signature"`
+}
+
+// Calls returns every call seen since the start or the last Reset, in the order of arrival.
+func (a *Account) Calls() []Call {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	out := make([]Call, 0, len(a.calls))
+	for _, c := range a.calls {
+		out = append(out, *c)
+	}
+	return out
+}
+
+// Reset forgets the recorded calls. The state of the account stays as it is.
+func (a *Account) Reset() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.calls = nil
+}
+
+func (a *Account) record(q *request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.serial++
+	q.RequestID = fmt.Sprintf("51D00000-0000-4000-8000-%012X", a.serial)
+	q.At = time.Now()
+	a.calls = append(a.calls, q.Call)
+}
+
+func (a *Account) complete(q *request, out answer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	q.Status, q.Code = out.status, out.code
+}
+
+// serveTool answers what is for the people at the machine and no part of the service: unsigned, and for loopback only. An
+// address that is none is an in-memory connection, which is as near as loopback.
+func (a *Account) serveTool(w http.ResponseWriter, r *http.Request) {
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		if ip := net.ParseIP(host); ip != nil && !ip.IsLoopback() {
+			http.Error(w, "for loopback only", http.StatusForbidden)
+			return
+		}
+	}
+	if r.Method != http.MethodGet || r.URL.Path != "/-/calls" {
+		http.Error(w, "the one thing here is GET /-/calls", http.StatusNotFound)
+		return
+	}
+	writeJSON(w, http.StatusOK, a.Calls())
+}

@@ -1,0 +1,163 @@
+package sim
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// service is one of the three that share the listener.
+type service string
+
+const (
+	cs  service = "cs"
+	ram service = "ram"
+	sts service = "sts"
+)
+
+// operation is one call the account knows. The serve function runs with the account locked.
+type operation struct {
+	name   string
+	method string
+	path   string // with the variables {cluster} and {uid}
+	write  bool
+	own    bool // about the caller itself, whose uid is not in the path
+	serve  func(*Account, *request) answer
+}
+
+// csOperations is the part of CS that is served. The singular words in the path of CleanClusterUserPermissions are the
+// service's own [DOC].
+var csOperations = []operation{
+	{name: "DescribeClustersV1", method: "GET", path: "/api/v1/clusters", serve: (*Account).describeClusters},
+	{name: "DescribeClusterDetail", method: "GET", path: "/clusters/{cluster}", serve: (*Account).describeCluster},
+	{name: "DescribeUserPermission", method: "GET", path: "/permissions/users/{uid}", serve: (*Account).describeUserPermission},
+	{name: "ListUserKubeConfigStates", method: "GET", path: "/users/{uid}/kubeconfig/states", serve: (*Account).listUserStates},
+	{name: "ListClusterKubeconfigStates", method: "GET", path: "/clusters/{cluster}/kubeconfig/states", serve: (*Account).listClusterStates},
+	{name: "CleanClusterUserPermissions", method: "DELETE", path: "/cluster/{cluster}/user/{uid}/permissions", write: true, serve: (*Account).clean},
+	{name: "UpdateUserPermissions", method: "POST", path: "/permissions/users/{uid}/update", write: true, serve: (*Account).updateUserPermissions},
+	{name: "RevokeK8sClusterKubeConfig", method: "DELETE", path: "/k8s/{cluster}/certs", write: true, own: true, serve: (*Account).revokeOwn},
+
+	// These issue a kubeconfig when there is none [DOC], whatever their method says: no program that takes access away may
+	// ever call them, so they are known by name, count as writes, and are refused.
+	{name: "DescribeClusterUserKubeconfig", method: "GET", path: "/k8s/{cluster}/user_config", write: true, own: true, serve: (*Account).issue},
+	{name: "DescribeClusterV2UserKubeconfig", method: "GET", path: "/api/v2/k8s/{cluster}/user_config", write: true, own: true, serve: (*Account).issue},
+	{name: "DescribeSubaccountK8sClusterUserConfig", method: "GET", path: "/k8s/{cluster}/users/{uid}/user_config", write: true, serve: (*Account).issue},
+}
+
+// rpcOperations is the part of RAM and STS that is served; all of it reads.
+var rpcOperations = map[service][]operation{
+	ram: {
+		{name: "ListUsers", serve: (*Account).listUsers},
+		{name: "ListRoles", serve: (*Account).listRoles},
+		{name: "GetUser", serve: (*Account).getUser},
+		{name: "GetRole", serve: (*Account).getRole},
+	},
+	sts: {
+		{name: "GetCallerIdentity", serve: (*Account).getCallerIdentity},
+	},
+}
+
+// request is a call on its way through the account.
+type request struct {
+	*Call
+	service service
+	op      operation
+	params  url.Values // the query, and for RPC the form too
+	body    []byte
+}
+
+// identify finds the operation. CS is routed by method and path; the x-acs-action header it also carries is not asked, as in
+// ROA style the path is the operation. RAM and STS share the path "/" and are told apart by their version.
+func (a *Account) identify(r *http.Request, body []byte) *request {
+	query := r.URL.Query()
+	q := &request{
+		Call:   &Call{Method: r.Method, Path: r.URL.Path, Query: query, Signature: scheme(r)},
+		params: query,
+		body:   body,
+	}
+	action := first(r.Header.Get("x-acs-action"), query.Get("Action"))
+	switch version := first(r.Header.Get("x-acs-version"), query.Get("Version")); {
+	case version == "2015-05-01":
+		q.service = ram
+	case version == "2015-04-01":
+		q.service = sts
+	default:
+		q.service = cs
+	}
+	q.Operation = action
+	if q.service == cs {
+		q.Write = r.Method != http.MethodGet && r.Method != http.MethodHead
+		for _, op := range csOperations {
+			vars, ok := match(op.path, rawPath(r))
+			if !ok || op.method != r.Method {
+				continue
+			}
+			q.op, q.Operation, q.Write = op, op.name, op.write
+			q.Cluster, q.UID = vars["{cluster}"], vars["{uid}"]
+			if op.own {
+				q.UID = a.estate.caller.uid
+			}
+		}
+		return q
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/x-www-form-urlencoded" {
+		form, _ := url.ParseQuery(string(body)) // what cannot be read is a parameter that was not sent
+		q.params = merge(query, form)
+	}
+	for _, op := range rpcOperations[q.service] {
+		if op.name == action && r.URL.Path == "/" {
+			q.op = op
+		}
+	}
+	return q
+}
+
+// match compares a path with a pattern, segment by segment; a segment may hold an escaped slash.
+func match(pattern, path string) (map[string]string, bool) {
+	want, have := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(have) {
+		return nil, false
+	}
+	vars := make(map[string]string)
+	for i := range want {
+		segment, err := url.PathUnescape(have[i])
+		switch {
+		case err != nil || (segment == "" && want[i] != ""):
+			return nil, false
+		case strings.HasPrefix(want[i], "{"):
+			vars[want[i]] = segment
+		case want[i] != segment:
+			return nil, false
+		}
+	}
+	return vars, true
+}
+
+// rawPath is the path as it was sent, which is also how it was signed.
+func rawPath(r *http.Request) string {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	if path == "" || !strings.HasPrefix(path, "/") {
+		return r.URL.EscapedPath()
+	}
+	return path
+}
+
+func first(texts ...string) string {
+	for _, text := range texts {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+func merge(a, b url.Values) url.Values {
+	out := make(url.Values, len(a)+len(b))
+	for _, values := range []url.Values{a, b} {
+		for key, list := range values {
+			out[key] = append(out[key], list...)
+		}
+	}
+	return out
+}
