@@ -1,0 +1,189 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// closing is the one line that a reader in a hurry reads.
+func closing(r *report.Report) string {
+	parts := []string{happened(r)}
+	s := r.Summary
+	for _, n := range []struct {
+		n    int
+		text string
+	}{
+		{s.Unknown, "unknown"}, {s.Residual, "residual"}, {s.Refused, "refused"},
+		{s.Pending, "pending"}, {s.Lapsed, "lapsed"},
+	} {
+		if n.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n.n, n.text))
+		}
+	}
+	if outside := len(r.Plan.OutOfScope); outside > 0 {
+		parts = append(parts, "outside the scope still held: "+held(r))
+	}
+	if n := retirable(r); n > 0 {
+		parts = append(parts, count(n, "entry", "entries")+" may be taken out of the policy")
+	}
+	if n := len(r.Unfinished); n > 0 {
+		parts = append(parts, count(n, "write", "writes")+" of an earlier run ended without a report: "+r.Unfinished[0].Action)
+	}
+	return fmt.Sprintf("%s (exit %d): %s.", r.Verdict.Name, r.Verdict.ExitCode, strings.Join(parts, "; "))
+}
+
+func happened(r *report.Report) string {
+	s := r.Summary
+	simulated := ""
+	if r.Run.Simulated {
+		simulated = " on the simulated account"
+	}
+	switch {
+	case r.Verdict.Name == report.Errored || r.Verdict.Name == report.Invalid:
+		return "the run could not be made" + simulated
+	case r.Run.Mode == report.DryRun:
+		return fmt.Sprintf("dry run%s, nothing was written: %s planned for %s, %d settled", simulated, count(s.Actions, "action", "actions"), count(acting(r), "principal", "principals"), s.Settled)
+	}
+	if s.Actions == 0 {
+		return fmt.Sprintf("nothing to revoke%s, nothing was written, %d settled", simulated, s.Settled)
+	}
+	text := fmt.Sprintf("%d of %s revoked and proven%s, %d settled", s.Revoked+s.Absent, count(s.Actions, "action", "actions"), simulated, s.Settled)
+	for _, n := range []struct {
+		n    int
+		text string
+	}{{s.Blocked, "blocked"}, {s.Failed, "failed"}, {s.Unverified, "unverified"}, {s.Collateral, "with collateral"}, {s.Skipped, "skipped"}, {refused(r), "refused by a guard"}} {
+		if n.n > 0 {
+			text += fmt.Sprintf(", %d %s", n.n, n.text)
+		}
+	}
+	return text
+}
+
+func acting(r *report.Report) int {
+	n := 0
+	for _, p := range r.Principals {
+		if p.Actions > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func refused(r *report.Report) int {
+	n := 0
+	for _, a := range r.Plan.Actions {
+		if a.RefusedBy != "" {
+			n++
+		}
+	}
+	return n
+}
+
+func retirable(r *report.Report) int {
+	n := 0
+	for _, p := range r.Principals {
+		if p.Retirable {
+			n++
+		}
+	}
+	return n
+}
+
+// held names what is held outside the scope, the first few of it.
+func held(r *report.Report) string {
+	const most = 3
+	var rows []string
+	for _, o := range r.Plan.OutOfScope {
+		if len(rows) == most {
+			rows = append(rows, fmt.Sprintf("and %d more", len(r.Plan.OutOfScope)-most))
+			break
+		}
+		rows = append(rows, fmt.Sprintf("%s on %s", o.UID, report.Plain(o.Name)))
+	}
+	return strings.Join(rows, ", ")
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// next is the exact command that goes on from here, or "".
+func (v *voice) next(r *report.Report) string {
+	switch {
+	case r.Verdict.Name == report.Interrupted || r.Verdict.ExitCode == 1:
+		return v.command()
+	case tripped(r, policy.GuardAllowRevocations), tripped(r, policy.GuardPlanDrift):
+		return v.command("--dry-run=true", "--allow-revocations", "", "--expect-plan", "")
+	case refused(r) > 0:
+		return v.command("--allow-revocations", fmt.Sprint(refused(r)))
+	case r.Run.Mode == report.DryRun && len(r.Plan.Actions) > 0:
+		return v.command("--dry-run=false", "--expect-plan", r.Plan.Digest)
+	case r.Run.Mode == report.Apply && r.Verdict.ExitCode != 0:
+		return v.command("--expect-plan", "")
+	}
+	return ""
+}
+
+func tripped(r *report.Report, guard string) bool {
+	return slices.ContainsFunc(r.Plan.Guards, func(g report.Guard) bool { return g.Guard == guard && g.Tripped })
+}
+
+// command is the command line of this run with some flags set anew: "--flag=v"
+// and "--flag", "v" set one, an empty v takes it out.
+func (v *voice) command(set ...string) string {
+	args := slices.Clone(v.args)
+	var add []string
+	for i := 0; i < len(set); i++ {
+		flag, value, inline := strings.Cut(set[i], "=")
+		if !inline {
+			i++
+			value = set[i]
+		}
+		args = without(args, flag, inline)
+		switch {
+		case inline:
+			add = append(add, flag+"="+value)
+		case value != "":
+			add = append(add, flag, value)
+		}
+	}
+	words := []string{"ackrevoke"}
+	for _, a := range append(args, add...) {
+		words = append(words, quoted(a))
+	}
+	return strings.Join(words, " ")
+}
+
+// without takes a flag out of a command line, with its value; alone says that
+// it is one that stands without.
+func without(args []string, flag string, alone bool) []string {
+	var kept []string
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == flag && !alone:
+			i++
+		case args[i] == flag, strings.HasPrefix(args[i], flag+"="):
+		default:
+			kept = append(kept, args[i])
+		}
+	}
+	return kept
+}
+
+// quoted makes a word safe to paste into a shell.
+func quoted(s string) string {
+	safe := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./:,@%+", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

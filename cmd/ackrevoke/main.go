@@ -1,0 +1,57 @@
+// Command ackrevoke ends the KubeConfig credentials of departed or compromised
+// RAM users and roles on every ACK cluster of an account, and proves it.
+//
+// This package is the porch: flags, files, signals, exit codes and the words a
+// person reads. The program is a function of its context, arguments,
+// environment, streams and clock that returns a status, so that tests call it
+// in process; main binds it to the process.
+//
+//	main.go      the process         run.go       one reconciliation
+//	program.go   the function        schedule.go  many of them
+//	flags.go     flags, environment  account.go   live or simulated account
+//	voice.go     words to people     outputs.go   report and journal files
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // a static image has none
+
+	"github.com/mattn/go-isatty"
+
+	"ackrevoke/job"
+)
+
+func main() {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	go obey(signals, cancel)
+	p := Program{
+		Args: os.Args[1:], Env: os.Environ(),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Terminal: isatty.IsTerminal(os.Stderr.Fd()),
+		Now:      time.Now,
+	}
+	os.Exit(p.Run(ctx))
+}
+
+// obey ends the run at the first signal and the process at the second.
+func obey(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
+	by := interruption(<-signals)
+	cancel(by)
+	by = interruption(<-signals)
+	fmt.Fprintln(os.Stderr, "ackrevoke: a second signal: ending at once; what was in flight is in the journal")
+	os.Exit(by.Code)
+}
+
+func interruption(s os.Signal) *job.Interrupted {
+	if s == syscall.SIGTERM {
+		return &job.Interrupted{Signal: "SIGTERM", Code: 143}
+	}
+	return &job.Interrupted{Signal: "SIGINT", Code: 130}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+)
+
+// outputs are the files of one run: the report, the copy that is kept of a run
+// that wrote to the account, and the journal. Whether they can be written is
+// found out before the first call.
+type outputs struct {
+	o          *options
+	stdout     io.Writer
+	journal    *job.Journal // of a run that may write
+	unfinished []job.Line   // of earlier runs, for a dry run
+	kept       string       // the copy beside the report
+}
+
+func (out *outputs) open() error {
+	if err := out.probe(); err != nil {
+		return err
+	}
+	var err error
+	if out.o.dryRun {
+		out.unfinished, err = job.PeekJournal(out.o.journalDir())
+	} else {
+		out.journal, err = job.OpenJournal(out.o.journalDir())
+	}
+	return err
+}
+
+// probe refuses a report path that could not be written later, or that holds
+// something that is no report: nothing of anybody's is overwritten.
+func (out *outputs) probe() error {
+	path := out.o.report
+	if path == "-" {
+		return nil
+	}
+	if err := report.Probe(path); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("report %s: %w", path, err)
+	}
+	if _, err := report.Read(path); err != nil {
+		return fmt.Errorf("report %s: the file is there and is no report of ackrevoke: give another name with --report", path)
+	}
+	return nil
+}
+
+// write puts the report where it was asked for, keeps a copy of a run that
+// wrote to the account, and puts the journal away.
+func (out *outputs) write(r *report.Report) error {
+	beside := out.o.report
+	if beside == "-" {
+		data, err := r.Encode()
+		if err != nil {
+			return err
+		}
+		if _, err := out.stdout.Write(data); err != nil {
+			return fmt.Errorf("report on standard output: %w", err)
+		}
+		beside = filepath.Join(out.o.journalDir(), "report.json")
+	} else if err := report.Write(beside, r); err != nil {
+		return err
+	}
+	if wrote(r) {
+		kept, err := report.Keep(beside, r.Run.ID, r)
+		if err != nil {
+			return err
+		}
+		out.kept = kept
+	}
+	if out.journal == nil {
+		return nil
+	}
+	j := out.journal
+	out.journal = nil
+	return j.Finish(r.Run.ID)
+}
+
+func (out *outputs) close() {
+	if out.journal != nil {
+		_ = out.journal.Close()
+	}
+}
+
+// wrote reports whether the run sent a write, or may have.
+func wrote(r *report.Report) bool {
+	for _, o := range r.Outcomes {
+		if !o.StartedAt.IsZero() {
+			return true
+		}
+	}
+	return false
+}

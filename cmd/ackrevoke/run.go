@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+func (p Program) runCommand() *cobra.Command {
+	var o options
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Diff the policy against the account, revoke what is listed, prove it, report it",
+		Long: `run makes one reconciliation. It is a dry run unless --dry-run=false is given on
+the command line. Exit codes: 0 converged, or a dry run with nothing to worry
+about; 1 could not run; 2 invalid policy or usage; 3 with --check: something is
+left to revoke; 4 a guard refused; 5 something failed or is left; 6 something
+is unknown, or the time ran out; 130, 143 interrupted.`,
+		Example: "  ackrevoke run --policy policy.yaml --simulate testdata/estate.yaml",
+		Args:    cobra.NoArgs,
+	}
+	o.define(c.Flags())
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := errors.Join(applyEnvironment(c, p.Env)); err != nil {
+			return err
+		}
+		if err := o.validate(c); err != nil {
+			return err
+		}
+		if o.schedule != "" {
+			return p.resident(c.Context(), &o)
+		}
+		return exit(p.once(c.Context(), &o))
+	}
+	return c
+}
+
+func exit(code int) error {
+	if code == 0 {
+		return nil
+	}
+	return &status{code: code}
+}
+
+// once makes one reconciliation, from the policy file to the report file, and
+// returns its exit code.
+func (p Program) once(ctx context.Context, o *options) int {
+	v := newVoice(p, o)
+	out := &outputs{o: o, stdout: p.Stdout}
+	defer out.close()
+
+	pol, r, err := p.load(o)
+	if err != nil {
+		v.problems(err)
+		if werr := out.probe(); werr == nil {
+			werr = out.write(r)
+			v.failedToWrite(werr)
+		}
+		return r.Verdict.ExitCode
+	}
+	if err := out.open(); err != nil {
+		return v.cannotRun(err)
+	}
+	a, err := p.connect(o)
+	if err != nil {
+		return v.cannotRun(err)
+	}
+	defer a.close()
+
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	defer cancel()
+	c := job.Config{
+		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished,
+		Approval: o.approval, Check: o.check, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
+		Now: p.Now, Calls: a.calls, Tell: v.hear,
+		Run: report.Run{ID: runID(p.Now()), Simulated: a.simulated, Version: programVersion(),
+			Endpoints: report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}},
+	}
+	if !o.dryRun {
+		c.Revoker = a.Client
+	}
+	r = job.Run(ctx, c)
+	if err := report.Check(r); err != nil {
+		r.Errors = append(r.Errors, report.Error{Kind: policy.Internal, Message: err.Error(), Hint: "this is a defect of ackrevoke: do not trust this report, and report it"})
+		r.Verdict = job.Verdict(r, job.Held{Error: true})
+	}
+	if err := out.write(r); err != nil {
+		v.failedToWrite(err)
+		v.close(r, out.kept)
+		return exitError
+	}
+	v.close(r, out.kept)
+	return r.Verdict.ExitCode
+}
+
+// runID is unique and sorts by time; it is fit for a file name.
+func runID(now time.Time) string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+}
+
+// load reads the policy. What is wrong with it has a report as well, with the
+// verdict invalid: nothing was called.
+func (p Program) load(o *options) (*policy.Policy, *report.Report, error) {
+	name := o.policy
+	data, err := p.read(name)
+	if name == "-" {
+		name = "<stdin>"
+	}
+	if err == nil {
+		var pol *policy.Policy
+		if pol, err = policy.Load(name, data); err == nil {
+			return pol, nil, nil
+		}
+	} else {
+		err = fmt.Errorf("the policy cannot be read: %w", err)
+	}
+	r := report.New()
+	now := p.Now()
+	r.Run = report.Run{ID: runID(now), Mode: report.DryRun, Simulated: o.simulate != "", Version: programVersion(), StartedAt: report.At(now), FinishedAt: report.At(now)}
+	if !o.dryRun {
+		r.Run.Mode = report.Apply
+	}
+	r.Run.Endpoints = report.Endpoints{CS: o.endpoints.CS, RAM: o.endpoints.RAM, STS: o.endpoints.STS}
+	r.Policy.Path = name
+	for _, message := range messages(err) {
+		r.Errors = append(r.Errors, report.Error{Kind: policy.Invalid, Message: message, Hint: "correct the policy; ackrevoke validate checks it without calling anything"})
+	}
+	r.Complete(0)
+	r.Verdict = job.Verdict(r, job.Held{Invalid: true})
+	return nil, r, err
+}
+
+func (p Program) read(name string) ([]byte, error) {
+	// One byte over the limit is enough for Load to refuse it.
+	const limit = 1<<20 + 1
+	if name == "-" {
+		return io.ReadAll(io.LimitReader(p.Stdin, limit))
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
+}
+
+// messages are the single problems of an error.
+func messages(err error) []string {
+	var all policy.Errors
+	if !errors.As(err, &all) {
+		return []string{err.Error()}
+	}
+	lines := make([]string, len(all))
+	for i, problem := range all {
+		lines[i] = problem.Error()
+	}
+	return lines
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ackrevoke/ack/sim"
+	"ackrevoke/job"
+)
+
+func (p Program) simulateCommand() *cobra.Command {
+	var file, listen string
+	var latency time.Duration
+	var qps float64
+	c := &cobra.Command{
+		Use:   "simulate",
+		Short: "Serve a simulated account over HTTP, on loopback only",
+		Long: `simulate serves the account of an estate file with the real wire protocol and
+prints the variables and flags that point ackrevoke, or anything else that
+speaks to CS, RAM and STS, at it. What it saw is at /-/calls, as JSON.`,
+		Example: "  ackrevoke simulate --estate testdata/estate.yaml --listen 127.0.0.1:8866",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			switch {
+			case file == "":
+				return hinted(usage("--estate is missing"), "give the file of a simulated account, such as testdata/estate.yaml")
+			case latency < 0:
+				return usage("--latency is negative")
+			case qps < 0:
+				return usage("--qps is negative")
+			}
+			if err := onLoopback(c.Context(), listen); err != nil {
+				return hinted(usage("--listen %s: %w", listen, err), "for example --listen 127.0.0.1:8866")
+			}
+			estate, err := loadEstate(file)
+			if err != nil {
+				return err
+			}
+			l, err := net.Listen("tcp", listen)
+			if err != nil {
+				return hinted(&status{code: exitError, err: err}, "give another port, or :0 for any free one")
+			}
+			return p.serve(c.Context(), l, sim.New(estate, sim.Options{Now: p.Now, Latency: latency, QPS: qps}))
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&file, "estate", "", "the estate `FILE`")
+	f.StringVar(&listen, "listen", "127.0.0.1:8866", "loopback `ADDRESS` to listen on")
+	f.DurationVar(&latency, "latency", 0, "added to each answer")
+	f.Float64Var(&qps, "qps", 0, "calls per second before throttling; 0 for no limit")
+	return c
+}
+
+// serve answers until a signal comes.
+func (p Program) serve(ctx context.Context, l net.Listener, account *sim.Account) error {
+	id, secret := account.Keys()
+	at := "http://" + l.Addr().String()
+	fmt.Fprintf(p.Stdout, `export ALIBABA_CLOUD_ACCESS_KEY_ID=%s
+export ALIBABA_CLOUD_ACCESS_KEY_SECRET=%s
+# ackrevoke run --cs-endpoint %[3]s --ram-endpoint %[3]s --sts-endpoint %[3]s
+`, id, secret, at)
+	server := &http.Server{Handler: account, ReadHeaderTimeout: time.Minute}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return &status{code: exitError, err: err}
+	}
+	var by *job.Interrupted
+	if errors.As(context.Cause(ctx), &by) {
+		return exit(by.Code)
+	}
+	return nil
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// The voice of the program: every word to a person is spoken here. Its rules:
+//
+//   - an error says what happened and to what; the line below it, marked
+//     "hint:", says what to do next;
+//   - a terminal gets tables and one closing line, anything else gets JSON log
+//     lines; both carry the same facts;
+//   - text that others control (names, messages of the service) is made
+//     harmless before it is printed;
+//   - standard output is never spoken to.
+
+// complain prints an error and its hint.
+func complain(w io.Writer, err error, hint string) {
+	fmt.Fprintln(w, "ackrevoke: "+report.Harmless(err.Error()))
+	if hint != "" {
+		fmt.Fprintln(w, "hint: "+report.Harmless(hint))
+	}
+}
+
+// voice speaks of one run.
+type voice struct {
+	o       *options
+	args    []string
+	w       io.Writer
+	log     zerolog.Logger
+	console bool // people read it
+	live    bool // a terminal: a line may be rewritten
+	style   report.Style
+
+	mu    sync.Mutex
+	stage string
+	count int
+}
+
+func newVoice(p Program, o *options) *voice {
+	v := &voice{o: o, args: p.Args, w: p.Stderr, live: p.Terminal && o.logFormat != "json"}
+	v.console = o.logFormat == "console" || o.logFormat == "auto" && p.Terminal
+	if p.Terminal && colourWanted(p.Env) {
+		v.style = colour
+	}
+	var to io.Writer = escaping{p.Stderr}
+	if v.console {
+		to = zerolog.ConsoleWriter{Out: p.Stderr, NoColor: v.style == nil, PartsExclude: []string{zerolog.TimestampFieldName}}
+	}
+	level, _ := zerolog.ParseLevel(o.logLevel) // validated with the flags
+	v.log = zerolog.New(to).Level(level).Hook(clock(p.Now))
+	return v
+}
+
+// clock stamps log lines with the program's clock.
+type clock func() time.Time
+
+// Run implements zerolog.Hook.
+func (c clock) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
+	e.Time(zerolog.TimestampFieldName, c().UTC())
+}
+
+// escaping makes JSON lines harmless to look at: what a terminal could take
+// for a command, and encoding/json leaves as it is, is escaped.
+type escaping struct{ w io.Writer }
+
+func (e escaping) Write(line []byte) (int, error) {
+	if _, err := e.w.Write(report.EscapeJSON(line)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
+}
+
+// hear speaks of what a run tells while it goes on.
+func (v *voice) hear(e job.Event) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	switch e.Kind {
+	case job.Progress:
+		v.progress(e.Stage, e.Of)
+	case job.PlanReady:
+		v.clear()
+		v.plan(e.Report)
+	case job.Intended:
+		v.clear()
+		v.intended(e.Line)
+	case job.Done:
+		v.clear()
+		v.done(e.Outcome)
+		v.progress(e.Stage, e.Of)
+	case job.Warned:
+		v.clear()
+		v.log.Warn().Msg(report.Harmless(e.Message))
+	}
+}
+
+// intended says what is about to be taken away. Off a terminal the whole
+// snapshot is one log line: logs outlive the disk of a pod.
+func (v *voice) intended(l *job.Line) {
+	line := v.log.Info()
+	if snapshot, err := json.Marshal(l); err == nil && !v.console {
+		line = line.RawJSON("snapshot", snapshot)
+	}
+	line.Str("action", report.Plain(l.Action)).Msg("revoking")
+}
+
+func (v *voice) done(o *job.Outcome) {
+	line := v.log.Info()
+	if o.Status != job.Revoked && o.Status != job.Absent {
+		line = v.log.Error()
+	}
+	if o.Fault != nil {
+		line = line.Str("error", report.Harmless(o.Fault.Error()))
+	}
+	line.Str("action", report.Plain(o.Action.ID)).Str("status", string(o.Status)).Str("requestId", report.Plain(o.RequestID)).Int("attempts", o.Attempts).Msg("action ended")
+}
+
+// progress rewrites one line on a terminal.
+func (v *voice) progress(stage string, of int) {
+	if v.stage != stage {
+		v.stage, v.count = stage, 0
+	}
+	v.count++
+	if v.live {
+		fmt.Fprintf(v.w, "\r\x1b[K%s: %d of %d", stage, v.count, of)
+	}
+}
+
+func (v *voice) clear() {
+	if v.live {
+		fmt.Fprint(v.w, "\r\x1b[K")
+	}
+}
+
+// plan shows what would be, or is about to be, done.
+func (v *voice) plan(r *report.Report) {
+	for _, w := range r.Plan.Warnings {
+		v.log.Warn().Msg(report.Harmless(w))
+	}
+	if !v.console {
+		for _, a := range r.Plan.Actions {
+			v.log.Info().Str("action", report.Plain(a.ID)).Str("uid", a.UID).Str("cluster", report.Plain(a.Cluster.Name)).Strs("because", a.Because).Str("refusedBy", a.RefusedBy).Msg("planned")
+		}
+		return
+	}
+	if len(r.Plan.Actions) > 0 {
+		fmt.Fprintln(v.w)
+		_ = report.PlanTable(v.w, r, v.style)
+		fmt.Fprintln(v.w)
+	}
+}
+
+// close speaks the last words of a run: what could not be proven, who is out,
+// and one line that says what happened, what is left, and what to do next.
+func (v *voice) close(r *report.Report, kept string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.clear()
+	v.troubles(r)
+	next := v.next(r)
+	if v.console {
+		fmt.Fprintln(v.w)
+		_ = report.PrincipalTable(v.w, r, v.style)
+		fmt.Fprintln(v.w)
+		fmt.Fprintln(v.w, report.Harmless(closing(r)))
+		if v.o.report != "-" {
+			fmt.Fprintf(v.w, "Report: %s", report.Harmless(v.o.report))
+			if kept != "" {
+				fmt.Fprintf(v.w, " (kept as %s)", report.Harmless(kept))
+			}
+			fmt.Fprintln(v.w)
+		}
+		if next != "" {
+			fmt.Fprintln(v.w, "Next: "+report.Harmless(next))
+		}
+		return
+	}
+	for _, p := range r.Principals {
+		v.log.Info().Str("uid", p.UID).Str("name", report.Plain(p.Name)).Str("verdict", string(p.Verdict)).Int("actions", p.Actions).Int("settled", p.Settled).
+			Int("unknown", p.Unknown).Int("residual", p.Residual).Int("outOfScope", p.OutOfScope).Msg("principal")
+	}
+	v.log.Info().Str("verdict", string(r.Verdict.Name)).Int("exitCode", r.Verdict.ExitCode).Strs("reasons", r.Verdict.Reasons).
+		Str("report", v.o.report).Str("kept", kept).Str("next", next).Msg(report.Harmless(closing(r)))
+}
+
+// troubles names what a reader must know before the tables.
+func (v *voice) troubles(r *report.Report) {
+	for _, e := range r.Errors {
+		v.log.Error().Str("kind", string(e.Kind)).Str("hint", report.Harmless(e.Hint)).Msg(report.Harmless(e.Message))
+	}
+	for _, f := range r.Plan.Refused {
+		v.log.Error().Str("uid", f.UID).Str("guard", f.Guard).Int("line", f.Line).Msg("entry refused: " + report.Harmless(f.Message))
+	}
+	for _, g := range r.Plan.Guards {
+		if g.Tripped && g.Guard != policy.GuardAccount && g.Guard != policy.GuardListing {
+			v.log.Error().Str("guard", g.Guard).Int("limit", g.Limit).Int("found", g.Found).Msg(report.Harmless(g.Message))
+		}
+	}
+	for _, u := range r.Plan.Unknown {
+		line := v.log.Warn().Str("uid", u.UID).Str("cluster", report.Plain(u.Cluster)).Bool("accepted", u.Accepted)
+		if u.Error != nil {
+			line = line.Str("error", report.Harmless(u.Error.Message)).Str("hint", report.Harmless(u.Error.Hint))
+		}
+		line.Msg("unknown: " + string(u.Why))
+	}
+	for _, x := range r.Plan.Residual {
+		v.log.Warn().Str("uid", x.UID).Str("cluster", report.Plain(x.Cluster)).Bool("accepted", x.Accepted).Msg("residual: " + string(x.What))
+	}
+	for _, u := range r.Unfinished {
+		v.log.Warn().Str("action", report.Plain(u.Action)).Str("run", report.Plain(u.RunID)).Msg("a run ended here without a report; it intended this write")
+	}
+}
+
+// problems prints what is wrong with a policy, one message a line.
+func (v *voice) problems(err error) {
+	for _, m := range messages(err) {
+		fmt.Fprintln(v.w, report.Harmless(m))
+	}
+	complain(v.w, fmt.Errorf("the policy is not valid: nothing was called"), "correct what is named above; ackrevoke validate checks it again")
+}
+
+func (v *voice) failedToWrite(err error) {
+	if err != nil {
+		v.clear()
+		complain(v.w, fmt.Errorf("the report could not be written: %w", err), "the journal holds what was done; free the path and run again")
+	}
+}
+
+// cannotRun speaks of a run that did not begin, and returns its exit code.
+func (v *voice) cannotRun(err error) int {
+	code, hint := exitError, "nothing was called; give another place with --report or --journal"
+	if s, ok := err.(*status); ok {
+		code, hint = s.code, s.hint
+	}
+	complain(v.w, err, hint)
+	return code
+}
+
+func (v *voice) waiting(next time.Time) {
+	v.log.Info().Time("next", next).Msg("waiting for the next run")
+}
