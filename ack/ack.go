@@ -72,6 +72,9 @@ func New(o Options) (*Client, error) {
 	if o.Credential == nil {
 		return nil, errors.New("ack: no credential; give DefaultChain() or StaticKeys(id, secret)")
 	}
+	if err := silent(); err != nil {
+		return nil, err
+	}
 	for _, q := range []struct {
 		name string
 		qps  *float64
@@ -161,44 +164,3 @@ func (c *Client) connect(s service, at Endpoint) error {
 
 // Close ends the connections that are kept for later calls.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
-
-// Counts are attempts, not calls: what the service and its quotas saw.
-type Counts struct {
-	Reads, Writes int
-	Retries       int // attempts after the first of their call
-	Throttled     int // answers that asked for fewer calls
-	ByOperation   map[string]int
-}
-
-// Calls returns the counts so far.
-func (c *Client) Calls() Counts {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := c.counts
-	n.ByOperation = make(map[string]int, len(c.counts.ByOperation))
-	for op, k := range c.counts.ByOperation {
-		n.ByOperation[op] = k
-	}
-	return n
-}
-
-// count notes one attempt, before it is made.
-func (c *Client) count(op operation, again bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if op.write {
-		c.counts.Writes++
-	} else {
-		c.counts.Reads++
-	}
-	if again {
-		c.counts.Retries++
-	}
-	c.counts.ByOperation[op.name]++
-}
-
-func (c *Client) countThrottle() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.counts.Throttled++
-}

@@ -61,7 +61,7 @@ func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply
 		}
 		if sleep(bound, wait) != nil {
 			if ctx.Err() != nil {
-				return done, &policy.Fault{Op: op.name, Kind: policy.Canceled, Message: "canceled between two attempts, the last of which was rejected: " + f.Message}
+				return done, &policy.Fault{Op: op.name, Kind: policy.Canceled, Message: "canceled before another attempt; the last one: " + f.Message}
 			}
 			return done, f
 		}
@@ -74,15 +74,15 @@ func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply
 // with the first call's time.
 func (c *Client) attempt(ctx, bound context.Context, op operation, req request, out any, t *tries) (answer, *policy.Fault) {
 	host := c.hosts[op.service]
-	early := func(err error, what string) *policy.Fault {
+	early := func(what string) *policy.Fault {
 		f := &policy.Fault{Op: op.name, Kind: policy.Canceled, Message: "canceled before it was sent"}
 		if ctx.Err() == nil {
 			f.Kind, f.Message = policy.Timeout, fmt.Sprintf("%s within %v", what, c.timeout)
 		}
 		return f
 	}
-	if err := bound.Err(); err != nil {
-		return answer{}, early(err, "not sent")
+	if bound.Err() != nil {
+		return answer{}, early("not sent")
 	}
 
 	asking, stop := context.WithTimeout(bound, c.timeout)
@@ -92,19 +92,19 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
-		return answer{}, early(err, "")
+		return answer{}, early("no keys")
 	case waited != nil && errors.Is(err, waited):
-		return answer{}, c.tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: fmt.Sprintf("the credential provider gave no keys within %v", c.timeout)}, nil)
+		return answer{}, tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: fmt.Sprintf("the credential provider gave no keys within %v", c.timeout)}, nil)
 	default:
-		return answer{}, c.tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: "no keys could be had: " + plain(err)}, nil)
+		return answer{}, tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: "no keys could be had: " + plain(err)}, nil)
 	}
 
 	bucket := c.reading
 	if op.write {
 		bucket = c.writing
 	}
-	if err := bucket.take(bound); err != nil {
-		return answer{}, early(err, "no turn under the rate limit")
+	if bucket.take(bound) != nil {
+		return answer{}, early("no turn under the rate limit")
 	}
 	if t.attempts == 0 {
 		t.start = time.Now()
@@ -113,7 +113,9 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 	t.attempts++
 
 	kept := &capture{shape: op.answer}
-	flight, land := context.WithTimeout(context.WithValue(bound, captureKey{}, kept), c.timeout)
+	longer, end := outlast(ctx, bound)
+	defer end()
+	flight, land := context.WithTimeout(context.WithValue(longer, captureKey{}, kept), c.timeout)
 	defer land()
 	err = c.send(flight, op, req, keys)
 	var f *policy.Fault
@@ -131,7 +133,24 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 		c.countThrottle()
 		bucket.slow(time.Now())
 	}
-	return kept.answer, c.tidy(f, keys)
+	return kept.answer, tidy(f, keys)
+}
+
+// inFlight is how long an attempt that is under way may still take when the
+// run is told to stop: an answer that comes is better than not to know.
+const inFlight = 5 * time.Second
+
+// outlast returns a context that goes on for a while after ctx has ended, and
+// not at all where only the time of the first call is over.
+func outlast(ctx, bound context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(bound, func() {
+		if ctx.Err() != nil {
+			_ = sleep(longer, inFlight)
+		}
+		cancel()
+	})
+	return longer, func() { stop(); cancel() }
 }
 
 // send lets the SDK sign and send. Each call has its own copy of the client,
@@ -192,7 +211,7 @@ func plain(err error) string {
 }
 
 // tidy makes a fault fit to be kept: without keys, and short.
-func (c *Client) tidy(f *policy.Fault, keys *credential.CredentialModel) *policy.Fault {
+func tidy(f *policy.Fault, keys *credential.CredentialModel) *policy.Fault {
 	if f != nil {
 		f.Code, f.Message = scrub(f.Code, keys), shorten(scrub(f.Message, keys), 512)
 	}

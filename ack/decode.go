@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strconv"
 	"time"
 
@@ -17,6 +18,9 @@ func decode(op operation, host string, a answer, out any) *policy.Fault {
 	if op.answer == nothing || out == nil {
 		return nil
 	}
+	// An earlier attempt may have left half an answer behind, and encoding/json
+	// would fill what is absent now with what was there then.
+	reflect.ValueOf(out).Elem().SetZero()
 	said, _ := hear(a)
 	first := byte('{')
 	if op.answer == array {

@@ -54,6 +54,7 @@ func ParseEndpoint(s string) (Endpoint, error) {
 	if scheme, after, ok := strings.Cut(s, "://"); ok {
 		e.Scheme, rest = strings.ToLower(scheme), after
 	}
+	rest = strings.TrimSuffix(rest, "/") // as copied from a browser
 	switch {
 	case s == "" || rest == "":
 		return fail("no host")

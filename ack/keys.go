@@ -3,7 +3,9 @@ package ack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -134,6 +136,17 @@ func text(s *string) string {
 		return ""
 	}
 	return *s
+}
+
+// silent refuses an environment in which the SDK prints every request to
+// standard output, its tokens included.
+func silent() error {
+	for _, word := range strings.Split(os.Getenv("DEBUG"), ",") {
+		if word == "dara" || word == "tea" || word == "credential" {
+			return fmt.Errorf("ack: with DEBUG=%s in the environment the SDK prints keys and tokens; unset DEBUG", word)
+		}
+	}
+	return nil
 }
 
 var (

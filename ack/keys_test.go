@@ -176,3 +176,33 @@ func TestStaticKeys(t *testing.T) {
 		t.Errorf("%v, %v", m, err)
 	}
 }
+
+// With these words in DEBUG the SDK prints headers to standard output.
+func TestDebuggingTheSDKIsRefused(t *testing.T) {
+	for _, tt := range []struct {
+		debug string
+		ok    bool
+	}{{"", true}, {"1", true}, {"tear", true}, {"dara", false}, {"x,tea", false}, {"credential,x", false}} {
+		t.Setenv("DEBUG", tt.debug)
+		if _, err := New(Options{Credential: StaticKeys("a", "b")}); (err == nil) != tt.ok {
+			t.Errorf("DEBUG=%s: %v", tt.debug, err)
+		}
+	}
+}
+
+// The SDK would tell the service the password of the environment's proxy.
+func TestProxyPasswordStaysHere(t *testing.T) {
+	t.Setenv("HTTP_PROXY", "http://u:hunter2@proxy.example:3128")
+	t.Setenv("NO_PROXY", "")
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+			if v := r.Header.Get("Proxy-Authorization"); v != "" {
+				t.Errorf("the service got %s", v)
+			}
+			says(200, "[]")(w, r)
+		})
+		if _, err := l.Grants(l.ctx, "2"); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -181,6 +181,20 @@ func TestNonsenseIsUnavailable(t *testing.T) {
 	}
 }
 
+// Half of a broken answer does not live on in the next one.
+func TestNothingIsLeftOfABrokenAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, Options{}, inTurn(
+			says(200, `[{"resource_id":"c1","resource_type":"cluster","role_type":"admin","is_owner":1,"is_ram_role":1},{"resource_id":7}]`),
+			says(200, `[{"resource_id":"c1","resource_type":"cluster","role_type":"dev"}]`)))
+		got, err := l.Grants(l.ctx, "2")
+		want := []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}}
+		if d := cmp.Diff(want, got); err != nil || d != "" || len(l.requests()) != 2 {
+			t.Errorf("%v %s", err, d)
+		}
+	})
+}
+
 func TestUnsupportedCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, Options{}, says(200, `{"AccountId":"1","IdentityType":"Martian","UserId":"1"}`))

@@ -166,10 +166,11 @@ func TestCanceled(t *testing.T) {
 		after time.Duration // 0: before the call
 		sent  bool
 		seen  int
+		took  time.Duration
 	}{
-		{"before", says(200, "{}"), 0, false, 0},
-		{"in flight", hang, time.Second, true, 1},
-		{"while it waits to try again", says(429, "", "Retry-After", "30"), time.Second, false, 1},
+		{"before", says(200, "{}"), 0, false, 0, 0},
+		{"in flight, for 5 s more", hang, time.Second, true, 1, 6 * time.Second},
+		{"while it waits to try again", says(429, "", "Retry-After", "30"), time.Second, false, 1, time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -184,10 +185,28 @@ func TestCanceled(t *testing.T) {
 				if f := faultOf(t, err); f.Kind != policy.Canceled || f.Sent != tt.sent {
 					t.Errorf("fault %+v", f)
 				}
-				if len(l.requests()) != tt.seen || time.Since(l.start) != tt.after {
+				if len(l.requests()) != tt.seen || time.Since(l.start) != tt.took {
 					t.Errorf("%d requests, %v", len(l.requests()), time.Since(l.start))
 				}
 			})
 		})
 	}
+}
+
+// An answer that comes within the grace counts: it is better than not to know.
+func TestCanceledInFlightIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, Options{Writes: true}, func(w http.ResponseWriter, r *http.Request) {
+			select {
+			case <-time.After(4 * time.Second):
+			case <-r.Context().Done():
+			}
+			says(200, "{}")(w, r)
+		})
+		ctx, cancel := context.WithCancel(l.ctx)
+		time.AfterFunc(time.Second, cancel)
+		if _, _, err := l.Clean(ctx, "c1", "2", true); err != nil {
+			t.Errorf("the answer came 3 s after the cancellation: %v", err)
+		}
+	})
 }
