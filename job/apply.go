@@ -110,7 +110,7 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 	}
 	j.verify(ctx, mine)
 	for _, o := range mine {
-		if !o.StartedAt.IsZero() {
+		if !o.StartedAt.IsZero() && o.Status != Failed && o.Status != Blocked {
 			j.note(o)
 		}
 		j.tell(Event{Kind: Done, Outcome: o, Stage: "actions done", Of: len(j.plan.Actions)})
@@ -146,6 +146,7 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 			o.RequestID = o.Fault.RequestID
 		}
 		if j.classify(o); o.Status != ambiguous {
+			j.note(o)
 			return
 		}
 		switch seen := j.settleAmbiguity(ctx, o); {

@@ -126,15 +126,3 @@ func (p *Plan) refuse(guard string, group Reason) {
 		}
 	}
 }
-
-// NeedsAllowance returns the number of actions that a cap refuses: what
-// --allow-revocations must say to let them through.
-func (p *Plan) NeedsAllowance() int {
-	n := 0
-	for _, a := range p.Actions {
-		if slices.ContainsFunc(p.Guards, func(g GuardRow) bool { return g.Tripped && g.Group == a.Reason }) {
-			n++
-		}
-	}
-	return n
-}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"ackrevoke/job/report"
@@ -115,24 +116,53 @@ func count(n int, one, many string) string {
 }
 
 // next is the exact command that goes on from here, or "".
+//
+//	interrupted, error              the same again
+//	--expect-plan does not fit      a dry run, to review the plan anew
+//	--allow-revocations is wrong    with the number that is right, or without
+//	a cap refuses                   with --allow-revocations and the number
+//	a dry run with a plan           the same for good, tied to this plan
+//	applied, and not converged      the same again
 func (v *voice) next(r *report.Report) string {
+	allow := tripped(r, policy.GuardAllowRevocations)
 	switch {
-	case r.Verdict.Name == report.Interrupted || r.Verdict.ExitCode == 1:
+	case r.Verdict.Name == report.Interrupted || r.Verdict.ExitCode == exitError:
 		return v.command()
-	case tripped(r, policy.GuardAllowRevocations), tripped(r, policy.GuardPlanDrift):
-		return v.command("--dry-run=true", "--allow-revocations", "", "--expect-plan", "")
+	case tripped(r, policy.GuardPlanDrift) != nil:
+		return v.command("--dry-run=true", "--expect-plan", "")
+	case allow != nil && allow.Found == 0:
+		return v.command("--allow-revocations", "")
+	case allow != nil:
+		return v.command("--allow-revocations", strconv.Itoa(allow.Found))
 	case refused(r) > 0:
-		return v.command("--allow-revocations", fmt.Sprint(refused(r)))
+		return v.command("--allow-revocations", strconv.Itoa(refused(r)))
 	case r.Run.Mode == report.DryRun && len(r.Plan.Actions) > 0:
 		return v.command("--dry-run=false", "--expect-plan", r.Plan.Digest)
 	case r.Run.Mode == report.Apply && r.Verdict.ExitCode != 0:
-		return v.command("--expect-plan", "")
+		return v.command("--expect-plan", "", "--allow-revocations", "")
 	}
 	return ""
 }
 
-func tripped(r *report.Report, guard string) bool {
-	return slices.ContainsFunc(r.Plan.Guards, func(g report.Guard) bool { return g.Guard == guard && g.Tripped })
+// instruct puts the command that goes on into the refusals of the report.
+func (v *voice) instruct(r *report.Report) {
+	for i := range r.Plan.Guards {
+		g := &r.Plan.Guards[i]
+		if !g.Tripped || g.Guard == policy.GuardAccount || g.Guard == policy.GuardListing {
+			continue
+		}
+		if next := v.next(r); next != "" && (refused(r) > 0 || g.Group == "") {
+			g.Message += "; to go on: " + next
+		}
+	}
+}
+
+func tripped(r *report.Report, guard string) *report.Guard {
+	i := slices.IndexFunc(r.Plan.Guards, func(g report.Guard) bool { return g.Guard == guard && g.Tripped })
+	if i < 0 {
+		return nil
+	}
+	return &r.Plan.Guards[i]
 }
 
 // command is the command line of this run with some flags set anew: "--flag=v"

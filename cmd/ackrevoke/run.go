@@ -32,7 +32,7 @@ is unknown, or the time ran out; 130, 143 interrupted.`,
 	}
 	o.define(c.Flags())
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := errors.Join(applyEnvironment(c, p.Env)); err != nil {
+		if err := applyEnvironment(c, p.Env); err != nil {
 			return err
 		}
 		if err := o.validate(c); err != nil {
@@ -60,21 +60,27 @@ func (p Program) once(ctx context.Context, o *options) int {
 	out := &outputs{o: o, stdout: p.Stdout}
 	defer out.close()
 
-	pol, r, err := p.load(o)
+	pol, err := p.load(o)
 	if err != nil {
 		v.problems(err)
-		if werr := out.probe(); werr == nil {
-			werr = out.write(r)
-			v.failedToWrite(werr)
-		}
-		return r.Verdict.ExitCode
+		return p.notRun(o, out, v, nil, job.Held{Invalid: true}, messages(err), "correct the policy; ackrevoke validate checks it without calling anything")
 	}
 	if err := out.open(); err != nil {
-		return v.cannotRun(err)
+		hint := "nothing was called; give another place with --report or --journal"
+		complain(p.Stderr, err, hint)
+		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{err.Error()}, hint)
 	}
 	a, err := p.connect(o)
 	if err != nil {
-		return v.cannotRun(err)
+		var s *status
+		if !errors.As(err, &s) {
+			s = &status{code: exitError, err: err}
+		}
+		complain(p.Stderr, s, s.hint)
+		if s.code == exitInvalid {
+			return s.code // a bad estate: the run did not get past its command line
+		}
+		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{s.Error()}, s.hint)
 	}
 	defer a.close()
 
@@ -83,24 +89,56 @@ func (p Program) once(ctx context.Context, o *options) int {
 	c := job.Config{
 		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished,
 		Approval: o.approval, Check: o.check, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
-		Now: p.Now, Calls: a.calls, Tell: v.hear,
-		Run: report.Run{ID: runID(p.Now()), Simulated: a.simulated, Version: programVersion(),
-			Endpoints: report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}},
+		Now: p.Now, Calls: a.calls, Tell: v.hear, Run: p.about(o),
 	}
+	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	if !o.dryRun {
 		c.Revoker = a.Client
 	}
-	r = job.Run(ctx, c)
+	r := job.Run(ctx, c)
+	v.instruct(r)
 	if err := report.Check(r); err != nil {
 		r.Errors = append(r.Errors, report.Error{Kind: policy.Internal, Message: err.Error(), Hint: "this is a defect of ackrevoke: do not trust this report, and report it"})
 		r.Verdict = job.Verdict(r, job.Held{Error: true})
 	}
 	if err := out.write(r); err != nil {
 		v.failedToWrite(err)
-		v.close(r, out.kept)
-		return exitError
+		r.Verdict = job.Verdict(r, job.Held{Error: true})
 	}
 	v.close(r, out.kept)
+	return r.Verdict.ExitCode
+}
+
+// about is what a run says of itself.
+func (p Program) about(o *options) report.Run {
+	return report.Run{ID: runID(p.Now()), Simulated: o.simulate != "", Version: programVersion(),
+		Endpoints: report.Endpoints{CS: o.endpoints.CS, RAM: o.endpoints.RAM, STS: o.endpoints.STS}}
+}
+
+// notRun reports a run that did not begin: nothing was called. Where not even
+// a report can be written, that has been said already.
+func (p Program) notRun(o *options, out *outputs, v *voice, pol *policy.Policy, held job.Held, messages []string, hint string) int {
+	r := report.New()
+	r.Run = p.about(o)
+	r.Run.StartedAt, r.Run.FinishedAt, r.Run.Mode = report.At(p.Now()), report.At(p.Now()), report.DryRun
+	if !o.dryRun {
+		r.Run.Mode = report.Apply
+	}
+	r.Policy.Path = displayName(o.policy)
+	kind := policy.Invalid
+	if pol != nil {
+		kind = policy.Internal
+		r.Policy = report.NewPolicyInfo(pol)
+		r.Plan, r.Principals = report.Unstarted(pol, p.Now())
+	}
+	for _, m := range messages {
+		r.Errors = append(r.Errors, report.Error{Kind: kind, Message: m, Hint: hint})
+	}
+	r.Complete(0)
+	r.Verdict = job.Verdict(r, held)
+	if out.probe() == nil {
+		v.failedToWrite(out.write(r))
+	}
 	return r.Verdict.ExitCode
 }
 
@@ -111,36 +149,20 @@ func runID(now time.Time) string {
 	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
 }
 
-// load reads the policy. What is wrong with it has a report as well, with the
-// verdict invalid: nothing was called.
-func (p Program) load(o *options) (*policy.Policy, *report.Report, error) {
-	name := o.policy
-	data, err := p.read(name)
-	if name == "-" {
-		name = "<stdin>"
+// load reads the policy and checks it.
+func (p Program) load(o *options) (*policy.Policy, error) {
+	data, err := p.read(o.policy)
+	if err != nil {
+		return nil, fmt.Errorf("the policy cannot be read: %w", err)
 	}
-	if err == nil {
-		var pol *policy.Policy
-		if pol, err = policy.Load(name, data); err == nil {
-			return pol, nil, nil
-		}
-	} else {
-		err = fmt.Errorf("the policy cannot be read: %w", err)
+	return policy.Load(displayName(o.policy), data)
+}
+
+func displayName(policy string) string {
+	if policy == "-" {
+		return "<stdin>"
 	}
-	r := report.New()
-	now := p.Now()
-	r.Run = report.Run{ID: runID(now), Mode: report.DryRun, Simulated: o.simulate != "", Version: programVersion(), StartedAt: report.At(now), FinishedAt: report.At(now)}
-	if !o.dryRun {
-		r.Run.Mode = report.Apply
-	}
-	r.Run.Endpoints = report.Endpoints{CS: o.endpoints.CS, RAM: o.endpoints.RAM, STS: o.endpoints.STS}
-	r.Policy.Path = name
-	for _, message := range messages(err) {
-		r.Errors = append(r.Errors, report.Error{Kind: policy.Invalid, Message: message, Hint: "correct the policy; ackrevoke validate checks it without calling anything"})
-	}
-	r.Complete(0)
-	r.Verdict = job.Verdict(r, job.Held{Invalid: true})
-	return nil, r, err
+	return policy
 }
 
 func (p Program) read(name string) ([]byte, error) {

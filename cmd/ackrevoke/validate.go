@@ -22,7 +22,7 @@ func (p Program) validateCommand() *cobra.Command {
 			}
 			bad := 0
 			for _, name := range files {
-				pol, _, err := p.load(&options{policy: name, dryRun: true})
+				pol, err := p.load(&options{policy: name, dryRun: true})
 				if err != nil {
 					bad++
 					for _, m := range messages(err) {

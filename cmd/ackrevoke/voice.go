@@ -236,16 +236,6 @@ func (v *voice) failedToWrite(err error) {
 	}
 }
 
-// cannotRun speaks of a run that did not begin, and returns its exit code.
-func (v *voice) cannotRun(err error) int {
-	code, hint := exitError, "nothing was called; give another place with --report or --journal"
-	if s, ok := err.(*status); ok {
-		code, hint = s.code, s.hint
-	}
-	complain(v.w, err, hint)
-	return code
-}
-
 func (v *voice) waiting(next time.Time) {
 	v.log.Info().Time("next", next).Msg("waiting for the next run")
 }

@@ -89,7 +89,7 @@ func hintFor(k policy.FaultKind) string {
 	case policy.NotFound:
 		return "the service does not know it any more: run again to read the account anew"
 	case policy.Credentials:
-		return "check the credentials that the program runs with"
+		return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (with ALIBABA_CLOUD_SECURITY_TOKEN for STS), or give the pod a RAM role through RRSA (ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN_FILE)"
 	case policy.Denied:
 		return "give the caller the missing permission, in RAM and as administrator of the cluster"
 	case policy.Declined:

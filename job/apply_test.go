@@ -1,0 +1,232 @@
+package job
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+func TestCompromisedIsVerifiedBeforeDepartedBegins(t *testing.T) {
+	s := newService("1", "2", "3")
+	s.holds("1", "c1")
+	s.holds("1", "c2")
+	s.holds("2", "c1")
+	s.grants["2"] = append(s.grants["2"], policy.Grant{Scope: policy.OnAllClusters, Role: "dev"})
+	s.holds("3", "c3")
+	ps := departed("1", "2", "3")
+	ps[2].Reason, ps[2].Until = policy.Compromised, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	s.run(t, ps, func(c *Config) { c.Concurrency = 1 }, func(r *report.Report) {
+		want := []string{"clean c3 3", "clean c1 1", "clean c2 1", "revoke-grants 2", "clean c1 2"}
+		if diff := cmp.Diff(want, s.writes()); diff != "" {
+			t.Errorf("order of writes:\n%s", diff)
+		}
+		if at, next := lastIndex(s.log, "grants 3"), slices.Index(s.log, "clean c1 1"); at > next {
+			t.Errorf("the first departed write came before compromised was verified: %v", s.log)
+		}
+		if r.Verdict.ExitCode != 0 {
+			t.Errorf("verdict %+v", r.Verdict)
+		}
+	})
+}
+
+func lastIndex(log []string, call string) int {
+	last := -1
+	for i, c := range log {
+		if c == call {
+			last = i
+		}
+	}
+	return last
+}
+
+// What an answer to a write means, by the outcome, the number of writes and
+// the exit code.
+func TestAnswersToAWrite(t *testing.T) {
+	lost := &policy.Fault{Op: "clean", Kind: policy.Unavailable, Sent: true}
+	for _, c := range []struct {
+		name   string
+		force  bool
+		on     func(call string, n int) (bool, error)
+		status report.Status
+		writes int
+		exit   int
+		took   time.Duration
+	}{
+		{"accepted", true, nil, report.WasRevoked, 1, 0, 0},
+		{"answer lost after the effect", true, answer("clean c1 1", true, lost), report.WasRevoked, 1, 0, 0},
+		{"answer lost before the effect, once", true, onceOnly("clean c1 1", lost), report.WasRevoked, 2, 0, 10 * time.Second},
+		{"answer always lost, never an effect", true, answer("clean c1 1", false, lost), report.WasUnverified, 6, 5, time.Minute},
+		{"accepted, and nothing happens", true, answer("clean c1 1", false, nil), report.WasUnverified, 1, 5, 2 * time.Minute},
+		{"gone, and it is", true, answer("clean c1 1", true, &policy.Fault{Kind: policy.NotFound}), report.WasAbsent, 1, 0, 0},
+		{"gone, and it is not", true, answer("clean c1 1", false, &policy.Fault{Kind: policy.NotFound}), report.WasFailed, 1, 5, 2 * time.Minute},
+		{"denied", true, answer("clean c1 1", false, &policy.Fault{Kind: policy.Denied}), report.WasFailed, 1, 5, 0},
+		{"conflict to the end", true, answer("clean c1 1", false, &policy.Fault{Kind: policy.Conflict}), report.WasFailed, 1, 5, 0},
+		{"invalid, forced", true, answer("clean c1 1", false, &policy.Fault{Kind: policy.Invalid, Message: "in use"}), report.WasFailed, 1, 5, 0},
+		{"invalid, unforced", false, answer("clean c1 1", false, &policy.Fault{Kind: policy.Invalid, Message: "in use"}), report.WasBlocked, 1, 5, 0},
+		{"the read after a lost answer fails", true, func(call string, n int) (bool, error) {
+			switch {
+			case call == "clean c1 1":
+				return false, lost
+			case n > 1 && strings.HasSuffix(call, " 1"):
+				return false, &policy.Fault{Kind: policy.Unavailable}
+			}
+			return true, nil
+		}, report.WasUnverified, 1, 5, 10 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newService("1")
+			s.holds("1", "c1")
+			s.on = c.on
+			ps := departed("1")
+			ps[0].Force = c.force
+			start := time.Time{}
+			s.run(t, ps, func(*Config) { start = time.Now() }, func(r *report.Report) {
+				if got := statuses(r)["c1/1"]; got != c.status || len(s.writes()) != c.writes || r.Verdict.ExitCode != c.exit {
+					t.Errorf("%s after %v, exit %d; want %s after %d writes, exit %d", got, s.writes(), r.Verdict.ExitCode, c.status, c.writes, c.exit)
+				}
+				if took := time.Since(start); took != c.took {
+					t.Errorf("took %v, want %v", took, c.took)
+				}
+				if o := r.Outcomes[0]; o.Status != report.WasRevoked && o.Status != report.WasAbsent && (o.Error == nil || o.Error.Hint == "") {
+					t.Errorf("%s without an error that says what to do: %+v", o.Status, o.Error)
+				}
+			})
+		})
+	}
+}
+
+func answer(to string, effect bool, f *policy.Fault) func(string, int) (bool, error) {
+	return func(call string, _ int) (bool, error) {
+		if call != to {
+			return true, nil
+		}
+		if f == nil {
+			return effect, nil
+		}
+		return effect, f
+	}
+}
+
+func onceOnly(to string, f *policy.Fault) func(string, int) (bool, error) {
+	return func(call string, n int) (bool, error) {
+		if call == to && n == 1 {
+			return false, f
+		}
+		return true, nil
+	}
+}
+
+func TestWhatEndsAllWrites(t *testing.T) {
+	t.Run("credentials", func(t *testing.T) {
+		s := newService("1", "2")
+		s.holds("1", "c1")
+		s.holds("1", "c2")
+		s.holds("2", "c1")
+		s.on = answer("clean c1 1", false, &policy.Fault{Kind: policy.Credentials, Message: "token expired"})
+		s.run(t, departed("1", "2"), func(c *Config) { c.Concurrency = 1 }, func(r *report.Report) {
+			want := map[string]report.Status{"c1/1": report.WasFailed, "c2/1": report.WasSkipped, "c1/2": report.WasSkipped}
+			if diff := cmp.Diff(want, statuses(r)); diff != "" || r.Verdict.ExitCode != 5 || len(s.writes()) != 1 {
+				t.Errorf("exit %d, writes %v:\n%s", r.Verdict.ExitCode, s.writes(), diff)
+			}
+		})
+	})
+	t.Run("three denials on three clusters", func(t *testing.T) {
+		s := newService("1")
+		for _, c := range []string{"c1", "c2", "c3", "c4"} {
+			s.holds("1", c)
+		}
+		s.on = func(call string, _ int) (bool, error) {
+			if strings.HasPrefix(call, "clean") {
+				return false, &policy.Fault{Kind: policy.Denied, Message: "no"}
+			}
+			return true, nil
+		}
+		s.run(t, departed("1"), nil, func(r *report.Report) {
+			if got := statuses(r)["c4/1"]; got != report.WasSkipped || len(s.writes()) != 3 {
+				t.Errorf("the fourth is %s after %v", got, s.writes())
+			}
+		})
+	})
+	t.Run("three denials after a success", func(t *testing.T) {
+		s := newService("1")
+		for _, c := range []string{"c1", "c2", "c3", "c4"} {
+			s.holds("1", c)
+		}
+		s.on = func(call string, _ int) (bool, error) {
+			if strings.HasPrefix(call, "clean") && call != "clean c1 1" {
+				return false, &policy.Fault{Kind: policy.Denied, Message: "no"}
+			}
+			return true, nil
+		}
+		s.run(t, departed("1"), nil, func(r *report.Report) {
+			if len(s.writes()) != 4 || r.Summary.Failed != 3 || r.Summary.Revoked != 1 {
+				t.Errorf("%+v after %v", r.Summary, s.writes())
+			}
+		})
+	})
+}
+
+func TestNoJournalLineNoWrite(t *testing.T) {
+	s := newService("1")
+	s.holds("1", "c1")
+	s.run(t, departed("1"), func(c *Config) { c.Journal.file.Close() }, func(r *report.Report) {
+		if len(s.writes()) > 0 || statuses(r)["c1/1"] != report.WasSkipped || r.Verdict.ExitCode != 5 {
+			t.Errorf("writes %v, %v, exit %d", s.writes(), statuses(r), r.Verdict.ExitCode)
+		}
+	})
+	s.run(t, departed("1"), func(c *Config) { c.Journal = nil }, func(r *report.Report) {
+		if len(s.writes()) > 0 || statuses(r)["c1/1"] != report.WasSkipped {
+			t.Errorf("writes %v, %v", s.writes(), statuses(r))
+		}
+	})
+}
+
+// The line of a write is on disk, with all that is taken away, before the
+// write goes out.
+func TestIntentComesBeforeTheWrite(t *testing.T) {
+	s := newService("1")
+	s.holds("1", "c1")
+	s.holds("1", "c2")
+	var dir string
+	s.on = func(call string, _ int) (bool, error) {
+		if call == "clean c1 1" {
+			data, _ := os.ReadFile(filepath.Join(dir, journalName))
+			lines := ReadLines(data)
+			if len(lines) != 1 || lines[0].Type != "intent" || lines[0].Action != "c1/1" || len(lines[0].Grants) != 2 || lines[0].Certificate.State != policy.Unexpired {
+				t.Errorf("journal at the time of the write: %s", data)
+			}
+		}
+		return true, nil
+	}
+	s.run(t, departed("1"), func(c *Config) { dir = c.Journal.dir }, func(r *report.Report) {
+		if r.Summary.Revoked != 2 {
+			t.Errorf("%+v", r.Summary)
+		}
+	})
+}
+
+func TestCollateral(t *testing.T) {
+	s := newService("1")
+	s.holds("1", "c1")
+	s.grants["1"] = append(s.grants["1"], policy.Grant{Cluster: "c9", Scope: policy.OnCluster, Role: "ops"})
+	s.on = func(call string, _ int) (bool, error) {
+		if call == "clean c1 1" {
+			s.grants["1"] = nil // takes away what nobody asked for
+		}
+		return true, nil
+	}
+	s.run(t, departed("1"), nil, func(r *report.Report) {
+		o := r.Outcomes[0]
+		if o.Status != report.WasCollateral || len(o.Collateral) != 1 || o.Collateral[0].Cluster != "c9" || r.Verdict.ExitCode != 5 {
+			t.Errorf("%+v, exit %d", o, r.Verdict.ExitCode)
+		}
+	})
+}

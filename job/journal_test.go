@@ -1,0 +1,125 @@
+package job
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"ackrevoke/policy"
+)
+
+func intent(run, action string) Line {
+	return Line{Type: "intent", Run: run, At: time.Unix(0, 0).UTC(), Account: account, Action: action, Operation: policy.Clean, UID: "1"}
+}
+
+func TestJournalIsLockedWhileHeld(t *testing.T) {
+	dir := t.TempDir()
+	first, err := OpenJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenJournal(dir); err == nil || !strings.Contains(err.Error(), "another run holds") {
+		t.Errorf("the second run: %v", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := OpenJournal(dir)
+	if err != nil {
+		t.Fatalf("after the lock is free: %v", err)
+	}
+	again.Close()
+}
+
+func TestJournalOfADeadRunIsReported(t *testing.T) {
+	dir := t.TempDir()
+	dead, _ := OpenJournal(dir)
+	for _, l := range []Line{intent("run-0", "c1/1"), {Type: "outcome", Run: "run-0", Action: "c1/1", Status: "accepted"}, intent("run-0", "c2/1")} {
+		if err := dead.Append(l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dead.file.WriteString(`{"type":"intent","run":"run-0","action":"c3`) // torn
+	dead.Close()
+
+	peeked, err := PeekJournal(dir)
+	if err != nil || len(peeked) != 2 {
+		t.Errorf("a dry run sees %d lines, %v", len(peeked), err)
+	}
+	next, err := OpenJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(next.Unfinished); n != 2 {
+		t.Fatalf("%d unfinished, want 2", n)
+	}
+	if err := next.Append(intent("run-1", "c4/1")); err != nil {
+		t.Fatal(err)
+	}
+	if err := next.Append(Line{Type: "outcome", Run: "run-1", Action: "c4/1", Status: "revoked"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := next.Finish("run-1"); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "run-1.done.jsonl"))
+	if err != nil || len(ReadLines(data)) != 5 {
+		t.Errorf("a line after a torn one must survive: %d lines, %v\n%s", len(ReadLines(data)), err, data)
+	}
+	if _, err := os.Stat(filepath.Join(dir, journalName)); !os.IsNotExist(err) {
+		t.Errorf("the journal is still there: %v", err)
+	}
+}
+
+func TestJournalWithAnOpenIntentStays(t *testing.T) {
+	dir := t.TempDir()
+	j, _ := OpenJournal(dir)
+	if err := j.Append(intent("run-1", "c1/1")); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Finish("run-1"); err != nil {
+		t.Fatal(err)
+	}
+	if lines, err := PeekJournal(dir); err != nil || len(lines) != 1 {
+		t.Errorf("%d lines left, %v", len(lines), err)
+	}
+}
+
+func TestJournalFilesAreTheOwnersOnly(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "journal")
+	j, err := OpenJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	for path, want := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, journalName): 0o600} {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", path, info.Mode(), err)
+		}
+	}
+	link := filepath.Join(t.TempDir(), "j")
+	if err := os.Mkdir(link, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/null", filepath.Join(link, journalName)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenJournal(link); err == nil {
+		t.Error("a journal that is a symbolic link was opened")
+	}
+}
+
+func FuzzReadLines(f *testing.F) {
+	for _, seed := range []string{`{"type":"intent","run":"r","action":"c1/1"}`, `{"type":"outcome","action":"c1/1","status":"revoked"}` + "\n{", "", "\n\n", "null", "[]"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, l := range ReadLines(data) {
+			if l.Type != "intent" && l.Type != "outcome" || l.Action == "" {
+				t.Errorf("a line that says nothing was taken for one: %+v", l)
+			}
+		}
+	})
+}
