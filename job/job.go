@@ -114,7 +114,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) Held {
 // otherAccount refuses the whole run: nothing of a foreign account is read.
 func (j *job) otherAccount(r *report.Report, caller policy.Caller) Held {
 	message := fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing was read or written", caller.AccountID, j.Policy.Account)
-	r.Plan.Guards = append(r.Plan.Guards, report.Guard{Guard: policy.GuardAccount, Limit: 0, Found: 1, Tripped: true, Message: message})
+	r.Plan.Guards = append(r.Plan.Guards, report.NewGuard(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true, Message: message}))
 	r.Errors = append(r.Errors, report.Error{Kind: policy.Denied, Message: message, Hint: "run with credentials of the policy's account, or correct account in the policy"})
 	for i := range r.Principals {
 		if p := &r.Principals[i]; p.Verdict == report.Unclear {
@@ -125,10 +125,10 @@ func (j *job) otherAccount(r *report.Report, caller policy.Caller) Held {
 }
 
 // listingRefused ends a run whose directory cannot be believed.
-func listingRefused(r *report.Report, wrong []string) Held {
-	for _, message := range wrong {
-		r.Plan.Guards = append(r.Plan.Guards, report.Guard{Guard: policy.GuardListing, Limit: 0, Found: 1, Tripped: true, Message: message})
-		r.Errors = append(r.Errors, report.Error{Kind: policy.Unavailable, Message: message, Hint: "nothing was written; correct this and run again"})
+func listingRefused(r *report.Report, wrong []policy.GuardRow) Held {
+	for _, g := range wrong {
+		r.Plan.Guards = append(r.Plan.Guards, report.NewGuard(g))
+		r.Errors = append(r.Errors, report.Error{Kind: policy.Unavailable, Message: g.Message, Hint: "nothing was written; correct this and run again"})
 	}
 	return Held{Incomplete: true}
 }

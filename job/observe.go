@@ -32,9 +32,9 @@ func (j *job) directory(ctx context.Context, caller policy.Caller) (d policy.Dir
 		return nil
 	})
 	g.Go(func() error {
-		clusters, err := j.Reader.Clusters(ctx)
+		var err error
+		d.Clusters, err = j.Reader.Clusters(ctx)
 		faults[2] = fault("DescribeClustersV1", err)
-		d.Clusters = slices.DeleteFunc(clusters, policy.Cluster.Gone)
 		return nil
 	})
 	if caller.Type != policy.RootAccount {

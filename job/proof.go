@@ -38,21 +38,12 @@ func (j *job) standing(r *report.Report, p *report.Principal, outcomes []*Outcom
 		p.Verdict = report.Left
 	case p.Verdict == report.Acting && mine > 0:
 		p.Verdict = report.Out
-		p.Retirable = (p.Identity == policy.Deleted || j.pinned(p.UID)) && p.OutOfScope == 0 && !j.plan.Coverage.AllClustersUnseen
+		p.Retirable = report.Retirable(j.plan, p.UID)
 	}
 }
 
 func residual(r *report.Report, uid string) bool {
 	return slices.ContainsFunc(r.Plan.Residual, func(x report.Residual) bool { return x.UID == uid })
-}
-
-func (j *job) pinned(uid string) bool {
-	for _, e := range j.plan.Entries {
-		if e.UID == uid {
-			return e.Pinned()
-		}
-	}
-	return false
 }
 
 // report is the outcome as it stands in the report.

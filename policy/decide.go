@@ -21,7 +21,7 @@ func (r *Resolution) Needs(subjects []Subject) (lists, strays []string) {
 		}
 		lists = append(lists, Missing(e.Identity, s, e.Targets)...)
 		for _, id := range s.clusters() {
-			if _, ok := r.Cluster(id); !ok {
+			if _, ok := r.Cluster(id); !ok && !r.gone[id] {
 				strays = append(strays, id)
 			}
 		}
@@ -117,7 +117,9 @@ func (d *decision) entry(e *Entry) {
 	if settled.Clusters > 0 {
 		d.plan.Settled = append(d.plan.Settled, settled)
 	}
-	if !e.Pinned() {
+	if e.Pinned() {
+		e.HoldsMore = d.holdsMore(e, s)
+	} else {
 		d.allClusters(e, s)
 	}
 	d.outside(e, s)
@@ -127,7 +129,7 @@ func (d *decision) entry(e *Entry) {
 func (d *decision) strays(e *Entry, s *Subject) {
 	for _, id := range s.clusters() {
 		i := slices.IndexFunc(d.obs.Strays, func(x Stray) bool { return x.Cluster == id })
-		if _, listed := d.Cluster(id); listed || i >= 0 && d.obs.Strays[i].Gone {
+		if _, listed := d.Cluster(id); listed || d.gone[id] || i >= 0 && d.obs.Strays[i].Gone {
 			continue
 		}
 		u := Unknown{UID: e.UID, Cluster: id, Why: ClusterNotListed}
@@ -238,6 +240,22 @@ func (d *decision) allClusters(e *Entry, s *Subject) {
 	a := d.action(e, RevokeGrant, Cluster{Name: "all clusters"}, []string{BecauseAllClusters})
 	a.Before = Snapshot{GrantsSeen: true, Grants: SortedGrants(rows)}
 	d.plan.Actions = append(d.plan.Actions, a)
+}
+
+// holdsMore reports whether a principal with pins holds anything in scope that
+// no action of the plan takes away: it is its own business, and keeps the entry
+// from being called retirable.
+func (d *decision) holdsMore(e *Entry, s *Subject) bool {
+	acted := func(cluster string) bool {
+		return slices.ContainsFunc(d.plan.Actions, func(a Action) bool { return a.UID == e.UID && a.Cluster.ID == cluster })
+	}
+	for _, c := range d.Directory.Clusters {
+		ev := Look(e.Identity, s, listOf(d.lists, c.ID), c.ID, d.Blind(c.ID), d.Now)
+		if !acted(c.ID) && (ev.Valid() || s.state(c.ID).Cert == CertUnknown || len(ev.Rows) > 0) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Scope == OnAllClusters })
 }
 
 // outside lists what the principal holds on listed clusters where the policy

@@ -47,7 +47,7 @@ func (r *Resolution) refuses(p Principal, live Identity, found bool) (guard, mes
 		return GuardProtected, "this is the root account: the service cannot revoke it for others; take the entry out"
 	case p.UID == r.Directory.Caller.UID:
 		return GuardProtected, "this is the caller of this run itself: run the tool as somebody else, or take the entry out"
-	case kind == Role && serviceRole(name):
+	case (kind == Role || !found) && serviceRole(name):
 		return GuardProtected, fmt.Sprintf("%q is a service role: revoking it breaks the clusters; take the entry out", name)
 	}
 	for _, g := range r.Policy.Guards.Protect {

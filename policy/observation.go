@@ -134,7 +134,7 @@ type Directory struct {
 	OwnErr   *Fault  // then every cluster is blind
 	Users    []Identity
 	Roles    []Identity
-	Clusters []Cluster // without those that are gone
+	Clusters []Cluster
 }
 
 // Observation is everything that one run has read, in order of ids. An error

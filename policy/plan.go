@@ -36,7 +36,11 @@ type Entry struct {
 	Identity IdentityState
 	Refused  bool
 	Targets  []string // cluster ids in order; empty unless in effect and not refused
-	Warnings []string
+
+	// HoldsMore says of an entry with pins that the principal holds something
+	// in scope that the plan leaves alone.
+	HoldsMore bool
+	Warnings  []string
 }
 
 // Coverage says how much of the account the run could see.

@@ -20,14 +20,19 @@ type Resolution struct {
 	Unknown   []Unknown // matches-nothing
 	Warnings  []string
 	blind     map[string]bool
+	gone      map[string]bool // listed, and existing no more
 }
 
 // Resolve lays a policy over a directory. Lists of the directory may come in
 // any order; the result is sorted by uid and cluster id.
 func Resolve(p *Policy, d Directory, now time.Time) *Resolution {
-	d.Clusters = slices.Clone(d.Clusters)
+	gone := map[string]bool{}
+	for _, c := range d.Clusters {
+		gone[c.ID] = c.Gone()
+	}
+	d.Clusters = slices.DeleteFunc(slices.Clone(d.Clusters), Cluster.Gone)
 	slices.SortFunc(d.Clusters, func(a, b Cluster) int { return strings.Compare(a.ID, b.ID) })
-	r := &Resolution{Policy: p, Now: now, Directory: d, blind: map[string]bool{}}
+	r := &Resolution{Policy: p, Now: now, Directory: d, blind: map[string]bool{}, gone: gone}
 	r.cover()
 	r.matchScope()
 	for _, e := range p.Principals {
@@ -163,23 +168,26 @@ func (r *Resolution) targets(p Principal) []string {
 
 // Listing checks that the directory can be believed before anything is decided
 // from it: the caller must find itself in it, and there must be enough
-// clusters. It returns one message for each thing that is wrong.
-func (r *Resolution) Listing() []string {
-	var wrong []string
+// clusters. It returns one tripped guard for each thing that is wrong.
+func (r *Resolution) Listing() []GuardRow {
+	var wrong []GuardRow
+	trip := func(limit, found int, format string, a ...any) {
+		wrong = append(wrong, GuardRow{Guard: GuardListing, Limit: limit, Found: found, Tripped: true, Message: fmt.Sprintf(format, a...)})
+	}
 	d, least := r.Directory, 1
 	if r.Policy.Scope.MinClusters != nil {
 		least = *r.Policy.Scope.MinClusters
 	}
 	if kind := d.Caller.Kind(); kind != "" {
 		if id, ok := r.live(d.Caller.UID); !ok || id.Kind != kind {
-			wrong = append(wrong, fmt.Sprintf("the caller, %s %s, is not in the listing of RAM %ss: the listing is not complete, so nothing can be called deleted", kind, d.Caller.UID, kind))
+			trip(1, 0, "the caller, %s %s, is not in the listing of RAM %ss: the listing is not complete, so nothing can be called deleted", kind, d.Caller.UID, kind)
 		}
 	}
 	if n := len(d.Clusters); n < least {
-		wrong = append(wrong, fmt.Sprintf("%d clusters are listed and at least %d must be: check the caller's permissions and the endpoint, or scope.minClusters", n, least))
+		trip(least, n, "%d clusters are listed and at least %d must be: check the caller's permissions and the endpoint, or scope.minClusters", n, least)
 	}
 	if r.Policy.Scope.narrow() && r.Coverage.InScope+r.Coverage.Deferred == 0 {
-		wrong = append(wrong, "the scope leaves no cluster: correct scope.regions, include and exclude")
+		trip(1, 0, "the scope leaves no cluster: correct scope.regions, include and exclude")
 	}
 	return wrong
 }

@@ -96,6 +96,7 @@ func pinned(ev Evidence, pins []Pin, now time.Time) ruling {
 //	certificate                                      decision
 //	valid, expiry within 10 minutes of the pin       clean, because pin
 //	any, the pin itself is past                      settled
+//	Expired, within 10 minutes of the pin            settled
 //	Removed                                          settled
 //	valid, later than the pin, can be its renewal    unknown renewal-possible
 //	valid, later than the pin                        settled otherCertificate
@@ -109,6 +110,8 @@ func pinnedOne(ev Evidence, pin, now time.Time) ruling {
 	case readable && c.Expires.Sub(pin).Abs() <= slack:
 		return ruling{verdict: act, because: []string{BecausePin}}
 	case !pin.After(now):
+		return ruling{verdict: settle, as: Expired}
+	case c.State == Expired && c.Expires.Sub(pin).Abs() <= slack:
 		return ruling{verdict: settle, as: Expired}
 	case c.State == Removed:
 		return ruling{verdict: settle, as: Removed}

@@ -83,6 +83,7 @@ func TestPinnedTable(t *testing.T) {
 		{"11 minutes later", ev(Unexpired, pin.Add(slack+time.Minute), true, 1, 0), pin, ruling{verdict: settle, as: otherCertificate}},
 		{"past pin, nothing readable", ev(Unclear, now, false, 0, 0), ends(-1), ruling{verdict: settle, as: Expired}},
 		{"past pin, other certificate", ev(Unexpired, pin, true, 0, 0), ends(-1), ruling{verdict: settle, as: Expired}},
+		{"expired at the pin", ev(Expired, now.Add(time.Minute), true, 0, 0), now.Add(time.Minute), ruling{verdict: settle, as: Expired}},
 		{"removed", ev(Removed, now, false, 0, 0), pin, ruling{verdict: settle, as: Removed}},
 		{"later", ev(Unexpired, ends(900), true, 0, 0), pin, ruling{verdict: settle, as: otherCertificate}},
 		{"can be a renewal", ev(Unexpired, renewal, true, 0, 0), soon, ruling{verdict: dunno, why: RenewalPossible}},

@@ -42,7 +42,7 @@ func NewPlan(p *policy.Plan, digest string) Plan {
 		out.Refused = append(out.Refused, RefusedEntry{UID: r.UID, Guard: r.Guard, Message: r.Message, Line: r.Line})
 	}
 	for _, g := range p.Guards {
-		out.Guards = append(out.Guards, Guard{Guard: g.Guard, Group: g.Group, Limit: g.Limit, Found: g.Found, Tripped: g.Tripped, Message: g.Message})
+		out.Guards = append(out.Guards, NewGuard(g))
 	}
 	for _, e := range p.Entries {
 		switch {
@@ -57,6 +57,11 @@ func NewPlan(p *policy.Plan, digest string) Plan {
 	r.sort()
 	fillLists(&r)
 	return r.Plan
+}
+
+// NewGuard returns a guard as it stands in a report.
+func NewGuard(g policy.GuardRow) Guard {
+	return Guard{Guard: g.Guard, Group: g.Group, Limit: g.Limit, Found: g.Found, Tripped: g.Tripped, Message: g.Message}
 }
 
 func newAction(a policy.Action) Action {

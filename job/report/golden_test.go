@@ -265,7 +265,7 @@ func TestRetirable(t *testing.T) {
 		"unknown":               {func(p *policy.Plan) { p.Unknown = []policy.Unknown{{UID: alice}} }, false},
 		"something may be hid":  {func(p *policy.Plan) { p.Coverage.AllClustersUnseen = true }, false},
 		"to be revoked":         {func(p *policy.Plan) { p.Actions = []policy.Action{{UID: alice}} }, false},
-		"another certificate":   {func(p *policy.Plan) { p.Settled[0].OtherCertificate = 1 }, false},
+		"holds something more":  {func(p *policy.Plan) { p.Entries[0].HoldsMore = true }, false},
 		"refused":               {func(p *policy.Plan) { p.Entries[0].Refused = true }, false},
 		"not in effect (ended)": {func(p *policy.Plan) { p.Entries[0].Phase = policy.Lapsed }, false},
 	} {

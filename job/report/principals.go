@@ -20,7 +20,7 @@ func Principals(p *policy.Plan) []Principal {
 			row.Name = n.name
 		}
 		row.Verdict = standing(e, n)
-		row.Retirable = retirable(p, e, n)
+		row.Retirable = n.actions == 0 && retirable(p, e, n)
 		rows = append(rows, row)
 	}
 	byKey("", rows, Principal.key).sort()
@@ -47,19 +47,30 @@ func standing(e policy.Entry, n numbers) Standing {
 	return Out
 }
 
-// retirable is said only where nothing can be held anywhere: another
-// certificate beside the pin, or an all-clusters grant that could not be
-// seen, is enough to keep the entry.
+// retirable is said only where nothing is held anywhere, once the actions that
+// count have been done: another certificate beside the pin, or an all-clusters
+// grant that could not be seen, is enough to keep the entry.
 func retirable(p *policy.Plan, e policy.Entry, n numbers) bool {
-	return !e.Refused && e.Phase == policy.InEffect && (e.Identity == policy.Deleted || e.Pinned()) &&
-		n.actions+n.unknown+n.residual+n.outOfScope+n.otherCertificate == 0 && !p.Coverage.AllClustersUnseen
+	return !e.Refused && e.Phase == policy.InEffect && (e.Identity == policy.Deleted || e.Pinned()) && !e.HoldsMore &&
+		n.unknown+n.residual+n.outOfScope == 0 && !p.Coverage.AllClustersUnseen
+}
+
+// Retirable says of a principal whose actions are all proven whether its entry
+// can be taken out of the policy.
+func Retirable(p *policy.Plan, uid string) bool {
+	for _, e := range p.Entries {
+		if e.UID == uid {
+			return retirable(p, e, Report{Plan: NewPlan(p, "")}.tally()[uid])
+		}
+	}
+	return false
 }
 
 // numbers are what the lists of a plan say of one principal.
 type numbers struct {
 	name string // of the live identity, where an action tells it
 
-	actions, refused, settled, otherCertificate, unknown, residual, outOfScope int
+	actions, refused, settled, unknown, residual, outOfScope int
 }
 
 func (n numbers) fill(row *Principal) {
@@ -84,7 +95,7 @@ func (r Report) tally() map[string]numbers {
 		})
 	}
 	for _, s := range r.Plan.Settled {
-		add(s.UID, func(n *numbers) { n.settled += s.Clusters; n.otherCertificate += s.OtherCertificate })
+		add(s.UID, func(n *numbers) { n.settled += s.Clusters })
 	}
 	for _, u := range r.Plan.Unknown {
 		add(u.UID, func(n *numbers) { n.unknown++ })
