@@ -1,0 +1,57 @@
+# Go and GNU make are enough for everything here.
+STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+PLATFORMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+FUZZTIME      = 10s
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+BUILD    = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+
+help: ## list the targets (the default)
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+
+build: ## build bin/ackrevoke, static and stripped
+	@$(BUILD) -o bin/ackrevoke ./cmd/ackrevoke
+
+demo: build ## plan, revoke and look again on a simulated account, and check its record of calls
+	@go run ./deploy/demo
+
+# The race detector needs a C compiler that has the C library's headers.
+test: ## run all tests, with the race detector where there is a C compiler
+	@if printf '#include <stdlib.h>\nint main(void) { return 0; }\n' | $$(go env CC) -x c -o /dev/null - >/dev/null 2>&1; \
+	then CGO_ENABLED=1 go test -race ./...; \
+	else echo 'make test: no C compiler here, so the tests run WITHOUT the race detector'; go test ./...; fi
+
+lint: ## go vet, staticcheck, golangci-lint, each at a fixed version
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go run $(GOLANGCI_LINT) run ./...
+
+fuzz: ## fuzz each target for FUZZTIME (10s)
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+schema: build ## write the JSON Schemas of policy and report into dist/
+	@mkdir -p dist
+	@for name in policy report; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
+
+dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
+	@mkdir -p dist && rm -f dist/ackrevoke-* dist/SHA256SUMS
+	@for platform in $(PLATFORMS); do \
+		os=$${platform%/*} arch=$${platform#*/}; \
+		GOOS=$$os GOARCH=$$arch $(BUILD) -o dist/ackrevoke-$$os-$$arch ./cmd/ackrevoke || exit 1; \
+	done
+	@cd dist && if command -v sha256sum >/dev/null; then sha256sum ackrevoke-*; else shasum -a 256 ackrevoke-*; fi > SHA256SUMS
+	@echo 'static and stripped, version $(VERSION):'
+	@cd dist && for f in ackrevoke-*; do wc -c < $$f | awk -v f=$$f '{printf "  dist/%-24s %5.1f MB\n", f, $$1 / 1e6}'; done
+	@echo '  dist/SHA256SUMS'
+
+clean: ## remove what was built here
+	rm -rf bin dist demo
+
+.PHONY: help build demo test lint fuzz schema dist clean
+.DEFAULT_GOAL = help
