@@ -74,11 +74,27 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 		var g errgroup.Group
 		g.SetLimit(j.Concurrency)
 		for _, mine := range perPrincipal(outcomes, reason) {
-			g.Go(func() error { j.principal(ctx, mine); return nil })
+			g.Go(func() error { j.safely(func() { j.principal(ctx, mine) }); return nil })
 		}
 		_ = g.Wait()
 	}
+	for _, o := range outcomes {
+		o.settle()
+	}
 	return outcomes
+}
+
+// settle gives an outcome that was left in the middle a name that holds:
+// accepted is not revoked.
+func (o *Outcome) settle() {
+	switch {
+	case o.Status == accepted || o.Status == gone || o.Status == ambiguous:
+		o.Status = Unverified
+	case o.Status == Skipped && !o.StartedAt.IsZero() && o.Fault == nil:
+		o.Status = Unverified // the intent is on disk, and nothing is known of the write
+	case o.Status == Skipped && o.Fault == nil:
+		o.Fault = &policy.Fault{Op: "run", Kind: policy.Internal, Message: "not started"}
+	}
 }
 
 // perPrincipal groups the outcomes of one reason: principals in uid order,

@@ -28,6 +28,8 @@ type service struct {
 	// on may answer a call with an error; effect says whether a write still does its work.
 	on func(call string, n int) (effect bool, err error)
 	n  map[string]int
+
+	panics bool // is expected to
 }
 
 func newService(uids ...string) *service {
@@ -157,7 +159,10 @@ func (s *service) run(t *testing.T, ps []policy.Principal, with func(*Config), t
 		if with != nil {
 			with(&c)
 		}
-		r := Run(ctx, c)
+		r, err := Run(ctx, c)
+		if err != nil && !s.panics {
+			t.Error(err)
+		}
 		if err := report.Check(r); err != nil {
 			t.Error(err)
 		}

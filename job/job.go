@@ -58,10 +58,12 @@ type job struct {
 	plan       *policy.Plan
 	before     map[string][]policy.Grant // grants of each principal as observed
 	halt       halt
+	net        net
 }
 
-// Run makes one reconciliation and returns its report, whatever happens.
-func Run(ctx context.Context, c Config) *report.Report {
+// Run makes one reconciliation and returns its report, whatever happens. An
+// error is a *Panic: then the report says so too.
+func Run(ctx context.Context, c Config) (*report.Report, error) {
 	j := &job{Config: c}
 	r := report.New()
 	r.Run = c.Run
@@ -71,9 +73,17 @@ func Run(ctx context.Context, c Config) *report.Report {
 		r.Run.Mode = report.Apply
 	}
 	r.Plan, r.Principals = report.Unstarted(c.Policy, c.Now())
-	held := j.reconcile(ctx, r)
+	var held Held
+	j.safely(func() { held = j.reconcile(ctx, r) })
+	if p := j.caught(); p != nil {
+		held.Error = true
+		r.Errors = append(r.Errors, p.report())
+	}
 	j.finish(ctx, r, held)
-	return r
+	if p := j.caught(); p != nil {
+		return r, p
+	}
+	return r, nil
 }
 
 // reconcile is the way of the data. It returns what holds of the run as a
@@ -97,6 +107,9 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) Held {
 		return listingRefused(r, wrong)
 	}
 	observation := j.observe(ctx, j.resolution)
+	if j.caught() != nil {
+		return Held{} // what was read is not to be decided on
+	}
 	plan := policy.Decide(j.resolution, observation)
 	j.plan = policy.Guard(plan, j.Policy.Guards, j.Approval, j.Now())
 	j.before = map[string][]policy.Grant{}

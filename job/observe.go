@@ -17,36 +17,36 @@ import (
 func (j *job) directory(ctx context.Context, caller policy.Caller) (d policy.Directory, failed *policy.Fault) {
 	d.Caller = caller
 	var faults [3]*policy.Fault
-	var g errgroup.Group
-	g.SetLimit(j.Concurrency)
-	g.Go(func() error {
-		var err error
-		d.Users, err = j.Reader.Users(ctx)
-		faults[0] = fault("ListUsers", err)
-		return nil
-	})
-	g.Go(func() error {
-		var err error
-		d.Roles, err = j.Reader.Roles(ctx)
-		faults[1] = fault("ListRoles", err)
-		return nil
-	})
-	g.Go(func() error {
-		var err error
-		d.Clusters, err = j.Reader.Clusters(ctx)
-		faults[2] = fault("DescribeClustersV1", err)
-		return nil
-	})
-	if caller.Type != policy.RootAccount {
-		g.Go(func() error {
+	reads := []func(){
+		func() {
+			var err error
+			d.Users, err = j.Reader.Users(ctx)
+			faults[0] = fault("ListUsers", err)
+		},
+		func() {
+			var err error
+			d.Roles, err = j.Reader.Roles(ctx)
+			faults[1] = fault("ListRoles", err)
+		},
+		func() {
+			var err error
+			d.Clusters, err = j.Reader.Clusters(ctx)
+			faults[2] = fault("DescribeClustersV1", err)
+		},
+		func() {
+			if caller.Type == policy.RootAccount {
+				return // sees everything, and has no permissions of its own to show
+			}
 			own, err := j.Reader.Grants(ctx, caller.UID)
 			if d.OwnErr = fault("DescribeUserPermission", err); d.OwnErr == nil {
 				d.Own = own
 			}
-			return nil
-		})
+		},
 	}
-	_ = g.Wait()
+	j.each(len(reads), func(i int) { reads[i]() })
+	if p := j.caught(); p != nil {
+		return d, &policy.Fault{Op: "directory", Kind: policy.Internal, Message: p.Error()}
+	}
 	for _, f := range faults {
 		if f != nil {
 			return d, f
@@ -83,7 +83,7 @@ func (j *job) each(n int, read func(i int)) {
 	var g errgroup.Group
 	g.SetLimit(j.Concurrency)
 	for i := range n {
-		g.Go(func() error { read(i); return nil })
+		g.Go(func() error { j.safely(func() { read(i) }); return nil })
 	}
 	_ = g.Wait()
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,7 +42,8 @@ is unknown, or the time ran out; 130, 143 interrupted.`,
 		if o.schedule != "" {
 			return p.resident(c.Context(), &o)
 		}
-		return exit(p.once(c.Context(), &o))
+		code, _ := p.once(c.Context(), &o)
+		return exit(code)
 	}
 	return c
 }
@@ -55,20 +57,34 @@ func exit(code int) error {
 
 // once makes one reconciliation, from the policy file to the report file, and
 // returns its exit code.
-func (p Program) once(ctx context.Context, o *options) int {
+//
+// A panic, wherever it comes, is reported like any other end; it is returned as
+// well, for a resident process must not go on after one.
+func (p Program) once(ctx context.Context, o *options) (code int, panicked error) {
 	v := newVoice(p, o)
 	out := &outputs{o: o, stdout: p.Stdout}
 	defer out.close()
+	defer func() {
+		if value := recover(); value != nil {
+			by := &job.Panic{Value: value, Stack: debug.Stack()}
+			v.panicked(by)
+			code, panicked = p.notRun(o, out, v, nil, job.Held{Error: true}, []string{by.Error()}, "this is a defect of ackrevoke: report it"), by
+		}
+	}()
+	return p.reconcile(ctx, o, v, out)
+}
+
+func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outputs) (int, error) {
 
 	pol, err := p.load(o)
 	if err != nil {
 		v.problems(err)
-		return p.notRun(o, out, v, nil, job.Held{Invalid: true}, messages(err), "correct the policy; ackrevoke validate checks it without calling anything")
+		return p.notRun(o, out, v, nil, job.Held{Invalid: true}, messages(err), "correct the policy; ackrevoke validate checks it without calling anything"), nil
 	}
 	if err := out.open(); err != nil {
 		hint := "nothing was called; give another place with --report or --journal"
 		complain(p.Stderr, err, hint)
-		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{err.Error()}, hint)
+		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{err.Error()}, hint), nil
 	}
 	a, err := p.connect(o)
 	if err != nil {
@@ -78,9 +94,9 @@ func (p Program) once(ctx context.Context, o *options) int {
 		}
 		complain(p.Stderr, s, s.hint)
 		if s.code == exitInvalid {
-			return s.code // a bad estate: the run did not get past its command line
+			return s.code, nil // a bad estate: the run did not get past its command line
 		}
-		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{s.Error()}, s.hint)
+		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{s.Error()}, s.hint), nil
 	}
 	defer a.close()
 
@@ -95,7 +111,10 @@ func (p Program) once(ctx context.Context, o *options) int {
 	if !o.dryRun {
 		c.Revoker = a.Client
 	}
-	r := job.Run(ctx, c)
+	r, panicked := job.Run(ctx, c)
+	if panicked != nil {
+		v.panicked(panicked)
+	}
 	v.instruct(r)
 	if err := report.Check(r); err != nil {
 		r.Errors = append(r.Errors, report.Error{Kind: policy.Internal, Message: err.Error(), Hint: "this is a defect of ackrevoke: do not trust this report, and report it"})
@@ -106,7 +125,7 @@ func (p Program) once(ctx context.Context, o *options) int {
 		r.Verdict = job.Verdict(r, job.Held{Error: true})
 	}
 	v.close(r, out.kept)
-	return r.Verdict.ExitCode
+	return r.Verdict.ExitCode, panicked
 }
 
 // about is what a run says of itself.

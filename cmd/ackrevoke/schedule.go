@@ -31,7 +31,9 @@ func (p Program) resident(ctx context.Context, o *options) error {
 		case <-ctx.Done():
 			t.Stop()
 		case <-t.C:
-			p.once(ctx, o)
+			if code, panicked := p.once(ctx, o); panicked != nil {
+				return exit(code)
+			}
 		}
 	}
 	var by *job.Interrupted

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -234,6 +235,16 @@ func (v *voice) failedToWrite(err error) {
 		v.clear()
 		complain(v.w, fmt.Errorf("the report could not be written: %w", err), "the journal holds what was done; free the path and run again")
 	}
+}
+
+// panicked tells a defect with all that finds it.
+func (v *voice) panicked(err error) {
+	var p *job.Panic
+	if !errors.As(err, &p) {
+		return
+	}
+	v.clear()
+	v.log.Error().Str("stack", report.Harmless(string(p.Stack))).Msg(report.Harmless(p.Error()))
 }
 
 func (v *voice) waiting(next time.Time) {
