@@ -102,7 +102,7 @@ func OpenJournal(dir string) (*Journal, error) {
 	}
 	j := &Journal{dir: dir, file: f, open: map[string]bool{}}
 	if err := j.claim(path); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, err
 	}
 	return j, nil

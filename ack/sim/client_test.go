@@ -250,3 +250,6 @@ func (c *client) rows(t *testing.T, uid string) []string {
 	}
 	return out
 }
+
+// pass lets time go by in a bubble, where it costs none.
+func pass(d time.Duration) { <-time.After(d) }

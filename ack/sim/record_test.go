@@ -20,7 +20,7 @@ func TestCalls(t *testing.T) {
 		a, c := open(t, "", sim.Options{})
 		start := time.Now()
 		c.must(t, "GET /users/"+alice+"/kubeconfig/states?page_size=2", nil, nil)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		c.call(t, clean("c2", alice, "false"), nil)
 		c.spoil = func(r *http.Request) { r.Header.Del("Authorization") }
 		c.call(t, "GET /k8s/c1/user_config", nil)

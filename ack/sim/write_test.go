@@ -222,11 +222,11 @@ func TestLag(t *testing.T) {
 		a, c := open(t, "lag: 5s", sim.Options{})
 		c.must(t, clean("c1", gone, "true"), nil, nil)
 		same(t, held(a, gone), []string{"c1 Removed"})
-		time.Sleep(5*time.Second - 1)
+		pass(5*time.Second - 1)
 		same(t, c.states(t, gone)[0], "c1 Unexpired")
 		same(t, c.rows(t, gone), []string{"c1 dev"})
 		same(t, len(c.holders(t, "c1", "")), 5)
-		time.Sleep(1)
+		pass(1)
 		same(t, c.states(t, gone)[0], "c1 Removed")
 		same(t, c.rows(t, gone), []string{})
 		same(t, len(c.holders(t, "c1", "")), 4)
@@ -239,11 +239,11 @@ func TestEffect(t *testing.T) {
 		a, c := open(t, "cleanEffect: 3s", sim.Options{})
 		c.must(t, clean("c1", alice, "true"), nil, nil)
 		same(t, held(a, alice), holding)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		c.must(t, "POST /permissions/users/"+alice+"/update?mode=patch",
 			[]map[string]any{{"cluster": "c1", "role_type": "cluster", "role_name": "late", "is_custom": true}}, nil)
 		same(t, len(held(a, alice)), len(holding)+1)
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		same(t, held(a, alice), []string{"c1 Removed", "c2 Expired", "c5 Unexpired", "c3 dev", "all-clusters restricted"})
 	})
 }
@@ -256,7 +256,7 @@ func TestConflict(t *testing.T) {
 			second := newClient(t, a)
 			var wg sync.WaitGroup
 			wg.Go(func() { first.must(t, clean("c1", alice, "true"), nil, nil) })
-			time.Sleep(500 * time.Millisecond)
+			pass(500 * time.Millisecond)
 			if _, code := second.call(t, clean("c3", other, "true"), nil); code != want {
 				t.Errorf("the other write: %q, want %q", code, want)
 			}
@@ -281,7 +281,7 @@ func TestLeaving(t *testing.T) {
 		if calls := a.Calls(); calls[0].Status != 200 || calls[1].Status != 0 {
 			t.Errorf("statuses %d and %d", calls[0].Status, calls[1].Status)
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 	})
 }
 
@@ -305,9 +305,9 @@ func TestThrottle(t *testing.T) {
 				return out
 			}
 			same(t, seen(), []int{200, 200, x.status})
-			time.Sleep(500 * time.Millisecond)
+			pass(500 * time.Millisecond)
 			same(t, seen(), []int{200, x.status, x.status})
-			time.Sleep(time.Hour)
+			pass(time.Hour)
 			same(t, seen(), []int{200, 200, x.status})
 		})
 	}

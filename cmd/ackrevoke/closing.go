@@ -44,19 +44,22 @@ func happened(r *report.Report) string {
 		simulated = " on the simulated account"
 	}
 	switch {
-	case r.Verdict.Name == report.Errored || r.Verdict.Name == report.Invalid:
-		return "the run could not be made" + simulated
-	case r.Run.Mode == report.DryRun:
-		return fmt.Sprintf("dry run%s, nothing was written: %s planned for %s, %d settled", simulated, count(s.Actions, "action", "actions"), count(acting(r), "principal", "principals"), s.Settled)
-	}
-	if s.Actions == 0 {
+	case r.Plan.Digest == "" && len(r.Errors) > 0:
+		return "the run could not be made" + simulated + ": " + report.Plain(r.Errors[0].Message) + " (" + r.Errors[0].Hint + ")"
+	case r.Run.Mode == report.DryRun && s.Actions > 0:
+		text := fmt.Sprintf("dry run%s, nothing was written: %s planned for %s, %d settled", simulated, count(s.Actions, "action", "actions"), count(acting(r), "principal", "principals"), s.Settled)
+		if n := refused(r); n > 0 {
+			text += fmt.Sprintf(", %d refused by %s", n, refusing(r))
+		}
+		return text
+	case s.Actions == 0:
 		return fmt.Sprintf("nothing to revoke%s, nothing was written, %d settled", simulated, s.Settled)
 	}
 	text := fmt.Sprintf("%d of %s revoked and proven%s, %d settled", s.Revoked+s.Absent, count(s.Actions, "action", "actions"), simulated, s.Settled)
 	for _, n := range []struct {
 		n    int
 		text string
-	}{{s.Blocked, "blocked"}, {s.Failed, "failed"}, {s.Unverified, "unverified"}, {s.Collateral, "with collateral"}, {s.Skipped, "skipped"}, {refused(r), "refused by a guard"}} {
+	}{{s.Blocked, "blocked"}, {s.Failed, "failed"}, {s.Unverified, "unverified"}, {s.Collateral, "with collateral"}, {s.Skipped, "skipped"}, {refused(r), "refused by " + refusing(r)}} {
 		if n.n > 0 {
 			text += fmt.Sprintf(", %d %s", n.n, n.text)
 		}
@@ -82,6 +85,17 @@ func refused(r *report.Report) int {
 		}
 	}
 	return n
+}
+
+// refusing names the guards that refused actions.
+func refusing(r *report.Report) string {
+	var guards []string
+	for _, a := range r.Plan.Actions {
+		if a.RefusedBy != "" && !slices.Contains(guards, a.RefusedBy) {
+			guards = append(guards, a.RefusedBy)
+		}
+	}
+	return strings.Join(guards, ", ")
 }
 
 func retirable(r *report.Report) int {

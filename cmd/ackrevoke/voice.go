@@ -112,7 +112,7 @@ func (v *voice) intended(l *job.Line) {
 	if snapshot, err := json.Marshal(l); err == nil && !v.console {
 		line = line.RawJSON("snapshot", snapshot)
 	}
-	line.Str("action", report.Plain(l.Action)).Msg("revoking")
+	line.Str("action", report.Plain(l.Action)).Msg("revoking " + whom(l.Name, l.UID) + " on " + report.Plain(l.Cluster.Name))
 }
 
 func (v *voice) done(o *job.Outcome) {
@@ -123,7 +123,15 @@ func (v *voice) done(o *job.Outcome) {
 	if o.Fault != nil {
 		line = line.Str("error", report.Harmless(o.Fault.Error()))
 	}
-	line.Str("action", report.Plain(o.Action.ID)).Str("status", string(o.Status)).Str("requestId", report.Plain(o.RequestID)).Int("attempts", o.Attempts).Msg("action ended")
+	line.Str("action", report.Plain(o.Action.ID)).Str("status", string(o.Status)).Str("requestId", report.Plain(o.RequestID)).Int("attempts", o.Attempts).
+		Msg(string(o.Status) + " " + whom(o.Action.Name, o.Action.UID) + " on " + report.Plain(o.Action.Cluster.Name))
+}
+
+func whom(name, uid string) string {
+	if name == "" {
+		return uid
+	}
+	return report.Plain(name) + " (" + uid + ")"
 }
 
 // progress rewrites one line on a terminal.
