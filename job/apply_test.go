@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -227,6 +228,62 @@ func TestCollateral(t *testing.T) {
 		o := r.Outcomes[0]
 		if o.Status != report.WasCollateral || len(o.Collateral) != 1 || o.Collateral[0].Cluster != "c9" || r.Verdict.ExitCode != 5 {
 			t.Errorf("%+v, exit %d", o, r.Verdict.ExitCode)
+		}
+	})
+}
+
+// A run that is stopped starts nothing new, and what it could not prove any
+// more it does not call revoked.
+func TestStoppedInTheMiddle(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		cause error
+		exit  int
+	}{
+		{"signal", &Interrupted{Signal: "SIGTERM", Code: 143}, 143},
+		{"time limit", ErrTimeLimit, 5},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newService("1", "2")
+			s.holds("1", "c1")
+			s.holds("1", "c2")
+			s.holds("2", "c1")
+			var stop context.CancelCauseFunc
+			s.on = func(call string, _ int) (bool, error) {
+				if call == "clean c1 1" {
+					stop(c.cause)
+				}
+				return true, nil
+			}
+			s.run(t, departed("1", "2"), func(k *Config) {
+				k.Concurrency = 1
+				s.ctx, stop = context.WithCancelCause(context.Background())
+			}, func(r *report.Report) {
+				want := map[string]report.Status{"c1/1": report.WasUnverified, "c2/1": report.WasSkipped, "c1/2": report.WasSkipped}
+				if diff := cmp.Diff(want, statuses(r)); diff != "" || r.Verdict.ExitCode != c.exit || len(s.writes()) != 1 {
+					t.Errorf("exit %d, writes %v:\n%s", r.Verdict.ExitCode, s.writes(), diff)
+				}
+				if !slices.Contains(r.Verdict.Reasons, "interrupted") && !slices.Contains(r.Verdict.Reasons, "incomplete") {
+					t.Errorf("reasons %v", r.Verdict.Reasons)
+				}
+				if last := s.log[len(s.log)-1]; last != "clean c1 1" {
+					t.Errorf("%q was called after the stop", last)
+				}
+			})
+		})
+	}
+}
+
+// An approval that cannot be compared is no approval.
+func TestExpectedPlanWithoutAPlan(t *testing.T) {
+	s := newService("1")
+	s.holds("1", "c1")
+	s.run(t, departed("1"), func(c *Config) {
+		c.Approval.Expect = "sha256:x"
+		c.Policy.Scope.Include = []string{"no-such-cluster"}
+	}, func(r *report.Report) {
+		if r.Verdict.ExitCode != 4 || !slices.Contains(r.Verdict.Reasons, "incomplete") || len(s.writes()) > 0 {
+			t.Errorf("%+v, writes %v", r.Verdict, s.writes())
 		}
 	})
 }

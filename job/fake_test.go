@@ -29,7 +29,8 @@ type service struct {
 	on func(call string, n int) (effect bool, err error)
 	n  map[string]int
 
-	panics bool // is expected to
+	panics bool            // is expected to
+	ctx    context.Context // of the run, where a test ends it
 }
 
 func newService(uids ...string) *service {
@@ -155,9 +156,12 @@ func (s *service) run(t *testing.T, ps []policy.Principal, with func(*Config), t
 		defer j.Close()
 		c := Config{Policy: &policy.Policy{Account: account, Guards: policy.Guards{MaxPrincipals: 10, MaxRevocations: 200, MaxCompromised: 5}, Principals: ps},
 			Reader: s, Revoker: s, Journal: j, Concurrency: 4, VerifyTimeout: 2 * time.Minute, Now: time.Now, Run: report.Run{ID: "run-1"}}
-		ctx := t.Context()
 		if with != nil {
 			with(&c)
+		}
+		ctx := s.ctx
+		if ctx == nil {
+			ctx = t.Context()
 		}
 		r, err := Run(ctx, c)
 		if err != nil && !s.panics {

@@ -79,6 +79,11 @@ func Run(ctx context.Context, c Config) (*report.Report, error) {
 		held.Error = true
 		r.Errors = append(r.Errors, p.report())
 	}
+	if j.plan == nil && j.Approval.Expect != "" {
+		held.Refused = true
+		r.Plan.Guards = append(r.Plan.Guards, report.NewGuard(policy.GuardRow{Guard: policy.GuardPlanDrift, Found: 1, Tripped: true,
+			Message: "no plan came about, so it cannot be compared with the one that was reviewed: everything is refused"}))
+	}
 	j.finish(ctx, r, held)
 	if p := j.caught(); p != nil {
 		return r, p

@@ -50,7 +50,7 @@ func (j *job) verify(ctx context.Context, mine []*Outcome) {
 		}
 	}
 	for _, o := range all {
-		j.conclude(o)
+		o.conclude(ctx)
 	}
 	if read {
 		j.collateral(all, subject)
@@ -146,13 +146,18 @@ func (o *Outcome) hopeless() bool {
 //	             both surfaces clear   else
 //	accepted     revoked               unverified
 //	gone         absent                failed, if the certificate or a row is still shown; else unverified
-func (j *job) conclude(o *Outcome) {
+//	interrupted  revoked or absent     unverified: nothing was left to look with
+func (o *Outcome) conclude(ctx context.Context) {
 	was := o.Status
 	switch {
 	case !o.VerifiedAt.IsZero() && was == gone:
 		o.Status, o.Fault = Absent, nil
 	case !o.VerifiedAt.IsZero():
 		o.Status, o.Fault = Revoked, nil
+	case ctx.Err() != nil:
+		o.Status = Unverified
+		o.Fault = &policy.Fault{Op: "verify", Kind: policy.Canceled, Message: "perhaps accepted, and not proven: " + context.Cause(ctx).Error()}
+		o.Hint = "run again: the next run looks anew and revokes what is still there"
 	case was == gone && o.After != nil && o.still():
 		o.Status = Failed
 	default:

@@ -143,7 +143,7 @@ func (v *voice) next(r *report.Report) string {
 	case r.Verdict.Name == report.Interrupted || r.Verdict.ExitCode == exitError:
 		return v.command()
 	case tripped(r, policy.GuardPlanDrift) != nil:
-		return v.command("--dry-run=true", "--expect-plan", "")
+		return v.command("--dry-run=true", "--expect-plan", "") // drops the approval that no longer fits
 	case allow != nil && allow.Found == 0:
 		return v.command("--allow-revocations", "")
 	case allow != nil:
@@ -151,7 +151,7 @@ func (v *voice) next(r *report.Report) string {
 	case refused(r) > 0:
 		return v.command("--allow-revocations", strconv.Itoa(refused(r)))
 	case r.Run.Mode == report.DryRun && len(r.Plan.Actions) > 0:
-		return v.command("--dry-run=false", "--expect-plan", r.Plan.Digest)
+		return v.command("--schedule", "", "--dry-run=false", "--expect-plan", r.Plan.Digest)
 	case r.Run.Mode == report.Apply && r.Verdict.ExitCode != 0:
 		return v.command("--expect-plan", "", "--allow-revocations", "")
 	}
