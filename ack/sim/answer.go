@@ -15,6 +15,8 @@ type answer struct {
 	code       string
 	message    string
 	retryAfter time.Duration // 0: no header, the service is not known to send one
+
+	wire func(http.ResponseWriter, *http.Request) // of a fault: what is sent in place of all this
 }
 
 func ok(body any) answer { return answer{status: http.StatusOK, body: body} }

@@ -4,6 +4,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -160,4 +161,14 @@ func merge(a, b url.Values) url.Values {
 		}
 	}
 	return out
+}
+
+// served reports whether an operation of that name is known.
+func served(name string) bool {
+	for _, list := range [][]operation{csOperations, rpcOperations[ram], rpcOperations[sts]} {
+		if slices.ContainsFunc(list, func(op operation) bool { return op.name == name }) {
+			return true
+		}
+	}
+	return false
 }

@@ -11,6 +11,8 @@
 //
 //	identify (routes.go) -> record (record.go) -> throttle (throttle.go) -> sign (sign.go) -> claim the uid -> latency -> serve
 //
+// A fault script (faults.go) may answer in the service's place once the signature is right, or spoil what the service says.
+//
 // Where the service is documented, the simulator does what the documentation says, and the comment at the place says [DOC].
 // Where the documentation is silent, it does what the estate's `behaviour` says; every such silence is one key with a stated
 // default (options.go), so that a client can be tried against each answer the service may give. State is a ledger of dated
@@ -25,6 +27,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -38,6 +41,8 @@ type Options struct {
 	Latency time.Duration
 	// QPS is the number of calls answered per second; the rest is throttled. 0 means unlimited.
 	QPS float64
+	// Faults are what goes wrong; nil means nothing.
+	Faults *Faults
 }
 
 // Account is a simulated account. It is an http.Handler and safe for concurrent use.
@@ -54,6 +59,10 @@ type Account struct {
 	bucket bucket
 	calls  []*Call
 	serial uint64 // of the last request id
+
+	faults    []rule
+	expired   bool          // the caller's token, by a fault
+	staleness time.Duration // of the read being served, on top of the lag
 }
 
 // New returns an account that answers like the service does. The estate is not changed by it and can be used again.
@@ -69,6 +78,9 @@ func New(e *Estate, o Options) *Account {
 		ledger:   newLedger(e),
 		busy:     make(map[string]bool),
 		bucket:   newBucket(o.QPS),
+	}
+	if o.Faults != nil {
+		a.faults = slices.Clone(o.Faults.rules)
 	}
 	for _, p := range e.principals {
 		a.people[p.uid] = p
@@ -102,19 +114,30 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := a.identify(r, body)
 	a.record(q)
 
-	// A fault script would be asked here: after the record, so that the call counts; before everything else, so that it may
-	// answer in the service's place, or let the call pass and spoil the answer.
-	out, answered := a.perform(r, q)
+	// The fault script is asked after the record, so that the call counts.
+	f := a.fault(q)
+	out, answered := a.perform(r, q, f)
 	if !answered {
 		return // nobody is there to read it
 	}
+	out = f.spoil(out)
+	if f != nil && f.do == "slow" && !pause(r.Context(), f.delay) {
+		return
+	}
 	a.complete(q, out)
+	if out.wire != nil {
+		out.wire(w, r)
+		return
+	}
 	q.write(w, out)
 }
 
 // perform takes the call through its steps. A read whose client has left is not answered; a write was received, and is done.
-func (a *Account) perform(r *http.Request, q *request) (out answer, answered bool) {
+func (a *Account) perform(r *http.Request, q *request, f *rule) (out answer, answered bool) {
 	refusal := a.admit(r, q)
+	if refusal == nil {
+		refusal = a.instead(f, q)
+	}
 	if refusal == nil && q.op.write {
 		if refusal = a.claim(q.UID); refusal == nil {
 			defer a.release(q.UID)
@@ -129,7 +152,11 @@ func (a *Account) perform(r *http.Request, q *request) (out answer, answered boo
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return q.op.serve(a, q), true
+	a.bend(f, q)
+	before := a.held(q.UID).clone()
+	out = q.op.serve(a, q)
+	a.twist(f, q, before)
+	return out, true
 }
 
 // admit says whether the call reaches its operation: quota first, as at a gateway, then the signature, then the operation.
@@ -139,6 +166,9 @@ func (a *Account) admit(r *http.Request, q *request) *answer {
 	}
 	if refusal := a.verify(r, q.body); refusal != nil {
 		return refusal
+	}
+	if a.tokenGone() {
+		return tokenExpired()
 	}
 	if q.op.serve == nil {
 		return refuse(http.StatusNotFound, "InvalidAction.NotFound", "the simulated account does not serve %s %s (%s)",
@@ -167,10 +197,15 @@ func (a *Account) release(uid string) {
 
 // wait lets the latency pass and reports whether the client is still there.
 func (a *Account) wait(ctx context.Context) bool {
-	if a.options.Latency <= 0 {
+	return pause(ctx, a.options.Latency)
+}
+
+// pause lets time pass and reports whether the client is still there.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
 		return ctx.Err() == nil
 	}
-	timer := time.NewTimer(a.options.Latency)
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -88,7 +88,7 @@ func (l *ledger) change(uid string, at time.Time, apply func(*holdings)) {
 
 // seen returns what reads show of a principal: what was so before the visibility lag.
 func (a *Account) seen(uid string) holdings {
-	return a.ledger.at(uid, time.Now().Add(-a.estate.behaviour.lag))
+	return a.ledger.at(uid, time.Now().Add(-a.estate.behaviour.lag-a.staleness))
 }
 
 // held returns what a principal really has.

@@ -82,6 +82,22 @@ func loadEstate(path string) (*sim.Estate, error) {
 	return estate, nil
 }
 
+// loadFaults reads a fault script; no name is no faults.
+func loadFaults(path string) (*sim.Faults, error) {
+	if path == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, hinted(usage("the fault script cannot be read: %w", err), "its format is in ack/sim/faults.go")
+	}
+	faults, err := sim.LoadFaults(path, data)
+	if err != nil {
+		return nil, hinted(usage("%w", err), "correct the script; nothing was started")
+	}
+	return faults, nil
+}
+
 // calls of the client as they stand in the report.
 func (a *account) calls() report.Calls {
 	c := a.Calls()

@@ -15,7 +15,7 @@ import (
 )
 
 func (p Program) simulateCommand() *cobra.Command {
-	var file, listen string
+	var file, listen, script string
 	var latency time.Duration
 	var qps float64
 	c := &cobra.Command{
@@ -42,16 +42,21 @@ speaks to CS, RAM and STS, at it. What it saw is at /-/calls, as JSON.`,
 			if err != nil {
 				return err
 			}
+			faults, err := loadFaults(script)
+			if err != nil {
+				return err
+			}
 			l, err := net.Listen("tcp", listen)
 			if err != nil {
 				return hinted(&status{code: exitError, err: err}, "give another port, or :0 for any free one")
 			}
-			return p.serve(c.Context(), l, sim.New(estate, sim.Options{Now: p.Now, Latency: latency, QPS: qps}))
+			return p.serve(c.Context(), l, sim.New(estate, sim.Options{Now: p.Now, Latency: latency, QPS: qps, Faults: faults}))
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&file, "estate", "", "the estate `FILE`")
 	f.StringVar(&listen, "listen", "127.0.0.1:8866", "loopback `ADDRESS` to listen on")
+	f.StringVar(&script, "faults", "", "`FILE` of a fault script: what goes wrong, and when")
 	f.DurationVar(&latency, "latency", 0, "added to each answer")
 	f.Float64Var(&qps, "qps", 0, "calls per second before throttling; 0 for no limit")
 	return c

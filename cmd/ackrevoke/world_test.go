@@ -30,6 +30,11 @@ type world struct {
 // bubble runs f in a world whose calendar starts at start. Waits cost nothing.
 func bubble(t *testing.T, estate []byte, start time.Time, f func(w *world)) {
 	t.Helper()
+	bubbleWith(t, estate, nil, start, f)
+}
+
+func bubbleWith(t *testing.T, estate []byte, faults *sim.Faults, start time.Time, f func(w *world)) {
+	t.Helper()
 	e, err := sim.Load("estate.yaml", estate)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +43,7 @@ func bubble(t *testing.T, estate []byte, start time.Time, f func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		now := func() time.Time { return start.Add(time.Since(began)) }
-		w := &world{t: t, account: sim.New(e, sim.Options{Now: now}), pipe: newPipe(), dir: dir, now: now}
+		w := &world{t: t, account: sim.New(e, sim.Options{Now: now, Faults: faults}), pipe: newPipe(), dir: dir, now: now}
 		server := &http.Server{Handler: w.account}
 		go func() { _ = server.Serve(w.pipe) }()
 		f(w)

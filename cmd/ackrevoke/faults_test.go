@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ackrevoke/ack/sim"
+	"ackrevoke/job/report"
+)
+
+// faulty is the account that the faults happen to: one who left, on two
+// clusters, with a grant on a third that no policy of these tests covers.
+const faulty = `
+account: "1234567890123456"
+caller: {type: Account}
+users: [{uid: "200000000000000001", name: alice, created: 2024-01-01T00:00:00Z}]
+roles: [{uid: "300000000000000001", name: role, created: 2024-01-01T00:00:00Z}]
+clusters:
+  - {id: c1, name: one, region: r, created: 2024-01-01T00:00:00Z}
+  - {id: c2, name: two, region: r, created: 2024-01-01T00:00:00Z}
+  - {id: c3, name: other, region: r, created: 2024-01-01T00:00:00Z}
+credentials:
+  - {uid: "200000000000000001", cluster: c1, expires: 2028-01-01T00:00:00Z}
+  - {uid: "200000000000000001", cluster: c2, expires: 2028-01-01T00:00:00Z}
+grants:
+  - {uid: "200000000000000001", cluster: c1, role: dev}
+  - {uid: "200000000000000001", cluster: c2, role: dev}
+  - {uid: "200000000000000001", cluster: c3, role: dev}
+`
+
+const clean1 = "on: CleanClusterUserPermissions, cluster: c1"
+
+// Each fault ends in a true report, and in a state from which the next run
+// converges and the one after that writes nothing.
+func TestFaults(t *testing.T) {
+	keys(t, showcaseAccount)
+	policy := policyFile(t, []string{`{uid: "200000000000000001", reason: departed, clusters: [one, two]}`})
+	const r, f, u, s, k = report.WasRevoked, report.WasFailed, report.WasUnverified, report.WasSkipped, report.WasCollateral
+	for _, c := range []struct {
+		fault  string
+		exit   int
+		c1, c2 report.Status // "" for no action
+		writes int           // calls that the account saw, throttled ones included
+		next   int           // exit code of the run after the faults, if not 0
+	}{
+		{"{on: any, do: throttle}", 0, r, r, 2, 0},
+		{"{on: write, times: 2, do: throttle}", 0, r, r, 4, 0},
+		{"{on: write, do: throttle, retryAfter: 20s}", 0, r, r, 3, 0},
+		{"{" + clean1 + ", do: error, code: ErrAuthorizationConflict, status: 409}", 0, r, r, 3, 0},
+		{"{" + clean1 + ", do: empty500}", 0, r, r, 3, 0},
+		{"{" + clean1 + ", do: html502}", 0, r, r, 3, 0},
+		{"{" + clean1 + ", do: redirect}", 0, r, r, 3, 0},
+		{"{" + clean1 + ", do: resetBefore}", 0, r, r, 3, 0},
+		{"{" + clean1 + ", do: resetAfter}", 0, r, r, 2, 0},
+		{"{" + clean1 + ", do: hang}", 0, r, r, 3, 0},
+		{"{" + clean1 + ", do: noContent}", 0, r, r, 2, 0},
+		{"{" + clean1 + ", do: slow, delay: 10s}", 0, r, r, 2, 0},
+		{"{" + clean1 + ", do: acceptNothing}", 5, u, r, 2, 0},
+		{"{" + clean1 + ", do: certificateOnly}", 5, u, r, 2, 0},
+		{"{" + clean1 + ", do: grantsOnly}", 5, u, r, 2, 0},
+		{"{" + clean1 + ", do: denied}", 5, f, r, 2, 0},
+		{"{" + clean1 + ", do: error, code: Whatever, status: 400}", 5, f, r, 2, 0},
+		{"{" + clean1 + ", do: takesTooMuch}", 5, k, k, 2, 0},
+		{"{" + clean1 + ", times: 0, do: resetBefore}", 5, u, r, 7, 0},
+		{"{" + clean1 + ", do: tokenExpires}", 5, f, s, 1, -1},
+		{"{on: DescribeUserPermission, from: 2, times: 0, do: empty500}", 5, u, u, 2, -1},
+		{"{on: ListUserKubeConfigStates, do: empty500}", 0, r, r, 2, 0},
+		{"{on: ListUserKubeConfigStates, do: truncated}", 0, r, r, 2, 0},
+		{"{on: ListUserKubeConfigStates, do: resetAfter}", 0, r, r, 2, 0},
+		{"{on: ListUserKubeConfigStates, do: hang}", 0, r, r, 2, 0},
+		{"{on: ListUserKubeConfigStates, do: redirect}", 0, r, r, 2, 0},
+		{"{on: ListUserKubeConfigStates, from: 2, do: lag, delay: 1h}", 0, r, r, 2, 0},
+		{"{on: DescribeUserPermission, times: 0, do: denied}", 5, u, u, 2, -1},
+		{"{on: ListUsers, times: 0, do: empty500}", 6, "", "", 0, -1},
+		{"{on: ListUsers, times: 0, do: wrongTotal}", 6, "", "", 0, -1},
+		{"{on: ListRoles, times: 0, do: denied}", 6, "", "", 0, -1},
+		{"{on: DescribeClustersV1, times: 0, do: wrongTotal}", 6, "", "", 0, -1},
+		{"{on: DescribeClustersV1, times: 0, do: resetBefore}", 6, "", "", 0, -1},
+		{"{on: GetCallerIdentity, times: 0, do: html502}", 1, "", "", 0, -1},
+		{"{on: GetCallerIdentity, do: tokenExpires}", 1, "", "", 0, -1},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			script, err := sim.LoadFaults("faults.yaml", fmt.Appendf(nil, "faults: [%s]", c.fault))
+			if err != nil {
+				t.Fatal(err)
+			}
+			bubbleWith(t, []byte(faulty), script, noon, func(w *world) {
+				got := w.run(context.Background(), "-p", policy, "--dry-run=false")
+				want := map[string]report.Status{}
+				for id, status := range map[string]report.Status{"c1/200000000000000001": c.c1, "c2/200000000000000001": c.c2} {
+					if status != "" {
+						want[id] = status
+					}
+				}
+				statuses := map[string]report.Status{}
+				for _, o := range got.report.Outcomes {
+					statuses[o.Action] = o.Status
+				}
+				if diff := cmp.Diff(want, statuses); diff != "" || got.code != c.exit || len(got.writes()) != c.writes {
+					t.Fatalf("exit %d, want %d; %d writes, want %d; statuses (-want +got):\n%s\n%s", got.code, c.exit, len(got.writes()), c.writes, diff, got.stderr)
+				}
+				if !slices.ContainsFunc(got.calls, func(c sim.Call) bool { return c.Fault != "" }) {
+					t.Error("the fault never came")
+				}
+				for id, status := range statuses {
+					if status == r || status == k {
+						w.clear(id)
+					}
+				}
+				if c.next == -1 {
+					return // the fault does not end
+				}
+				next := w.run(context.Background(), "-p", policy, "--dry-run=false")
+				last := w.run(context.Background(), "-p", policy, "--dry-run=false")
+				if strings.Contains(c.fault, "times: 0") {
+					return
+				}
+				if next.code != c.next || last.code != 0 || len(last.writes()) > 0 {
+					t.Errorf("the next run exits %d, the one after it %d with writes %v\n%s", next.code, last.code, last.writes(), next.stderr)
+				}
+				w.clear("c1/200000000000000001")
+				w.clear("c2/200000000000000001")
+			})
+		})
+	}
+}
+
+// clear asserts by the truth that a principal holds nothing on a cluster.
+func (w *world) clear(action string) {
+	cluster, uid, _ := strings.Cut(action, "/")
+	truth := w.account.Truth()
+	for _, c := range truth.Certificates {
+		if c.UID == uid && c.Cluster == cluster && c.State == "Unexpired" {
+			w.t.Errorf("%s: the certificate is in force", action)
+		}
+	}
+	for _, g := range truth.Grants {
+		if g.UID == uid && g.Cluster == cluster && !g.Owner {
+			w.t.Errorf("%s: the grant %+v is there", action, g)
+		}
+	}
+}
