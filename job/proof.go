@@ -37,7 +37,7 @@ func (j *job) standing(r *report.Report, p *report.Principal, outcomes []*Outcom
 	case ended < mine || residual(r, p.UID):
 		p.Verdict = report.Left
 	case p.Verdict == report.Acting && mine > 0:
-		p.Verdict = report.Out
+		p.Verdict = report.Proven(j.plan, p.UID)
 		p.Retirable = report.Retirable(j.plan, p.UID)
 	}
 }

@@ -19,7 +19,7 @@ func Principals(p *policy.Plan) []Principal {
 		if row.Name == "" {
 			row.Name = n.name
 		}
-		row.Verdict = standing(e, n)
+		row.Verdict = standing(p, e, n)
 		row.Retirable = n.actions == 0 && retirable(p, e, n)
 		rows = append(rows, row)
 	}
@@ -27,7 +27,7 @@ func Principals(p *policy.Plan) []Principal {
 	return rows
 }
 
-func standing(e policy.Entry, n numbers) Standing {
+func standing(p *policy.Plan, e policy.Entry, n numbers) Standing {
 	switch {
 	case e.Refused:
 		return Refusal
@@ -43,6 +43,18 @@ func standing(e policy.Entry, n numbers) Standing {
 		return Unclear
 	case n.actions > 0:
 		return Acting
+	}
+	return Proven(p, e.UID)
+}
+
+// Proven is where a principal stands when nothing of it is left that can be
+// seen: out, unless an all-clusters grant of it could be there unseen. Accepted
+// or not, that is no proof. An entry with pins is not about grants.
+func Proven(p *policy.Plan, uid string) Standing {
+	for _, e := range p.Entries {
+		if e.UID == uid && p.Coverage.AllClustersUnseen && !e.Pinned() {
+			return Unclear
+		}
 	}
 	return Out
 }
