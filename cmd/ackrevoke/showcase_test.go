@@ -59,7 +59,7 @@ func TestShowcase(t *testing.T) {
 	if err != nil || len(folders) == 0 {
 		t.Fatalf("no showcase found: %v", err)
 	}
-	exits := map[int]bool{}
+	exits, played := map[int]bool{}, 0
 	for _, f := range folders {
 		folder := filepath.Dir(f)
 		t.Run(filepath.Base(folder), func(t *testing.T) {
@@ -72,6 +72,7 @@ func TestShowcase(t *testing.T) {
 			if c.Note == "" || c.Now.IsZero() || len(c.Steps) == 0 {
 				t.Fatal("a case needs note, now and steps")
 			}
+			played++
 			for _, s := range c.Steps {
 				exits[s.Exit] = true
 			}
@@ -79,7 +80,7 @@ func TestShowcase(t *testing.T) {
 		})
 	}
 	for _, code := range []int{0, 1, 2, 3, 4, 5, 6, 130} {
-		if !exits[code] {
+		if !exits[code] && played == len(folders) { // not where -run picked some
 			t.Errorf("no showcase ends with exit code %d", code)
 		}
 	}
