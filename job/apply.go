@@ -139,7 +139,7 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 	for try := 1; ; try++ {
 		if ctx.Err() != nil || j.halt.stopped() != nil {
 			if try == 1 {
-				o.Status, o.Fault = Skipped, j.whySkipped(ctx)
+				o.Status, o.Fault, o.Hint = j.skipped(ctx)
 			}
 			return
 		}
@@ -231,19 +231,20 @@ func (j *job) classify(o *Outcome) {
 	}
 }
 
-func (j *job) whySkipped(ctx context.Context) *policy.Fault {
+// skipped says why a write is not started; an empty hint is that of the fault.
+func (j *job) skipped(ctx context.Context) (Status, *policy.Fault, string) {
 	if f := j.halt.stopped(); f != nil {
-		return &policy.Fault{Op: f.Op, Kind: f.Kind, Code: f.Code, Message: "not started, because an earlier action ended all writes: " + f.Message}
+		return Skipped, &policy.Fault{Op: f.Op, Kind: f.Kind, Code: f.Code, Message: "not started, because an earlier action ended all writes: " + f.Message}, ""
+	}
+	if errors.Is(context.Cause(ctx), ErrTimeLimit) {
+		return Skipped, &policy.Fault{Op: "run", Kind: policy.Timeout, Message: "not started: " + ErrTimeLimit.Error()},
+			"run again with a longer --timeout: what was not started is still to do"
 	}
 	message := "not started: the run was stopped"
 	if cause := context.Cause(ctx); cause != nil {
 		message = "not started: " + cause.Error()
 	}
-	kind := policy.Canceled
-	if errors.Is(context.Cause(ctx), ErrTimeLimit) {
-		kind = policy.Timeout
-	}
-	return &policy.Fault{Op: "run", Kind: kind, Message: message}
+	return Skipped, &policy.Fault{Op: "run", Kind: policy.Canceled, Message: message}, "run again: what was not started is still to do"
 }
 
 // halt ends all further writes of a run.

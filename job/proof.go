@@ -50,18 +50,24 @@ func residual(r *report.Report, uid string) bool {
 func (o *Outcome) report() report.Outcome {
 	out := report.Outcome{Action: o.Action.ID, Status: report.Status(o.Status), Attempts: o.Attempts, RequestID: o.RequestID,
 		StartedAt: report.At(o.StartedAt), EndedAt: report.At(o.EndedAt), VerifiedAt: report.At(o.VerifiedAt),
-		Error: report.NewError(o.Fault, o.Hint), Collateral: report.NewLost(o.Collateral)}
+		Error: o.Error(), Collateral: report.NewLost(o.Collateral)}
 	if o.After != nil {
 		after := report.NewSnapshot(*o.After)
 		out.After = &after
 	}
-	if out.Error == nil && (o.Status == Unverified || o.Status == Collateral) {
-		out.Error = &report.Error{Kind: policy.Unavailable, Message: o.shortfall(), Hint: o.Hint}
-		if out.Error.Hint == "" {
-			out.Error.Hint = "run again: the next run looks anew and revokes what is still there"
-		}
-	}
 	return out
+}
+
+// Error says what went wrong and what to do next; nil where nothing did.
+func (o *Outcome) Error() *report.Error {
+	if o.Fault != nil || o.Status != Unverified && o.Status != Collateral {
+		return report.NewError(o.Fault, o.Hint)
+	}
+	hint := o.Hint
+	if hint == "" {
+		hint = "run again: the next run looks anew and revokes what is still there"
+	}
+	return &report.Error{Kind: policy.Unavailable, Message: o.shortfall(), Hint: hint}
 }
 
 // shortfall says what a proof lacks.

@@ -120,8 +120,8 @@ func (v *voice) done(o *job.Outcome) {
 	if o.Status != job.Revoked && o.Status != job.Absent {
 		line = v.log.Error()
 	}
-	if o.Fault != nil {
-		line = line.Str("error", report.Harmless(o.Fault.Error()))
+	if e := o.Error(); e != nil {
+		line = line.Str("error", report.Harmless(e.Message)).Str("hint", report.Harmless(e.Hint))
 	}
 	line.Str("action", report.Plain(o.Action.ID)).Str("status", string(o.Status)).Str("requestId", report.Plain(o.RequestID)).Int("attempts", o.Attempts).
 		Msg(string(o.Status) + " " + whom(o.Action.Name, o.Action.UID) + " on " + report.Plain(o.Action.Cluster.Name))
@@ -219,6 +219,8 @@ func (v *voice) troubles(r *report.Report) {
 		line := v.log.Warn().Str("uid", u.UID).Str("cluster", report.Plain(u.Cluster)).Bool("accepted", u.Accepted)
 		if u.Error != nil {
 			line = line.Str("error", report.Harmless(u.Error.Message)).Str("hint", report.Harmless(u.Error.Hint))
+		} else {
+			line = line.Str("hint", report.Advice(u.Why))
 		}
 		line.Msg("unknown: " + string(u.Why))
 	}

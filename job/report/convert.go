@@ -10,10 +10,6 @@ import (
 // all of them.
 const allClustersName = "all clusters"
 
-// hintMatchesNothing replaces the hint of an invalid call: here the policy is
-// what has to change.
-const hintMatchesNothing = "correct it in the policy or take it out: it matches no cluster in scope"
-
 // NewPlan returns the plan as it stands in a report, sorted.
 func NewPlan(p *policy.Plan, digest string) Plan {
 	out := Plan{Digest: digest, Warnings: texts(p.Warnings)}
@@ -25,9 +21,9 @@ func NewPlan(p *policy.Plan, digest string) Plan {
 			Expired: s.Expired, Unlisted: s.Unlisted, OtherCertificate: s.OtherCertificate, OwnerOfRecord: s.OwnerOfRecord})
 	}
 	for _, u := range p.Unknown {
-		hint := ""
-		if u.Why == policy.MatchesNothing {
-			hint = hintMatchesNothing
+		hint := "" // of the call that failed
+		if u.Why == policy.MatchesNothing || u.Why == policy.NoTrace {
+			hint = Advice(u.Why) // no call failed: here the policy is what has to change
 		}
 		out.Unknown = append(out.Unknown, Unknown{UID: u.UID, Cluster: u.Cluster, Why: u.Why, Accepted: u.Accepted, Error: NewError(u.Fault, hint)})
 	}

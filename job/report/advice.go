@@ -1,0 +1,28 @@
+package report
+
+import "ackrevoke/policy"
+
+// Advice says what to do about an unknown, by its why.
+func Advice(w policy.Why) string {
+	switch w {
+	case policy.NoTrace:
+		return "check the uid for a typo; if the identity was deleted for certain, state deleted: true on the entry"
+	case policy.MatchesNothing:
+		return "correct it in the policy or take it out: it matches no cluster in scope"
+	case policy.GrantsNotVisible:
+		return "make the caller RBAC administrator of this cluster, or of all clusters, and run again"
+	case policy.AllClustersNotVisible:
+		return "make the caller RBAC administrator of all clusters, and run again"
+	case policy.CertificateUnclear:
+		return "look at the cluster's KubeConfig list in the console; run again when the service says what state the certificate has"
+	case policy.ClusterNotListed:
+		return "the caller cannot list this cluster: give it cs:GetClusters on all clusters, or use the central endpoint, and run again"
+	case policy.PinNotShown:
+		return "check the pin's cluster and expiry: the service shows no such certificate there"
+	case policy.RenewalPossible:
+		return "the pinned certificate may live on beside its renewal: lock the principal out (until:), or wait for the pin's expiry"
+	case policy.ReadFailed:
+		return "run again; check network, endpoints and the caller's permissions if it stays"
+	}
+	return "run again; if it stays, report it together with this report"
+}
