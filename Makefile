@@ -2,7 +2,7 @@
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 PLATFORMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
-FUZZTIME      = 10s
+FUZZTIME      = 30s
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 BUILD    = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
@@ -27,13 +27,16 @@ lint: ## go vet, staticcheck, golangci-lint, each at a fixed version
 	go run $(STATICCHECK) ./...
 	go run $(GOLANGCI_LINT) run ./...
 
-fuzz: ## fuzz each target for FUZZTIME (10s)
+fuzz: ## fuzz each target for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$package $$target"; \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
+
+mutants: ## break the program in the ways that matter most, and name the tests that notice
+	@go run ./deploy/mutants
 
 schema: build ## write the JSON Schemas of policy and report into dist/
 	@mkdir -p dist
@@ -53,5 +56,5 @@ dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 clean: ## remove what was built here
 	rm -rf bin dist demo
 
-.PHONY: help build demo test lint fuzz schema dist clean
+.PHONY: help build demo test lint fuzz mutants schema dist clean
 .DEFAULT_GOAL = help

@@ -80,7 +80,7 @@ func TestCallBudget(t *testing.T) {
 	bubble(t, c.yaml(), noon, func(w *world) {
 		dry := w.run(context.Background(), "-p", policy)
 		if dry.code != 0 || len(dry.report.Plan.Actions) != principals || dry.report.Summary.Targets != principals*clusters {
-			t.Fatalf("exit %d, %+v\n%s", dry.code, dry.report.Summary, dry.stderr)
+			w.t.Fatalf("exit %d, %+v\n%s", dry.code, dry.report.Summary, dry.stderr)
 		}
 		if diff := cmp.Diff(want, dry.report.Calls.ByOperation); diff != "" {
 			t.Errorf("dry run, calls (-budget +report):\n%s", diff)
@@ -164,7 +164,7 @@ func TestPlanIsDeterministic(t *testing.T) {
 		bubble(t, permuted.yaml(), noon, func(w *world) {
 			got := w.run(context.Background(), "-p", policy)
 			if got.report == nil {
-				t.Fatalf("no report\n%s", got.stderr)
+				w.t.Fatalf("no report\n%s", got.stderr)
 			}
 			plan := string(must(json.Marshal(got.report.Plan)))
 			if first == "" {

@@ -102,7 +102,7 @@ func TestFaults(t *testing.T) {
 					statuses[o.Action] = o.Status
 				}
 				if diff := cmp.Diff(want, statuses); diff != "" || got.code != c.exit || len(got.writes()) != c.writes {
-					t.Fatalf("exit %d, want %d; %d writes, want %d; statuses (-want +got):\n%s\n%s", got.code, c.exit, len(got.writes()), c.writes, diff, got.stderr)
+					w.t.Fatalf("exit %d, want %d; %d writes, want %d; statuses (-want +got):\n%s\n%s", got.code, c.exit, len(got.writes()), c.writes, diff, got.stderr)
 				}
 				if !slices.ContainsFunc(got.calls, func(c sim.Call) bool { return c.Fault != "" }) {
 					t.Error("the fault never came")

@@ -46,9 +46,11 @@ func bubbleWith(t *testing.T, estate []byte, faults *sim.Faults, start time.Time
 		w := &world{t: t, account: sim.New(e, sim.Options{Now: now, Faults: faults}), pipe: newPipe(), dir: dir, now: now}
 		server := &http.Server{Handler: w.account}
 		go func() { _ = server.Serve(w.pipe) }()
+		defer func() { // also when f ends the test
+			_ = server.Close()
+			synctest.Wait()
+		}()
 		f(w)
-		_ = server.Close()
-		synctest.Wait()
 	})
 }
 
