@@ -65,6 +65,7 @@ type Client struct {
 
 	mu     sync.Mutex
 	counts Counts
+	clock  clock
 }
 
 // New returns a client; it calls nothing.

@@ -125,6 +125,7 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 	case kept.err != nil:
 		f = c.broken(ctx, flight, op, host, kept)
 	default:
+		c.noteClock(kept)
 		if f = classify(op, host, kept.answer); f == nil {
 			f = decode(op, host, kept.answer, out)
 		}

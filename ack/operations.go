@@ -43,33 +43,45 @@ type operation struct {
 	fixed   string   // the one parameter that is always sent, name=value
 	payload bool     // has a JSON body
 	answer  shape
-	write   bool // changes the account: refused by a client built for reading
+	ram     []string // the RAM actions that allow it, sorted; none: everybody may
+	write   bool     // changes the account: refused by a client built for reading
 }
 
 // The operations: everything that this program can do to an account. Two of
 // them write, both only take away, and none returns a kubeconfig or a key.
+//
+// The RAM actions are those of the operations' pages; the page of the clusters'
+// listing has had two names for one, and the list of a cluster asks for those of
+// the listings of people as well.
 //
 // UpdateUserPermissions without a mode replaces all that a principal has;
 // therefore its mode is part of the table and not an argument.
 var (
 	getCallerIdentity = operation{name: "GetCallerIdentity", service: stsService, style: "RPC", method: "POST", path: "/", answer: object}
 
-	listUsers = operation{name: "ListUsers", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"Marker", "MaxItems"}, answer: object}
-	listRoles = operation{name: "ListRoles", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"Marker", "MaxItems"}, answer: object}
+	listUsers = operation{name: "ListUsers", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"Marker", "MaxItems"}, answer: object,
+		ram: []string{"ram:ListUsers"}}
+	listRoles = operation{name: "ListRoles", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"Marker", "MaxItems"}, answer: object,
+		ram: []string{"ram:ListRoles"}}
 
 	describeClusters = operation{name: "DescribeClustersV1", service: csService, style: "ROA", method: "GET", path: "/api/v1/clusters",
-		query: []string{"page_number", "page_size"}, answer: object}
-	describeClusterDetail  = operation{name: "DescribeClusterDetail", service: csService, style: "ROA", method: "GET", path: "/clusters/{cluster}", answer: object}
-	describeUserPermission = operation{name: "DescribeUserPermission", service: csService, style: "ROA", method: "GET", path: "/permissions/users/{uid}", answer: array}
-	listUserStates         = operation{name: "ListUserKubeConfigStates", service: csService, style: "ROA", method: "GET", path: "/users/{uid}/kubeconfig/states",
-		query: []string{"page_number", "page_size"}, answer: object}
+		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:DescribeClustersV1", "cs:GetClusters"}}
+	describeClusterDetail = operation{name: "DescribeClusterDetail", service: csService, style: "ROA", method: "GET", path: "/clusters/{cluster}", answer: object,
+		ram: []string{"cs:DescribeClusterDetail"}}
+	describeUserPermission = operation{name: "DescribeUserPermission", service: csService, style: "ROA", method: "GET", path: "/permissions/users/{uid}", answer: array,
+		ram: []string{"cs:GetUserPermissions"}}
+	listUserStates = operation{name: "ListUserKubeConfigStates", service: csService, style: "ROA", method: "GET", path: "/users/{uid}/kubeconfig/states",
+		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:ListUserKubeConfigStates"}}
 	listClusterStates = operation{name: "ListClusterKubeconfigStates", service: csService, style: "ROA", method: "GET", path: "/clusters/{cluster}/kubeconfig/states",
-		query: []string{"pageNumber", "pageSize"}, answer: object}
+		query: []string{"pageNumber", "pageSize"}, answer: object,
+		ram: []string{"cs:ListClusterKubeconfigStates", "ram:ListRoles", "ram:ListUsers"}}
 
 	cleanClusterUserPermissions = operation{name: "CleanClusterUserPermissions", service: csService, style: "ROA", method: "DELETE",
-		path: "/cluster/{cluster}/user/{uid}/permissions", query: []string{"Force"}, answer: nothing, write: true}
+		path: "/cluster/{cluster}/user/{uid}/permissions", query: []string{"Force"}, answer: nothing,
+		ram: []string{"cs:CleanClusterUserPermissions"}, write: true}
 	updateUserPermissions = operation{name: "UpdateUserPermissions", service: csService, style: "ROA", method: "POST",
-		path: "/permissions/users/{uid}/update", fixed: "mode=delete", payload: true, answer: nothing, write: true}
+		path: "/permissions/users/{uid}/update", fixed: "mode=delete", payload: true, answer: nothing,
+		ram: []string{"cs:UpdateUserPermissions"}, write: true}
 )
 
 // operations is the table as a list; a test holds it against the rules above.
@@ -77,6 +89,23 @@ var operations = []operation{
 	getCallerIdentity, listUsers, listRoles,
 	describeClusters, describeClusterDetail, describeUserPermission, listUserStates, listClusterStates,
 	cleanClusterUserPermissions, updateUserPermissions,
+}
+
+// Read is an operation that looks, and the RAM actions that allow it.
+type Read struct {
+	Operation string
+	Actions   []string // sorted; none: everybody may
+}
+
+// Reads returns all that a run looks with, in the order of the table.
+func Reads() []Read {
+	var reads []Read
+	for _, op := range operations {
+		if !op.write {
+			reads = append(reads, Read{op.name, slices.Clone(op.ram)})
+		}
+	}
+	return reads
 }
 
 // args are what one call fills in.

@@ -43,7 +43,9 @@ type capture struct {
 	called  bool        // the SDK came as far as sending
 	reached atomic.Bool // there was a connection: bytes may have left
 	answer
-	err error // no whole answer
+	sent  time.Time     // by our clock
+	after time.Duration // until the head of the answer was there
+	err   error         // no whole answer
 }
 
 // answer is one HTTP answer.
@@ -68,12 +70,14 @@ func (c capturer) Call(req *http.Request, _ *http.Transport) (*http.Response, er
 	}
 	kept.called = true
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { kept.reached.Store(true) }}
+	kept.sent = time.Now()
 	res, err := c.http.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
 	if err != nil {
 		kept.err = err
 		return nil, err
 	}
 	defer res.Body.Close()
+	kept.after = time.Since(kept.sent)
 	kept.status, kept.header = res.StatusCode, res.Header
 	kept.body, kept.err = io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if kept.err == nil && len(kept.body) > maxBody {

@@ -68,7 +68,7 @@ func (a *Account) verify(r *http.Request, body []byte) *answer {
 		return refuse(http.StatusBadRequest, "InvalidSecurityToken.Malformed", "this account gave out no security token")
 	}
 	sent, err := time.Parse(layout, date)
-	if age := time.Since(sent); err != nil || age > freshness || age < -freshness {
+	if age := time.Since(sent) + a.options.Skew; err != nil || age > freshness || age < -freshness {
 		return refuse(http.StatusBadRequest, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
 	}
 	if !hmac.Equal([]byte(given), []byte(text)) {

@@ -39,6 +39,8 @@ type Options struct {
 	Now func() time.Time
 	// Latency is added to each answer. A write takes effect at its end, and occupies its principal until then.
 	Latency time.Duration
+	// Skew is how far the service's clock is ahead of the process's: in the Date of answers, and for the freshness of calls.
+	Skew time.Duration
 	// QPS is the number of calls answered per second; the rest is throttled. 0 means unlimited.
 	QPS float64
 	// Faults are what goes wrong; nil means nothing.
@@ -110,6 +112,9 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		http.Error(w, "the body cannot be read", http.StatusBadRequest)
 		return
+	}
+	if a.options.Skew != 0 {
+		w.Header().Set("Date", time.Now().Add(a.options.Skew).UTC().Format(http.TimeFormat))
 	}
 	q := a.identify(r, body)
 	a.record(q)

@@ -1,0 +1,63 @@
+package ack
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What the program may need is what the two RAM policies of the delivery give,
+// no more and no less.
+func TestPoliciesOfTheDeliveryAreTheTable(t *testing.T) {
+	given := func(name string) []string {
+		var p struct {
+			Statement []struct {
+				Effect string
+				Action []string
+			}
+		}
+		data, err := os.ReadFile("../deploy/ram/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(data, &p); err != nil {
+			t.Fatal(err)
+		}
+		var allowed []string
+		for _, s := range p.Statement {
+			if s.Effect == "Allow" {
+				allowed = append(allowed, s.Action...)
+			}
+		}
+		slices.Sort(allowed)
+		return slices.Compact(allowed)
+	}
+	var reads, all []string
+	for _, op := range operations {
+		if op.service != stsService && len(op.ram) == 0 {
+			t.Errorf("%s needs no RAM action", op.name)
+		}
+		for _, a := range op.ram {
+			if !regexp.MustCompile(`^(cs|ram):[A-Z][A-Za-z0-9]+$`).MatchString(a) {
+				t.Errorf("%s: %q is no RAM action", op.name, a)
+			}
+		}
+		if !slices.IsSorted(op.ram) {
+			t.Errorf("%s: %v is not sorted", op.name, op.ram)
+		}
+		all = append(all, op.ram...)
+	}
+	for _, r := range Reads() {
+		reads = append(reads, r.Actions...)
+	}
+	for name, want := range map[string][]string{"dry-run.json": reads, "revoke.json": all} {
+		slices.Sort(want)
+		if diff := cmp.Diff(slices.Compact(want), given(name)); diff != "" {
+			t.Errorf("%s (-table +policy):\n%s", name, diff)
+		}
+	}
+}
