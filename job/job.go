@@ -104,7 +104,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) Held {
 	}
 	directory, f := j.directory(ctx, caller)
 	if f != nil {
-		return stopped(r, f, f.Kind == policy.Credentials || f.Status == 0)
+		return stopped(r, f, nothingReadable(f))
 	}
 	j.resolution = policy.Resolve(j.Policy, directory, j.Now())
 	r.Coverage = report.NewCoverage(j.resolution.Coverage)
@@ -149,6 +149,12 @@ func listingRefused(r *report.Report, wrong []policy.GuardRow) Held {
 		r.Errors = append(r.Errors, report.Error{Kind: policy.Unavailable, Message: g.Message, Hint: "nothing was written; correct this and run again"})
 	}
 	return Held{Incomplete: true}
+}
+
+// nothingReadable reports whether a listing failed for the runner's own
+// credentials, or for want of any answer.
+func nothingReadable(f *policy.Fault) bool {
+	return f.Kind == policy.Credentials || f.Status == 0
 }
 
 // stopped ends a run for want of a read that everything else hangs on: with

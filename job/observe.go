@@ -15,8 +15,22 @@ import (
 // asked. failed is the first read, in the order below, that could not be had;
 // the caller's own permissions are a gap in the directory and no failure.
 func (j *job) directory(ctx context.Context, caller policy.Caller) (d policy.Directory, failed *policy.Fault) {
+	d, faults := j.listings(ctx, caller)
+	if p := j.caught(); p != nil {
+		return d, &policy.Fault{Op: "directory", Kind: policy.Internal, Message: p.Error()}
+	}
+	for _, f := range faults {
+		if f != nil {
+			return d, f
+		}
+	}
+	return d, nil
+}
+
+// listings makes the reads of the directory, and says of the users, the roles
+// and the clusters, in this order, which could not be had.
+func (j *job) listings(ctx context.Context, caller policy.Caller) (d policy.Directory, faults [3]*policy.Fault) {
 	d.Caller = caller
-	var faults [3]*policy.Fault
 	reads := []func(){
 		func() {
 			var err error
@@ -44,15 +58,7 @@ func (j *job) directory(ctx context.Context, caller policy.Caller) (d policy.Dir
 		},
 	}
 	j.each(len(reads), func(i int) { reads[i]() })
-	if p := j.caught(); p != nil {
-		return d, &policy.Fault{Op: "directory", Kind: policy.Internal, Message: p.Error()}
-	}
-	for _, f := range faults {
-		if f != nil {
-			return d, f
-		}
-	}
-	return d, nil
+	return d, faults
 }
 
 // observe reads both surfaces of every entry that is in effect, and what these

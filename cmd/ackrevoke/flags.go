@@ -34,29 +34,38 @@ type options struct {
 	endpoints ack.Endpoints
 }
 
+// defaultPolicy is the policy where none is named.
+const defaultPolicy = "policy.yaml"
+
 // fromEnvironment are the flags that a variable ACKREVOKE_<FLAG> may set. What
 // decides whether and how much is revoked comes from the command line alone.
 var fromEnvironment = []string{"policy", "report", "journal", "read-qps", "write-qps", "concurrency",
 	"timeout", "call-timeout", "verify-timeout", "region", "vpc", "log-format", "log-level"}
 
 func (o *options) define(f *pflag.FlagSet) {
-	f.StringVarP(&o.policy, "policy", "p", "policy.yaml", "the policy `FILE`, - for standard input")
+	o.defineLooking(f)
 	f.BoolVar(&o.dryRun, "dry-run", true, "plan only; --dry-run=false, on the command line alone, revokes")
 	f.StringVarP(&o.report, "report", "o", "report.json", "where the report goes: a `FILE`, - for standard output")
-	f.StringVar(&o.simulate, "simulate", "", "run against the embedded simulated account of this estate `FILE`")
 	f.BoolVar(&o.check, "check", false, "exit 3 when something is left to revoke")
 	f.IntVar(&o.allow, "allow-revocations", 0, "let refused groups through when `N` is exactly the number of their actions")
 	f.StringVar(&o.expect, "expect-plan", "", "refuse everything unless the plan has this `DIGEST` (sha256:...)")
 	f.IntVar(&o.maxPrincipals, "max-principals", 0, "ceiling over the policy's guards.maxPrincipals")
 	f.IntVar(&o.maxRevoked, "max-revocations", 0, "ceiling over the policy's guards.maxRevocations")
 	f.StringVar(&o.journal, "journal", "", "`DIR` of the journal (default <report>.journal)")
-	f.Float64Var(&o.readQPS, "read-qps", 10, "reads per second")
 	f.Float64Var(&o.writeQPS, "write-qps", 2, "writes per second")
+	f.DurationVar(&o.verifyTimeout, "verify-timeout", 2*time.Minute, "of the proof of one principal, from its last write")
+	f.StringVar(&o.schedule, "schedule", "", "stay resident and run by this `CRON` expression (five fields, @every, CRON_TZ=)")
+}
+
+// defineLooking defines the flags that only looking takes: which policy, which
+// account, how, and how fast.
+func (o *options) defineLooking(f *pflag.FlagSet) {
+	f.StringVarP(&o.policy, "policy", "p", defaultPolicy, "the policy `FILE`, - for standard input")
+	f.StringVar(&o.simulate, "simulate", "", "run against the embedded simulated account of this estate `FILE`")
+	f.Float64Var(&o.readQPS, "read-qps", 10, "reads per second")
 	f.IntVar(&o.concurrency, "concurrency", 4, "principals at a time")
 	f.DurationVar(&o.timeout, "timeout", 30*time.Minute, "of the whole run; then nothing new is started")
 	f.DurationVar(&o.callTimeout, "call-timeout", 30*time.Second, "of one attempt of a call; of the first call in total")
-	f.DurationVar(&o.verifyTimeout, "verify-timeout", 2*time.Minute, "of the proof of one principal, from its last write")
-	f.StringVar(&o.schedule, "schedule", "", "stay resident and run by this `CRON` expression (five fields, @every, CRON_TZ=)")
 	f.StringVar(&o.region, "region", "", "use the CS and STS endpoints of this region `ID`")
 	f.BoolVar(&o.vpc, "vpc", false, "use the endpoints inside a VPC; needs --region")
 	f.StringVar(&o.cs, "cs-endpoint", "", "CS endpoint: host, host:port or `URL` (http:// for loopback only)")
@@ -64,6 +73,15 @@ func (o *options) define(f *pflag.FlagSet) {
 	f.StringVar(&o.sts, "sts-endpoint", "", "STS endpoint, likewise")
 	f.StringVar(&o.logFormat, "log-format", "auto", "auto, console or json; auto is console on a terminal")
 	f.StringVar(&o.logLevel, "log-level", "info", "trace, debug, info, warn or error")
+}
+
+// looking are the options of a command that only looks; the flags that it does
+// not have stand as a dry run has them by default.
+func looking(f *pflag.FlagSet) *options {
+	var o options
+	o.define(pflag.NewFlagSet("", pflag.ContinueOnError)) // sets the defaults
+	o.defineLooking(f)
+	return &o
 }
 
 // variable is the name of the variable that stands for a flag.

@@ -13,13 +13,15 @@ import (
 // line end. Nil lists become empty ones, in the report as well. Whatever a
 // terminal could take for a command, or for no text at all, is escaped, so
 // that a report can be looked at with cat.
-func (r *Report) Encode() ([]byte, error) {
-	fillLists(r)
+func (r *Report) Encode() ([]byte, error) { return encode(r) }
+
+func encode[T any](v *T) ([]byte, error) {
+	fillLists(v)
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(r); err != nil {
+	if err := enc.Encode(v); err != nil {
 		return nil, fmt.Errorf("encode the report: %w", err)
 	}
 	return EscapeJSON(b.Bytes()), nil
@@ -45,9 +47,9 @@ func EscapeJSON(in []byte) []byte {
 	return out
 }
 
-// fillLists makes every nil list and map of the report an empty one: a reader
+// fillLists makes every nil list and map of a report an empty one: a reader
 // may count and range without asking first.
-func fillLists(r *Report) { fill(reflect.ValueOf(r).Elem()) }
+func fillLists[T any](v *T) { fill(reflect.ValueOf(v).Elem()) }
 
 func fill(v reflect.Value) {
 	switch v.Kind() {

@@ -1,0 +1,216 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// A clock that is off by so much is worth a warning; the service refuses calls
+// whose time is off by three times as much.
+const clockOff = 5 * time.Minute
+
+const (
+	couldNot = 1 // exit codes of findings; contract.md section 4
+	unclear  = 6
+	warning  = 0
+)
+
+// diagnose says what is in the way, in the order in which to deal with it. What
+// would make a dry run end with another code than 0 is always among it.
+func (x *examiner) diagnose(cause error) []report.Finding {
+	found := []report.Finding{}
+	add := func(about report.About, code int, hint, format string, a ...any) {
+		found = append(found, report.Finding{About: about, ExitCode: code, Message: fmt.Sprintf(format, a...), Hint: hint})
+	}
+	if x.unwell != nil {
+		e := x.unwell.report()
+		add(report.AboutRun, couldNot, e.Hint, "%s", e.Message)
+	}
+	var signal *Interrupted
+	switch {
+	case errors.As(cause, &signal):
+		add(report.AboutRun, couldNot, "start it again", "%s: what was not read is not judged", signal)
+	case cause != nil:
+		add(report.AboutRun, unclear, "start it again with a longer --timeout", "%s: what was not read is not judged", cause)
+	}
+	if off := time.Duration(x.Clock.AheadSeconds) * time.Second; off.Abs() >= clockOff {
+		way := "ahead of"
+		if off < 0 {
+			way = "behind"
+		}
+		add(report.AboutClock, warning, "set it right (NTP): the service refuses every call whose time is 15 minutes off, and dates of the policy are judged by it",
+			"the clock of this machine is %s %s the service's", off.Abs(), way)
+	}
+	if f := x.stopped; f != nil && cause == nil {
+		hint := ""
+		if strings.HasPrefix(f.Code, "InvalidTimeStamp") {
+			hint = "set the clock of this machine right (NTP): the service refuses every call whose time is 15 minutes off"
+		}
+		add(report.AboutAccount, couldNot, report.NewError(f, hint).Hint, "nobody knows who is asking: %s", f.Error())
+	}
+	if x.Account.Match == report.OtherAccount {
+		add(report.AboutAccount, couldNot, "use credentials of the policy's account, or correct account in the policy",
+			"the credentials belong to account %s and the policy is for account %s: a run is refused, and nothing of this account was read", x.Account.ID, x.Account.Policy)
+	}
+	x.readings(add, cause)
+	for _, g := range x.wrong {
+		add(report.AboutListing, unclear, "correct this first: nothing is decided from a listing that cannot be believed", "%s", g.Message)
+	}
+	x.blindness(add)
+	x.decisions(add)
+	if x.given.Policy == nil {
+		add(report.AboutRun, warning, "write one; README.md has an example, and ackrevoke schema policy prints the format", "no policy was read, so no entry was looked at")
+	}
+	return found
+}
+
+type adder func(about report.About, code int, hint, format string, a ...any)
+
+// readings names all denied reads at once, with all that is missing, and each
+// failed one.
+func (x *examiner) readings(add adder, cause error) {
+	var denied, actions []string
+	for _, r := range x.Reads {
+		if r.Answer == report.Denied {
+			denied, actions = append(denied, r.Operation), append(actions, r.Actions...)
+		}
+	}
+	if len(denied) > 0 {
+		slices.Sort(actions)
+		hint := fmt.Sprintf("attach deploy/ram/dry-run.json to %s: it has %s", x.who(), strings.Join(slices.Compact(actions), ", "))
+		if slices.ContainsFunc(denied, func(op string) bool { return strings.HasSuffix(op, "States") }) {
+			hint += "; if it has them already, attach AliyunCSFullAccess beside it, which the vendor's pages ask for"
+		}
+		add(report.AboutReads, unclear, hint, "denied: %s", strings.Join(denied, ", "))
+	}
+	for _, r := range x.Reads {
+		if r.Answer != report.Missed || r.Operation == "GetCallerIdentity" || cause != nil && r.Error.Kind == policy.Canceled {
+			continue
+		}
+		code := unclear
+		for _, f := range x.failed {
+			if f != nil && f.Op == r.Operation && nothingReadable(f) {
+				code = couldNot
+			}
+		}
+		add(report.AboutReads, code, r.Error.Hint, "%s failed: %s", r.Operation, r.Error.Message)
+	}
+}
+
+// hintFor says what to do about a read that failed.
+func hintFor(r report.Reading, f *policy.Fault) string {
+	if f.Kind == policy.Denied && len(r.Actions) > 0 {
+		return "give the caller " + strings.Join(r.Actions, ", ") + " in RAM"
+	}
+	return ""
+}
+
+// blindness is one finding with one grant, whatever it makes unknown.
+func (x *examiner) blindness(add adder) {
+	if len(x.Blind) == 0 {
+		return
+	}
+	code := warning
+	for _, u := range x.Entries.Unknown {
+		if ofBlindness(u.Why) && !u.Accepted {
+			code = unclear
+		}
+	}
+	if x.acting == 0 && !(x.accepted && !slices.ContainsFunc(x.Blind, func(p report.Place) bool { return p.InScope && !p.Accepted })) {
+		code = unclear // there is no entry yet that it could be asked of
+	}
+	hint := "give the caller cs:GetUserPermissions in RAM, and look again"
+	if x.Grant != nil {
+		hint = x.Grant.How
+	}
+	add(report.AboutBlind, code, hint, "%d of %d clusters are blind: the service leaves out what others are granted there%s",
+		len(x.Blind), x.Coverage.Clusters, map[bool]string{true: ", because the caller's own permissions could not be read"}[x.ownErr != nil])
+}
+
+func ofBlindness(why policy.Why) bool {
+	return why == policy.GrantsNotVisible || why == policy.AllClustersNotVisible
+}
+
+// needed is the one grant that ends all blindness.
+func needed(a report.Asker, kind policy.Kind) *report.Needed {
+	n := &report.Needed{UID: a.UID, Kind: kind, Name: a.Name, Scope: policy.OnAllClusters, Role: "admin"}
+	n.How = fmt.Sprintf("make %s RBAC administrator of all clusters: ACK console, Authorizations, this RAM %s, all clusters, administrator; "+
+		`or UpdateUserPermissions of uid %s with mode=patch and [{"cluster": "", "role_type": "all-clusters", "role_name": "admin", "is_ram_role": %t}]`,
+		whoIs(a, kind), kind, a.UID, kind == policy.Role)
+	return n
+}
+
+func (x *examiner) who() string { return whoIs(x.Account.Caller, x.caller.Kind()) }
+
+func whoIs(a report.Asker, kind policy.Kind) string {
+	switch {
+	case kind == "":
+		return "the caller"
+	case a.Name == "":
+		return fmt.Sprintf("the RAM %s %s", kind, a.UID)
+	}
+	return fmt.Sprintf("the RAM %s %s (%s)", kind, a.Name, a.UID)
+}
+
+// decisions says what of the policy cannot be decided, or would be refused.
+func (x *examiner) decisions(add adder) {
+	d := x.Entries
+	counts := map[policy.Why]int{}
+	hints := map[policy.Why]string{}
+	for _, u := range d.Unknown {
+		if u.Accepted || ofBlindness(u.Why) && len(x.Blind) > 0 {
+			continue
+		}
+		counts[u.Why]++
+		if u.Error != nil {
+			hints[u.Why] = u.Error.Hint
+		}
+	}
+	for _, a := range advice {
+		if n := counts[a.why]; n > 0 {
+			hint := a.hint
+			if hint == "" {
+				hint = hints[a.why]
+			}
+			add(report.AboutEntries, unclear, hint, "%d cannot be decided: %s", n, a.why)
+		}
+	}
+	for _, f := range d.Refused {
+		add(report.AboutEntries, unclear, "correct the entry, or take it out", "line %d, %s is refused (%s): %s", f.Line, f.UID, f.Guard, f.Message)
+	}
+	for _, l := range d.Residual {
+		if !l.Accepted {
+			where := l.Cluster
+			if where == "" {
+				where = "all clusters"
+			}
+			add(report.AboutEntries, unclear, "end it by hand, or accept it in the policy until a date (accepted, what: "+string(l.What)+")",
+				"%s keeps a grant on %s that no run can end (%s)", l.UID, where, l.What)
+		}
+	}
+	for _, g := range d.Guards {
+		add(report.AboutGuards, unclear, "review the plan of a dry run; what lets it through is named there", "%s: %s", g.Guard, g.Message)
+	}
+}
+
+// advice is what to do about an unknown, by its why; "" is what its error says.
+var advice = []struct {
+	why  policy.Why
+	hint string
+}{
+	{policy.MatchesNothing, ""},
+	{policy.NoTrace, "check the uid for a typo; if the identity is deleted for certain, state deleted: true on the entry"},
+	{policy.ReadFailed, "see the reads above"},
+	{policy.ClusterNotListed, "see that the RAM policy allows the listing of every cluster (resource *), and the endpoint"},
+	{policy.CertificateUnclear, "the service does not say whether the certificate is in force: look at the cluster in the console, or accept it until a date (accepted, what: unknown)"},
+	{policy.GrantsNotVisible, "make the caller RBAC administrator of these clusters"},
+	{policy.AllClustersNotVisible, "make the caller RBAC administrator of all clusters"},
+	{policy.PinNotShown, "no certificate with this expiry is shown there: check cluster and expiry of the pin"},
+	{policy.RenewalPossible, "the certificate in force may be a renewal of the pinned one, which then lives on: look at it in the console, or take everything away with until"},
+}

@@ -1,0 +1,296 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"ackrevoke/policy"
+)
+
+const (
+	textWidth = 110 // sentences are broken here
+	textRows  = 20  // of a list; the JSON has all
+)
+
+// ExaminationText writes an examination for people: who asks, what can be
+// seen, what is in the way, and one line that says how it stands.
+func ExaminationText(w io.Writer, e *Examination) error {
+	p := &page{w: w}
+	p.facts(e)
+	p.readings(e)
+	p.clusters(e)
+	p.undecided(e)
+	p.findings(e)
+	p.line("%s (exit %d): %s.", e.Verdict.Name, e.Verdict.ExitCode, conclusion(e))
+	if e.Next != "" {
+		p.line("Next: %s", e.Next)
+	}
+	return p.err
+}
+
+// page keeps the first error of writing.
+type page struct {
+	w   io.Writer
+	err error
+}
+
+func (p *page) line(format string, a ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintln(p.w, Harmless(fmt.Sprintf(format, a...)))
+	}
+}
+
+func (p *page) table(t table) {
+	if p.err == nil {
+		p.err = t.write(p.w, nil)
+	}
+	p.line("")
+}
+
+func (p *page) facts(e *Examination) {
+	t := table{heads: []string{"ACCOUNT", orDash(e.Account.ID) + accountText(e)}}
+	for _, row := range [][2]string{
+		{"CALLER", callerText(e.Account)},
+		{"ARN", orDash(Plain(e.Account.Caller.ARN))},
+		{"POLICY", policyText(e.Policy)},
+		{"CLOCK", clockText(e.Clock)},
+		{"ENDPOINTS", endpointsText(e)},
+		{"STATES LIST", statesText(e.StatesList)},
+	} {
+		t.rows = append(t.rows, []cell{{text: row[0]}, {text: row[1]}})
+	}
+	p.table(t)
+}
+
+func accountText(e *Examination) string {
+	switch e.Account.Match {
+	case SameAccount:
+		return ", the account of the policy"
+	case OtherAccount:
+		return ", not the account of the policy, which is " + e.Account.Policy
+	}
+	return ""
+}
+
+func callerText(a Examined) string {
+	c := a.Caller
+	switch {
+	case c.UID == "":
+		return "unknown"
+	case c.Type == policy.RootAccount:
+		return "the root account"
+	case c.Name == "":
+		return string(c.Type) + " " + c.UID
+	}
+	return string(c.Type) + " " + Plain(c.Name) + " (" + c.UID + ")"
+}
+
+func policyText(p *PolicyInfo) string {
+	switch {
+	case p == nil:
+		return "none was read"
+	case p.Entries == 1:
+		return Plain(p.Path) + ", 1 entry"
+	}
+	return Plain(p.Path) + ", " + strconv.Itoa(p.Entries) + " entries"
+}
+
+func clockText(c Clock) string {
+	off := time.Duration(c.AheadSeconds) * time.Second
+	switch {
+	case !c.Known:
+		return "unknown: no answer told the service's"
+	case off == 0:
+		return "as the service's, to the second"
+	case off < 0:
+		return (-off).String() + " behind the service's"
+	}
+	return off.String() + " ahead of the service's"
+}
+
+func endpointsText(e *Examination) string {
+	at := e.Endpoints
+	text := "cs " + at.CS + ", ram " + at.RAM + ", sts " + at.STS
+	if at.CS == at.RAM && at.RAM == at.STS {
+		text = at.CS
+	}
+	if e.Simulated {
+		return text + " (a simulated account)"
+	}
+	return text
+}
+
+func statesText(s StatesList) string {
+	switch s.Answer {
+	case Enumerates:
+		return "names every cluster, also those without a credential (seen of " + s.UID + ")"
+	case LeavesOut:
+		return fmt.Sprintf("leaves out clusters without a credential (%d of %s): a run asks each of these clusters too", len(s.Missing), s.UID)
+	}
+	return "cannot be told to name every cluster: " + s.Why
+}
+
+func (p *page) readings(e *Examination) {
+	t := table{heads: []string{"READ", "RAM ACTION", "ANSWER"}}
+	for _, r := range e.Reads {
+		t.rows = append(t.rows, []cell{{text: r.Operation}, {text: orDash(strings.Join(r.Actions, ", "))}, {text: answerText(r)}})
+	}
+	p.table(t)
+}
+
+func answerText(r Reading) string {
+	switch {
+	case r.Answer == NotTried:
+		return "not tried: " + r.Why
+	case r.Failed > 0 && r.Failed < r.Tried:
+		return fmt.Sprintf("%s, %d of %d", r.Answer, r.Failed, r.Tried)
+	}
+	return string(r.Answer)
+}
+
+func (p *page) clusters(e *Examination) {
+	if len(e.Clusters) == 0 {
+		return
+	}
+	t := table{heads: []string{"REGION", "STATE", "CLUSTERS", "IN SCOPE", "BLIND"}, numbers: map[int]bool{2: true, 3: true, 4: true}}
+	for _, c := range e.Clusters {
+		row := []cell{{text: orDash(Plain(c.Region))}, {text: orDash(Plain(c.State))}}
+		for _, n := range []int{c.Clusters, c.InScope, c.Blind} {
+			row = append(row, cell{text: strconv.Itoa(n)})
+		}
+		t.rows = append(t.rows, row)
+	}
+	p.table(t)
+	for _, l := range []struct {
+		what   string
+		places []Place
+	}{{"Deferred, for they are coming or going", e.Deferred}, {"Blind", e.Blind}} {
+		if len(l.places) > 0 {
+			p.sentence("", l.what+": "+placesText(l.places))
+			p.line("")
+		}
+	}
+}
+
+func placesText(places []Place) string {
+	var names []string
+	for i, c := range places {
+		if i == textRows {
+			names = append(names, fmt.Sprintf("and %d more", len(places)-i))
+			break
+		}
+		name := clusterText(c.Cluster)
+		switch {
+		case !c.InScope:
+			name += " out of scope"
+		case c.Accepted:
+			name += " accepted"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// undecided are the rows of the policy that no proof can be had about.
+func (p *page) undecided(e *Examination) {
+	if len(e.Entries.Unknown) == 0 {
+		return
+	}
+	t := table{heads: []string{"CANNOT BE DECIDED", "CLUSTER", "WHY", "LINE"}}
+	for i, u := range e.Entries.Unknown {
+		if i == textRows {
+			break
+		}
+		why := string(u.Why)
+		if u.Accepted {
+			why += ", accepted"
+		}
+		t.rows = append(t.rows, []cell{{text: whoText(u)}, {text: orDash(placeText(u))}, {text: why}, {text: lineText(u.Line)}})
+	}
+	if more := len(e.Entries.Unknown) - textRows; more > 0 {
+		t.rows = append(t.rows, []cell{{text: fmt.Sprintf("and %d more", more)}, {}, {}, {}})
+	}
+	p.table(t)
+}
+
+func whoText(u Named) string {
+	switch {
+	case u.UID == "":
+		return "the run"
+	case u.Name == "":
+		return u.UID
+	}
+	return Plain(u.Name) + " (" + u.UID + ")"
+}
+
+func placeText(u Named) string {
+	if u.Cluster == "" && u.Error != nil {
+		if u.Why == policy.MatchesNothing {
+			return Plain(u.Error.Message)
+		}
+		return ""
+	}
+	return clusterText(Cluster{ID: u.Cluster, Name: u.ClusterName})
+}
+
+func lineText(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return strconv.Itoa(n)
+}
+
+func (p *page) findings(e *Examination) {
+	for _, f := range e.Findings {
+		mark := "! "
+		if f.ExitCode == 0 {
+			mark = "- "
+		}
+		p.sentence(mark, f.Message)
+		p.sentence("  ", "hint: "+f.Hint)
+	}
+	if len(e.Findings) > 0 {
+		p.line("")
+	}
+}
+
+// sentence writes text with line breaks; the first line begins with the mark
+// and the others below the text.
+func (p *page) sentence(mark, text string) {
+	line := mark
+	for _, word := range strings.Fields(Harmless(text)) {
+		if line != mark && displayWidth(line)+1+displayWidth(word) > textWidth {
+			p.line("%s", line)
+			line = strings.Repeat(" ", len(mark)) + word
+			continue
+		}
+		if line != mark && strings.TrimSpace(line) != "" {
+			line += " "
+		}
+		line += word
+	}
+	p.line("%s", line)
+}
+
+// conclusion is how it stands, in one sentence.
+func conclusion(e *Examination) string {
+	s := e.Entries.Summary
+	open := 0
+	for _, f := range e.Findings {
+		if f.ExitCode != 0 {
+			open++
+		}
+	}
+	blind := fmt.Sprintf("%d clusters, %d blind", e.Coverage.Clusters, len(e.Blind))
+	entries := e.Entries.Why
+	if e.Entries.Decided {
+		entries = fmt.Sprintf("%d entries: a dry run would plan %d actions, %d settled, %d unknown", s.Entries, s.Actions, s.Settled, s.Unknown)
+	}
+	if open == 0 {
+		return "nothing is in the way; " + blind + "; " + entries
+	}
+	return fmt.Sprintf("%d in the way, named above; %s; %s", open, blind, entries)
+}
