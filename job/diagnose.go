@@ -87,19 +87,31 @@ func (x *examiner) readings(add adder, cause error) {
 		if slices.ContainsFunc(denied, func(op string) bool { return strings.HasSuffix(op, "States") }) {
 			hint += "; if it has them already, attach AliyunCSFullAccess beside it, which the vendor's pages ask for"
 		}
-		add(report.AboutReads, unclear, hint, "denied: %s", strings.Join(denied, ", "))
+		add(report.AboutReads, unclear, hint, "the caller may not make these reads: %s", strings.Join(denied, ", "))
 	}
+	// One finding for each cause, however many reads it fails.
+	type failure struct {
+		operations    []string
+		code          int
+		message, hint string
+	}
+	var failures []*failure
 	for _, r := range x.Reads {
 		if r.Answer != report.Missed || r.Operation == "GetCallerIdentity" || cause != nil && r.Error.Kind == policy.Canceled {
 			continue
 		}
-		code := unclear
-		for _, f := range x.failed {
-			if f != nil && f.Op == r.Operation && nothingReadable(f) {
-				code = couldNot
-			}
+		i := slices.IndexFunc(failures, func(f *failure) bool { return f.message == r.Error.Message })
+		if i < 0 {
+			i = len(failures)
+			failures = append(failures, &failure{code: unclear, message: r.Error.Message, hint: r.Error.Hint})
 		}
-		add(report.AboutReads, code, r.Error.Hint, "%s failed: %s", r.Operation, r.Error.Message)
+		failures[i].operations = append(failures[i].operations, r.Operation)
+		if slices.ContainsFunc(x.failed[:], func(f *policy.Fault) bool { return f != nil && f.Op == r.Operation && nothingReadable(f) }) {
+			failures[i].code = couldNot
+		}
+	}
+	for _, f := range failures {
+		add(report.AboutReads, f.code, f.hint, "%s failed: %s", strings.Join(f.operations, ", "), f.message)
 	}
 }
 
@@ -122,7 +134,7 @@ func (x *examiner) blindness(add adder) {
 			code = unclear
 		}
 	}
-	if x.acting == 0 && !(x.accepted && !slices.ContainsFunc(x.Blind, func(p report.Place) bool { return p.InScope && !p.Accepted })) {
+	if x.acting == 0 && !x.accepted {
 		code = unclear // there is no entry yet that it could be asked of
 	}
 	hint := "give the caller cs:GetUserPermissions in RAM, and look again"
@@ -162,36 +174,36 @@ func whoIs(a report.Asker, kind policy.Kind) string {
 func (x *examiner) decisions(add adder) {
 	d := x.Entries
 	counts := map[policy.Why]int{}
-	hints := map[policy.Why]string{}
 	for _, u := range d.Unknown {
 		if u.Accepted || ofBlindness(u.Why) && len(x.Blind) > 0 {
 			continue
 		}
-		counts[u.Why]++
-		if u.Error != nil {
-			hints[u.Why] = u.Error.Hint
+		if u.Why == policy.MatchesNothing && u.Error != nil { // each has words of its own
+			whose := ""
+			if u.UID != "" {
+				whose = fmt.Sprintf("line %d, %s: ", u.Line, x.named(u.UID))
+			}
+			add(report.AboutEntries, unclear, u.Error.Hint, "%s%s", whose, u.Error.Message)
+			continue
 		}
+		counts[u.Why]++
 	}
 	for _, a := range advice {
 		if n := counts[a.why]; n > 0 {
-			hint := a.hint
-			if hint == "" {
-				hint = hints[a.why]
-			}
-			add(report.AboutEntries, unclear, hint, "%d cannot be decided: %s", n, a.why)
+			add(report.AboutEntries, unclear, a.hint, "%d of the rows above cannot be decided: %s", n, a.why)
 		}
 	}
 	for _, f := range d.Refused {
-		add(report.AboutEntries, unclear, "correct the entry, or take it out", "line %d, %s is refused (%s): %s", f.Line, f.UID, f.Guard, f.Message)
+		add(report.AboutEntries, unclear, "correct the entry, or take it out", "line %d, %s is refused (%s): %s", f.Line, x.named(f.UID), f.Guard, f.Message)
 	}
 	for _, l := range d.Residual {
 		if !l.Accepted {
-			where := l.Cluster
-			if where == "" {
-				where = "all clusters"
+			where := "all clusters"
+			if l.Cluster != "" {
+				where = x.named(l.Cluster)
 			}
 			add(report.AboutEntries, unclear, "end it by hand, or accept it in the policy until a date (accepted, what: "+string(l.What)+")",
-				"%s keeps a grant on %s that no run can end (%s)", l.UID, where, l.What)
+				"%s keeps a grant on %s that no run can end (%s)", x.named(l.UID), where, l.What)
 		}
 	}
 	for _, g := range d.Guards {
@@ -199,12 +211,19 @@ func (x *examiner) decisions(add adder) {
 	}
 }
 
-// advice is what to do about an unknown, by its why; "" is what its error says.
+// named is an id with its name, where it has one.
+func (x *examiner) named(id string) string {
+	if x.names[id] == "" {
+		return id
+	}
+	return x.names[id] + " (" + id + ")"
+}
+
+// advice is what to do about an unknown, by its why.
 var advice = []struct {
 	why  policy.Why
 	hint string
 }{
-	{policy.MatchesNothing, ""},
 	{policy.NoTrace, "check the uid for a typo; if the identity is deleted for certain, state deleted: true on the entry"},
 	{policy.ReadFailed, "see the reads above"},
 	{policy.ClusterNotListed, "see that the RAM policy allows the listing of every cluster (resource *), and the endpoint"},

@@ -38,9 +38,10 @@ type examiner struct {
 	failed   [3]*policy.Fault
 	ownErr   *policy.Fault
 	wrong    []policy.GuardRow // with the listings
+	names    map[string]string // by id
 	acting   int               // entries in effect and not refused
+	accepted bool              // the policy lives with what cannot be seen
 	unwell   *Panic
-	accepted bool // an all-clusters grant that could not be seen
 }
 
 // Examine looks at the account as a run would, and goes on where a run would
@@ -75,8 +76,7 @@ func Examine(ctx context.Context, c Checkup) (*report.Examination, error) {
 func (x *examiner) examine(ctx context.Context) {
 	caller, err := x.seen.Caller(ctx)
 	if x.stopped = fault("GetCallerIdentity", err); x.stopped != nil {
-		x.untried = "the caller is not known"
-		x.Entries.Why = x.untried
+		x.give("the caller is not known")
 		return
 	}
 	x.caller = caller
@@ -86,8 +86,7 @@ func (x *examiner) examine(ctx context.Context) {
 		x.Account.Match = report.SameAccount
 		if caller.AccountID != x.job.Policy.Account {
 			x.Account.Match = report.OtherAccount
-			x.untried = "the account is not that of the policy: nothing of it is read"
-			x.Entries.Why = x.untried
+			x.give("the account is not that of the policy, and nothing of it is read")
 			return
 		}
 	}
@@ -97,12 +96,17 @@ func (x *examiner) examine(ctx context.Context) {
 	if x.job.caught() != nil {
 		return
 	}
-	names := namesOf(x.job.Policy, d)
-	x.Account.Caller.Name = names[caller.UID]
+	x.names = namesOf(x.job.Policy, d)
+	x.Account.Caller.Name = x.names[caller.UID]
 	x.cover(d)
-	x.decide(ctx, d, names)
+	x.decide(ctx, d)
 	x.probe(ctx, d)
 	x.StatesList = x.enumeration(d)
+}
+
+// give up, for this reason.
+func (x *examiner) give(why string) {
+	x.untried, x.Entries.Why, x.StatesList.Why = why, why, why
 }
 
 // namesOf finds names by id: those of the policy, and better those of now.
@@ -143,7 +147,8 @@ func (x *examiner) cover(d policy.Directory) {
 		n.Clusters++
 		place := report.Place{Cluster: report.Cluster{ID: c.ID, Name: c.Name, Region: c.Region}, InScope: bare.Scope.Holds(c),
 			Accepted: bare.Accepts("", c.ID, policy.LeftUnknown, x.given.Now())}
-		if place.InScope {
+		target := place.InScope && !c.Deferred()
+		if target {
 			n.InScope++
 		}
 		if c.Deferred() {
@@ -152,6 +157,7 @@ func (x *examiner) cover(d policy.Directory) {
 		if r.Blind(c.ID) {
 			n.Blind++
 			x.Blind = append(x.Blind, place)
+			x.accepted = x.accepted && (place.Accepted || !target)
 		}
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(counts), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
@@ -163,7 +169,7 @@ func (x *examiner) cover(d policy.Directory) {
 }
 
 // decide makes the plan that a dry run would make now.
-func (x *examiner) decide(ctx context.Context, d policy.Directory, names map[string]string) {
+func (x *examiner) decide(ctx context.Context, d policy.Directory) {
 	for _, f := range x.failed {
 		if f != nil {
 			x.Entries.Why = f.Op + " failed, and everything hangs on it"
@@ -185,7 +191,7 @@ func (x *examiner) decide(ctx context.Context, d policy.Directory, names map[str
 		return
 	}
 	plan := policy.Guard(policy.Decide(r, observation), x.job.Policy.Guards, policy.Approval{}, x.given.Now())
-	x.Foresee(plan, names)
+	x.Foresee(plan, x.names)
 }
 
 // probe tries the reads that were not needed so far, of one principal and of
@@ -206,7 +212,7 @@ func (x *examiner) probe(ctx context.Context, d policy.Directory) {
 			p.read()
 		}
 	}
-	x.untried = "no principal and no cluster is known to try it on"
+	x.untried = "nothing is known to try it on"
 }
 
 // subject is a principal to ask about: the caller, if it is not the root

@@ -35,6 +35,13 @@ func bubble(t *testing.T, estate []byte, start time.Time, f func(w *world)) {
 
 func bubbleWith(t *testing.T, estate []byte, faults *sim.Faults, start time.Time, f func(w *world)) {
 	t.Helper()
+	bubbleOf(t, estate, sim.Options{Faults: faults}, start, f)
+}
+
+// bubbleOf is bubble for an account with options of its own; its calendar is
+// the world's.
+func bubbleOf(t *testing.T, estate []byte, o sim.Options, start time.Time, f func(w *world)) {
+	t.Helper()
 	e, err := sim.Load("estate.yaml", estate)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +50,8 @@ func bubbleWith(t *testing.T, estate []byte, faults *sim.Faults, start time.Time
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		now := func() time.Time { return start.Add(time.Since(began)) }
-		w := &world{t: t, account: sim.New(e, sim.Options{Now: now, Faults: faults}), pipe: newPipe(), dir: dir, now: now}
+		o.Now = now
+		w := &world{t: t, account: sim.New(e, o), pipe: newPipe(), dir: dir, now: now}
 		server := &http.Server{Handler: w.account}
 		go func() { _ = server.Serve(w.pipe) }()
 		defer func() { // also when f ends the test

@@ -89,13 +89,10 @@ func callerText(a Examined) string {
 }
 
 func policyText(p *PolicyInfo) string {
-	switch {
-	case p == nil:
+	if p == nil {
 		return "none was read"
-	case p.Entries == 1:
-		return Plain(p.Path) + ", 1 entry"
 	}
-	return Plain(p.Path) + ", " + strconv.Itoa(p.Entries) + " entries"
+	return Plain(p.Path) + ", " + number(p.Entries, "entry", "entries")
 }
 
 func clockText(c Clock) string {
@@ -139,12 +136,19 @@ func (p *page) readings(e *Examination) {
 		t.rows = append(t.rows, []cell{{text: r.Operation}, {text: orDash(strings.Join(r.Actions, ", "))}, {text: answerText(r)}})
 	}
 	p.table(t)
+	for _, r := range e.Reads {
+		if r.Answer == NotTried { // for the same reason as all others
+			p.sentence("", "Not tried: "+r.Why)
+			p.line("")
+			break
+		}
+	}
 }
 
 func answerText(r Reading) string {
 	switch {
 	case r.Answer == NotTried:
-		return "not tried: " + r.Why
+		return "not tried"
 	case r.Failed > 0 && r.Failed < r.Tried:
 		return fmt.Sprintf("%s, %d of %d", r.Answer, r.Failed, r.Tried)
 	}
@@ -227,10 +231,7 @@ func whoText(u Named) string {
 }
 
 func placeText(u Named) string {
-	if u.Cluster == "" && u.Error != nil {
-		if u.Why == policy.MatchesNothing {
-			return Plain(u.Error.Message)
-		}
+	if u.Cluster == "" {
 		return ""
 	}
 	return clusterText(Cluster{ID: u.Cluster, Name: u.ClusterName})
@@ -277,20 +278,28 @@ func (p *page) sentence(mark, text string) {
 
 // conclusion is how it stands, in one sentence.
 func conclusion(e *Examination) string {
-	s := e.Entries.Summary
 	open := 0
 	for _, f := range e.Findings {
-		if f.ExitCode != 0 {
-			open++
+		if f.ExitCode == 1 {
+			return "there is no going on; " + strings.TrimSuffix(f.Message, ".")
 		}
+		open += min(f.ExitCode, 1)
 	}
-	blind := fmt.Sprintf("%d clusters, %d blind", e.Coverage.Clusters, len(e.Blind))
-	entries := e.Entries.Why
-	if e.Entries.Decided {
-		entries = fmt.Sprintf("%d entries: a dry run would plan %d actions, %d settled, %d unknown", s.Entries, s.Actions, s.Settled, s.Unknown)
+	text := "nothing is in the way"
+	if open > 0 {
+		text = number(open, "thing is", "things are") + " in the way, named above"
 	}
-	if open == 0 {
-		return "nothing is in the way; " + blind + "; " + entries
+	text += fmt.Sprintf("; %s, %d blind; ", number(e.Coverage.Clusters, "cluster", "clusters"), len(e.Blind))
+	if s := e.Entries.Summary; e.Entries.Decided {
+		return text + fmt.Sprintf("a dry run of %s would plan %s, with %d settled and %d unknown",
+			number(s.Entries, "entry", "entries"), number(s.Actions, "action", "actions"), s.Settled, s.Unknown)
 	}
-	return fmt.Sprintf("%d in the way, named above; %s; %s", open, blind, entries)
+	return text + e.Entries.Why
+}
+
+func number(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }
