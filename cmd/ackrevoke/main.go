@@ -10,6 +10,7 @@
 //	program.go   the function        schedule.go  many of them
 //	flags.go     flags, environment  account.go   live or simulated account
 //	voice.go     words to people     outputs.go   report and journal files
+//	doctor.go    first aid
 package main
 
 import (

@@ -245,7 +245,11 @@ func lineText(n int) string {
 }
 
 func (p *page) findings(e *Examination) {
-	for _, f := range e.Findings {
+	for i, f := range e.Findings {
+		if i == textRows {
+			p.line("  and %d more", len(e.Findings)-i)
+			break
+		}
 		mark := "! "
 		if f.ExitCode == 0 {
 			mark = "- "

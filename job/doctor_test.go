@@ -1,0 +1,131 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+func examined(t *testing.T, ctx context.Context, s *service, pol *policy.Policy) (*report.Examination, error) {
+	t.Helper()
+	c := Checkup{Policy: pol, Reader: s, Concurrency: 4, Now: time.Now,
+		Ahead: func() (time.Duration, bool) { return 0, true }, Calls: func() report.Calls { return report.Calls{} }}
+	for _, op := range []string{"GetCallerIdentity", "ListUsers", "DescribeUserPermission", "ListUserKubeConfigStates", "ListClusterKubeconfigStates", "DescribeClusterDetail"} {
+		c.Reads = append(c.Reads, report.Reading{Operation: op, Actions: []string{"cs:" + op}})
+	}
+	e, err := Examine(ctx, c)
+	if len(s.writes()) > 0 {
+		t.Errorf("writes %v", s.writes())
+	}
+	return e, err
+}
+
+// What doctor works with has no place for a Revoker, so it cannot get one.
+func TestCheckupHasNoRevoker(t *testing.T) {
+	writes := reflect.TypeFor[Revoker]()
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Checkup]()) {
+		if f.Type == writes || f.Type.Implements(writes) {
+			t.Errorf("%s could write", f.Name)
+		}
+	}
+}
+
+func TestEnumeration(t *testing.T) {
+	clusters := []policy.Cluster{{ID: "c2"}, {ID: "c1"}, {ID: "c3", State: "initial"}, {ID: "c4", State: "deleted"}}
+	row := func(cluster string, cert policy.CertState) policy.State {
+		return policy.State{Cluster: cluster, Cert: cert}
+	}
+	for _, tt := range []struct {
+		name     string
+		states   []policy.State
+		clusters []policy.Cluster
+		want     report.Enumeration
+		missing  []string
+	}{
+		{"all, one without a credential", []policy.State{row("c1", policy.Unexpired), row("c2", policy.Unissued)}, clusters, report.Enumerates, nil},
+		{"all have a credential: it does not tell", []policy.State{row("c1", policy.Unexpired), row("c2", policy.Removed)}, clusters, report.NotTold, nil},
+		{"one is missing", []policy.State{row("c1", policy.Unexpired)}, clusters, report.LeavesOut, []string{"c2"}},
+		{"one is missing, another is unissued", []policy.State{row("c2", policy.Unissued)}, clusters, report.LeavesOut, []string{"c1"}},
+		{"nothing", nil, clusters, report.LeavesOut, []string{"c1", "c2"}},
+		{"a cluster that is not listed tells nothing", []policy.State{row("c1", policy.Unexpired), row("c2", policy.Expired), row("c9", policy.Unissued)}, clusters, report.NotTold, nil},
+		{"only what comes and goes is missing", nil, clusters[2:], report.NotTold, nil},
+		{"no cluster", nil, nil, report.NotTold, nil},
+	} {
+		got := Enumeration("1", tt.states, tt.clusters)
+		if tt.missing == nil {
+			tt.missing = []string{}
+		}
+		if got.Answer != tt.want || !cmp.Equal(got.Missing, tt.missing) || (got.Why == "") != (tt.want != report.NotTold) {
+			t.Errorf("%s: %+v, want %s without %v", tt.name, got, tt.want, tt.missing)
+		}
+	}
+}
+
+// The states of the deleted are not documented: what they leave out says
+// nothing of the lists of the living.
+func TestEnumerationAsksTheLiving(t *testing.T) {
+	s := newService("2")
+	s.holds("2", "c1")
+	e, err := examined(t, t.Context(), s, &policy.Policy{Account: account, Guards: policy.Guards{MaxPrincipals: 9, MaxRevocations: 9}, Principals: departed("1", "2")})
+	if err != nil || e.StatesList.Answer != report.Enumerates || e.StatesList.UID != "2" {
+		t.Errorf("%+v, %v", e.StatesList, err)
+	}
+}
+
+// The order in which answers come must not show in what is said of a read.
+func TestWitnessKeepsTheMostTellingFault(t *testing.T) {
+	denied := &policy.Fault{Op: "X", Kind: policy.Denied, Message: "b"}
+	later := &policy.Fault{Op: "X", Kind: policy.Denied, Message: "c"}
+	broken := &policy.Fault{Op: "X", Kind: policy.Unavailable, Message: "a"}
+	ended := &policy.Fault{Op: "X", Kind: policy.Canceled, Message: "a"}
+	for _, order := range [][]*policy.Fault{{denied, later, broken, ended}, {ended, broken, later, denied}, {later, ended, denied, broken}} {
+		w := newWitness(nil)
+		w.note("X", nil)
+		w.note("X", &policy.Fault{Op: "X", Kind: policy.NotFound}) // an answer
+		for _, f := range order {
+			w.note("X", f)
+		}
+		if got := w.heard["X"]; got.fault != denied || got.tried != 6 || got.failed != 4 {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+// A panic is an examination that says so, with exit code 1.
+func TestExamineSurvivesAPanic(t *testing.T) {
+	s := newService("1")
+	s.on = func(call string, _ int) (bool, error) { panic("while " + call) }
+	e, err := examined(t, t.Context(), s, nil)
+	var p *Panic
+	if !errors.As(err, &p) || e.Verdict.ExitCode != couldNot || !strings.Contains(e.Findings[0].Message, "panic: while") {
+		t.Errorf("%v, %+v", err, e)
+	}
+}
+
+// An examination that is cut short judges nothing that it did not read: a
+// signal ends it with 1, the time limit with 6.
+func TestExamineCutShort(t *testing.T) {
+	for _, tt := range []struct {
+		cause error
+		exit  int
+	}{{&Interrupted{"SIGINT", 130}, couldNot}, {ErrTimeLimit, unclear}} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		s := newService("1")
+		s.on = func(string, int) (bool, error) {
+			cancel(tt.cause)
+			return false, &policy.Fault{Op: "X", Kind: policy.Canceled, Message: "canceled"}
+		}
+		e, err := examined(t, ctx, s, nil)
+		if err != nil || e.Verdict.ExitCode != tt.exit || len(e.Findings) != 2 || !strings.HasPrefix(e.Findings[0].Message, tt.cause.Error()) {
+			t.Errorf("%v: exit %d, %+v, %v", tt.cause, e.Verdict.ExitCode, e.Findings, err)
+		}
+	}
+}
