@@ -3,6 +3,7 @@ package job
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -188,10 +189,8 @@ func (x *examiner) decisions(add adder) {
 		}
 		counts[u.Why]++
 	}
-	for _, a := range advice {
-		if n := counts[a.why]; n > 0 {
-			add(report.AboutEntries, unclear, a.hint, "%d of the rows above cannot be decided: %s", n, a.why)
-		}
+	for _, why := range slices.Sorted(maps.Keys(counts)) {
+		add(report.AboutEntries, unclear, report.Advice(why), "%d of the rows above cannot be decided: %s", counts[why], why)
 	}
 	for _, f := range d.Refused {
 		add(report.AboutEntries, unclear, "correct the entry, or take it out", "line %d, %s is refused (%s): %s", f.Line, x.named(f.UID), f.Guard, f.Message)
@@ -217,19 +216,4 @@ func (x *examiner) named(id string) string {
 		return id
 	}
 	return x.names[id] + " (" + id + ")"
-}
-
-// advice is what to do about an unknown, by its why.
-var advice = []struct {
-	why  policy.Why
-	hint string
-}{
-	{policy.NoTrace, "check the uid for a typo; if the identity is deleted for certain, state deleted: true on the entry"},
-	{policy.ReadFailed, "see the reads above"},
-	{policy.ClusterNotListed, "see that the RAM policy allows the listing of every cluster (resource *), and the endpoint"},
-	{policy.CertificateUnclear, "the service does not say whether the certificate is in force: look at the cluster in the console, or accept it until a date (accepted, what: unknown)"},
-	{policy.GrantsNotVisible, "make the caller RBAC administrator of these clusters"},
-	{policy.AllClustersNotVisible, "make the caller RBAC administrator of all clusters"},
-	{policy.PinNotShown, "no certificate with this expiry is shown there: check cluster and expiry of the pin"},
-	{policy.RenewalPossible, "the certificate in force may be a renewal of the pinned one, which then lives on: look at it in the console, or take everything away with until"},
 }

@@ -274,3 +274,31 @@ func TestDoctorUnderFaults(t *testing.T) {
 		}
 	}
 }
+
+// The README shows what doctor says, with lines left out.
+func TestReadmeShowsTheDoctor(t *testing.T) {
+	const command = "$ ackrevoke doctor --policy policy.yaml --simulate testdata/estate.yaml\n"
+	readme := string(must(os.ReadFile(filepath.Join("..", "..", "README.md"))))
+	_, shown, found := strings.Cut(readme, command)
+	shown, _, ended := strings.Cut(shown, "```")
+	if !found || !ended {
+		t.Fatal("the README does not show it")
+	}
+	t.Chdir(filepath.Join("..", ".."))
+	var stdout, stderr bytes.Buffer
+	p := Program{Args: strings.Fields(command)[2:], Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return noon }}
+	if code := p.Run(t.Context()); code != 0 {
+		t.Fatalf("exit %d\n%s%s", code, stdout.String(), stderr.String())
+	}
+	rest := stdout.String()
+	for _, line := range strings.Split(strings.TrimSuffix(shown, "\n"), "\n") {
+		if line == "..." {
+			continue
+		}
+		_, after, found := strings.Cut("\n"+rest, "\n"+line+"\n")
+		if !found {
+			t.Errorf("the README says %q, and doctor\n%s", line, stdout.String())
+		}
+		rest = after
+	}
+}
