@@ -1,0 +1,287 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// drawOpen draws what the documentation leaves open, within what the oracle
+// can compute: reads that lag less than a proof waits, and effects that come
+// well within it or long after all runs.
+func (f *fable) drawOpen(p pencil) {
+	f.open = drawnOpen{
+		lag: mostly(p, 30, 0, time.Second, 8*time.Second, 30*time.Second), effect: mostly(p, 12, 0, 0, 10*time.Second, 45*time.Second, 12*time.Hour),
+		enumerate: p.chance(60), listDeleted: p.chance(80), goneRows: p.chance(30),
+		deletedStates: mostly(p, 35, "rows", "empty", "notFound"), deletedGrants: mostly(p, 35, "rows", "empty", "notFound"),
+		nobody: oneOf(p, "empty", "rows", "notFound"), cleanAll: mostly(p, 25, "keep", "remove"), cleanOwner: mostly(p, 40, "keep", "remove"),
+		cleanRenewed: mostly(p, 30, "both", "newest"), cleanNothing: oneOf(p, "ok", "notFound"), allRow: oneOf(p, "admin", "always"),
+		refusalCode: oneOf(p, "ErrorKubeConfigInUse", "RecentlyUsed"), refusalStatus: 400,
+		unreachableCode: oneOf(p, "ErrorClusterUnreachable", "ClusterNotReady"), unreachableStatus: 400,
+		pageDefault: 1 + p.IntN(10), pageMax: oneOf(p, 1, 2, 3, 100), throttleStatus: oneOf(p, 400, 429, 503),
+		throttleAfter: oneOf(p, 0, 3*time.Second),
+	}
+}
+
+// drawStrange draws what the documentation does not exclude and the oracle does
+// not compute: only safety is asked of such a world.
+func (f *fable) drawStrange(p pencil) {
+	switch p.IntN(4) {
+	case 0:
+		f.open.lag = 5 * time.Minute // longer than a proof waits
+	case 1:
+		f.open.effect = oneOf(p, 90*time.Second, 3*time.Minute, 10*time.Minute) // about as long, or between two runs
+	case 2:
+		f.open.refusalCode = oneOf(p, "Forbidden.InUse", "ErrorClusterNotFound", "ErrAuthorizationConflict", "InternalError")
+		f.open.refusalStatus = oneOf(p, 403, 404, 409, 500, 503)
+		for i := range f.list.entries {
+			f.list.entries[i].unforced = true
+		}
+	case 3:
+		f.open.unreachableCode = oneOf(p, "StatusForbidden", "ErrorClusterNotFound", "ServiceUnavailable", "ErrorJsonDecode")
+		f.open.unreachableStatus = oneOf(p, 403, 404, 409, 500, 503)
+		f.clusters[p.IntN(len(f.clusters))].unreachable = true
+	}
+}
+
+func (f *fable) drawScope(p pencil) {
+	f.list.account, f.list.minClusters = showcaseAccount, -1
+	if p.chance(0.8) {
+		f.list.account = "1234567890123457"
+	}
+	if p.chance(8) {
+		f.list.minClusters = mostly(p, 10, oneOf(p, 0, 1), len(f.clusters), len(f.clusters)+1)
+	}
+	some := func() string { return mostly(p, 50, oneOf(p, f.clusters...).id, oneOf(p, f.clusters...).name) }
+	if p.chance(10) {
+		f.list.regions = append(f.list.regions, oneOf(p, f.clusters...).region)
+	}
+	if p.chance(15) {
+		f.list.include = append(f.list.include, mostly(p, 50, some(), "*", "prod-*"))
+		if p.chance(50) {
+			f.list.include = append(f.list.include, some())
+		}
+	}
+	if p.chance(15) {
+		f.list.exclude = append(f.list.exclude, mostly(p, 50, some(), "sandbox*", "nothing-*"))
+	}
+	f.list.allClusters = p.chance(25)
+}
+
+func (f *fable) drawEntries(p pencil) {
+	var uids []string
+	for _, i := range p.Perm(len(f.people)) {
+		if who := f.people[i]; who.uid != f.runner {
+			uids = append(uids, who.uid)
+		}
+	}
+	switch {
+	case p.chance(1.2):
+		uids = append([]string{f.runner}, uids...)
+	case p.chance(1):
+		uids = append([]string{showcaseAccount}, uids...)
+	case p.chance(3):
+		uids = append([]string{"200000000000000404"}, uids...)
+	}
+	uids = slices.Compact(uids)
+	for _, uid := range uids[:min(len(uids), p.IntN(oneOf(p, 4, 5, 6)))] {
+		f.list.entries = append(f.list.entries, f.drawEntry(p, uid))
+	}
+}
+
+func (f *fable) drawEntry(p pencil, uid string) drawnEntry {
+	who, known := f.person(uid)
+	e := drawnEntry{uid: uid, kind: mostly(p, 1, who.kind, "user", "role"), reason: "departed", unforced: p.chance(10)}
+	if e.kind == "" {
+		e.kind = "user"
+	}
+	e.deleted = mostly(p, 3, who.deleted && p.chance(70), true)
+	if who.hidden || !known {
+		e.deleted = p.chance(60)
+	}
+	if known && p.chance(50) {
+		e.name = mostly(p, 2, who.name, "somebody-else")
+	}
+	if known && p.chance(30) {
+		e.created = mostly(p, 2, who.created, who.created.Add(time.Hour))
+		if p.chance(10) {
+			e.name = "maiden-name"
+		}
+	}
+	if p.chance(12) && len(f.clusters) > 0 {
+		e.clusters = []string{mostly(p, 50, oneOf(p, f.clusters...).id, oneOf(p, f.clusters...).name, "*", "prod-*")}
+		if p.chance(40) {
+			e.clusters = append(e.clusters, oneOf(p, f.clusters...).id)
+		}
+		e.clusters = slices.Compact(e.clusters)
+	}
+	switch kind := p.IntN(100); {
+	case kind < 5:
+		e.effective = noon.Add(oneOf(p, 3*day, 40*day))
+	case kind < 20:
+		e.effective = noon.Add(-30 * day)
+	}
+	if p.chance(10) {
+		e.until = noon.Add(mostly(p, 30, 60*day, -5*day))
+	}
+	if e.effective.After(noon) && !e.until.IsZero() {
+		e.until = e.effective.Add(10 * day)
+	}
+	if e.until.Before(noon) && !e.until.IsZero() {
+		e.effective = time.Time{}
+	}
+	if p.chance(30) {
+		e.reason = "compromised"
+		if e.until.IsZero() {
+			e.until = noon.Add(60 * day)
+		}
+		if p.chance(70) {
+			f.drawPins(p, &e)
+		}
+	}
+	return e
+}
+
+// drawPins names certificates as their expiry, mostly as the owner would.
+func (f *fable) drawPins(p pencil, e *drawnEntry) {
+	e.clusters = nil
+	if p.chance(50) {
+		e.until = time.Time{}
+	}
+	for _, c := range f.certs {
+		if c.uid != e.uid || len(e.pins) > 0 && p.chance(50) {
+			continue
+		}
+		at := c.expires
+		if at.IsZero() {
+			at = noon.Add(200 * day)
+		}
+		switch kind := p.IntN(100); {
+		case kind < 10:
+			at = at.Add(oneOf(p, -9*time.Minute, 9*time.Minute))
+		case kind < 14:
+			at = at.Add(oneOf(p, -11*time.Minute, 11*time.Minute, 90*day))
+		case kind < 20:
+			at = noon.Add(-oneOf(p, 2*day, 500*day))
+		case kind < 28:
+			at = at.Add(-oneOf(p, 50*day, 200*day)) // the present one is later
+		}
+		if !c.previous.IsZero() && p.chance(50) {
+			at = c.previous
+		}
+		e.pins = append(e.pins, drawnPin{c.cluster, at})
+		if p.chance(3) {
+			e.pins = append(e.pins, drawnPin{c.cluster, at.Add(oneOf(p, -50*day, 50*day))})
+		}
+	}
+	if len(e.pins) == 0 || p.chance(3) {
+		e.pins = append(e.pins, drawnPin{mostly(p, 20, oneOf(p, f.clusters...).id, "c77"), noon.Add(mostly(p, 40, -20*day, 300*day))})
+	}
+}
+
+func (f *fable) drawGuards(p pencil) {
+	none := drawnCaps{-1, -1, -1}
+	f.list.caps, f.list.raise = none, none
+	f.flags = drawnFlags{allow: -1, maxPrincipals: -1, maxRevocations: -1, check: p.chance(15), expect: p.chance(15)}
+	if p.chance(4) {
+		f.list.protect = []string{oneOf(p, "ci-*", "alice", "gone-*", "role-?")}
+	}
+	if p.chance(12) {
+		f.list.caps = drawnCaps{mostly(p, 50, 5, 0, 1, 2), mostly(p, 50, 20, 0, 1, 3), mostly(p, 50, 5, 0, 1)}
+		if p.chance(30) {
+			f.list.raise = oneOf(p, drawnCaps{10, -1, -1}, drawnCaps{10, 50, 5}, drawnCaps{-1, 50, -1})
+			f.list.raiseUntil = noon.Add(mostly(p, 30, 10*day, -10*day))
+		}
+	}
+	if p.chance(3) {
+		f.flags.maxPrincipals = p.IntN(4)
+	}
+	if p.chance(3) {
+		f.flags.maxRevocations = p.IntN(6)
+	}
+	if p.chance(3) {
+		f.flags.allow = p.IntN(8)
+	}
+}
+
+// drawAccepted accepts what would keep this world red, and now and then what
+// would not.
+func (f *fable) drawAccepted(p pencil) {
+	add := func(a drawnAccepted) {
+		a.until = noon.Add(mostly(p, 6, 50*day, -3*day))
+		if !slices.ContainsFunc(f.list.accepted, func(b drawnAccepted) bool { return a.uid == b.uid && a.cluster == b.cluster && a.what == b.what }) {
+			f.list.accepted = append(f.list.accepted, a)
+		}
+	}
+	sees := f.sightOf()
+	for _, c := range f.clusters {
+		if (sees.blind(c.id) || c.hidden) && p.chance(75) {
+			add(drawnAccepted{cluster: c.id, what: "unknown"})
+		}
+	}
+	if !sees.all && p.chance(75) {
+		add(drawnAccepted{what: "all-clusters"})
+	}
+	for _, g := range f.grants {
+		switch {
+		case g.owner && g.uid != f.runner && p.chance(60):
+			add(drawnAccepted{uid: g.uid, cluster: oneOf(p, "", g.cluster), what: "owner"})
+		case g.all && g.uid != f.runner && p.chance(50):
+			add(drawnAccepted{uid: g.uid, what: "all-clusters"})
+		}
+	}
+	for _, c := range f.certs {
+		if c.state == "Unknown" && p.chance(50) {
+			add(drawnAccepted{uid: oneOf(p, c.uid, c.uid, ""), cluster: c.cluster, what: "unknown"})
+		}
+	}
+	for _, e := range f.list.entries {
+		if p.chance(1.5) {
+			add(drawnAccepted{uid: e.uid, what: oneOf(p, "unknown", "owner", "all-clusters")})
+		}
+	}
+}
+
+var faultKinds = []string{"throttle", "error", "denied", "tokenExpires", "empty500", "html502", "redirect", "resetBefore", "hang", "acceptNothing",
+	"resetAfter", "noContent", "truncated", "slow", "lag", "wrongTotal", "repeatPage", "certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters"}
+
+func (f *fable) drawFaults(p pencil) {
+	for range 1 + p.IntN(3) {
+		m := drawnFault{do: oneOf(p, faultKinds...), from: mostly(p, 50, 1, 2, 3, 4), times: mostly(p, 40, 1, 2, 3, 6)}
+		m.on = oneOf(p, "read", "write", "any", "CleanClusterUserPermissions", "UpdateUserPermissions", "DescribeUserPermission", "ListUserKubeConfigStates",
+			"ListClusterKubeconfigStates", "DescribeClustersV1", "DescribeClusterDetail", "ListUsers", "ListRoles", "GetCallerIdentity")
+		switch m.do {
+		case "certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters":
+			m.on = "CleanClusterUserPermissions"
+		case "tokenExpires":
+			m.from = 1 + p.IntN(20)
+		case "acceptNothing":
+			m.on = mostly(p, 30, "write", "any", "read")
+		case "lag":
+			m.on, m.delay, m.times = oneOf(p, "read", "DescribeUserPermission", "ListUserKubeConfigStates"), oneOf(p, 5*time.Second, time.Hour), 1+p.IntN(6)
+		case "slow":
+			m.delay = oneOf(p, 3*time.Second, 20*time.Second, 40*time.Second)
+		case "throttle":
+			m.retryAfter = oneOf(p, 0, 5*time.Second)
+		case "error":
+			m.code, m.status = oneOf(p, "Whatever", "ErrAuthorizationConflict", "InternalError", "SignatureDoesNotMatch"), oneOf(p, 400, 403, 409, 500, 503)
+		}
+		if len(f.list.entries) > 0 && p.chance(30) {
+			m.uid = oneOf(p, f.list.entries...).uid
+		}
+		if p.chance(20) {
+			m.cluster = oneOf(p, f.clusters...).id
+		}
+		if p.chance(8) {
+			m.times = 0
+		}
+		f.faults = append(f.faults, m)
+	}
+}
+
+// lasting says that a fault does not end, so that no later run need converge.
+func (f *fable) lasting() bool {
+	return slices.ContainsFunc(f.faults, func(m drawnFault) bool { return m.times == 0 || m.do == "tokenExpires" })
+}
+
+func (m drawnFault) String() string { return fmt.Sprintf("%s/%s", m.on, m.do) }

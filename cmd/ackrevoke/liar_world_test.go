@@ -1,0 +1,151 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// fable is one made-up account with a policy and what goes wrong: the ground
+// truth of the liar test. It is drawn from a seed (liar_draw_test.go), written
+// as the files that the program and the simulator read, and judged by an oracle
+// that reads this value and not those files (liar_oracle_test.go).
+type fable struct {
+	seed     uint64
+	caller   string // Account, RAMUser or AssumedRoleUser
+	runner   string // uid of the caller
+	people   []drawnPerson
+	clusters []drawnCluster
+	certs    []drawnCert
+	grants   []drawnGrant
+	services []drawnService
+	open     drawnOpen   // what the service's documentation leaves open
+	list     drawnPolicy // the policy
+	flags    drawnFlags
+	faults   []drawnFault
+}
+
+type drawnPerson struct {
+	uid, name string
+	kind      string // user or role
+	created   time.Time
+	deleted   bool
+	hidden    bool // live, but not in the listing
+}
+
+type drawnCluster struct {
+	id, name, region, typ, state string
+
+	created     time.Time
+	noAudit     bool
+	hidden      bool // not in the listing
+	unreachable bool
+}
+
+func (p drawnCluster) gone() bool     { return p.state == "deleted" }
+func (p drawnCluster) deferred() bool { return p.state == "initial" || p.state == "deleting" }
+
+// drawnCert is the certificate record of one principal on one cluster.
+type drawnCert struct {
+	uid, cluster                string
+	state                       string // as stated or, if empty, by expires
+	expires, lastUsed, previous time.Time
+}
+
+// drawnGrant is one grant.
+type drawnGrant struct {
+	uid, cluster, namespace, role string
+	custom, owner, all            bool
+}
+
+type drawnService struct{ uid, name, cluster string }
+
+// drawnOpen is the section `behaviour` of an estate; every key of it is drawn.
+type drawnOpen struct {
+	lag, effect                          time.Duration
+	enumerate, listDeleted, goneRows     bool
+	deletedStates, deletedGrants, nobody string
+	cleanAll, cleanOwner, cleanRenewed   string
+	cleanNothing, allRow                 string
+	refusalCode, unreachableCode         string
+	refusalStatus, unreachableStatus     int
+	pageDefault, pageMax                 int
+	throttleStatus                       int
+	throttleAfter                        time.Duration
+}
+
+// drawnPolicy is the policy.
+type drawnPolicy struct {
+	account                   string
+	regions, include, exclude []string
+	minClusters               int // -1: not set, like the caps
+	allClusters               bool
+	protect                   []string // globs over names
+	caps                      drawnCaps
+	raise                     drawnCaps
+	raiseUntil                time.Time
+	accepted                  []drawnAccepted
+	entries                   []drawnEntry
+}
+
+type drawnCaps struct{ principals, revocations, compromised int }
+
+type drawnAccepted struct {
+	uid, cluster, what string
+	until              time.Time
+}
+
+type drawnEntry struct {
+	uid, kind, name, reason string
+	created                 time.Time
+	effective, until        time.Time
+	deleted, unforced       bool
+	clusters                []string
+	pins                    []drawnPin
+}
+
+type drawnPin struct {
+	cluster string
+	expires time.Time
+}
+
+// drawnFlags are the flags that every run of a fable gets; -1 is not given.
+type drawnFlags struct {
+	allow, maxPrincipals, maxRevocations int
+	check                                bool // the dry run only
+	expect                               bool // the second run gets the digest of the first
+}
+
+// drawnFault is one line of a fault script.
+type drawnFault struct {
+	on, uid, cluster  string
+	from, times       int
+	do, code          string
+	status            int
+	delay, retryAfter time.Duration
+}
+
+// person finds somebody by uid.
+func (f *fable) person(uid string) (drawnPerson, bool) {
+	i := slices.IndexFunc(f.people, func(p drawnPerson) bool { return p.uid == uid })
+	if i < 0 {
+		return drawnPerson{}, false
+	}
+	return f.people[i], true
+}
+
+// place finds a cluster by id.
+func (f *fable) place(id string) (drawnCluster, bool) {
+	i := slices.IndexFunc(f.clusters, func(p drawnCluster) bool { return p.id == id })
+	if i < 0 {
+		return drawnCluster{}, false
+	}
+	return f.clusters[i], true
+}
+
+// entriesByUID are the entries in the order in which a run goes through them.
+func (f *fable) entriesByUID() []drawnEntry {
+	out := slices.Clone(f.list.entries)
+	slices.SortFunc(out, func(a, b drawnEntry) int { return cmp.Compare(a.uid, b.uid) })
+	return out
+}
