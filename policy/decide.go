@@ -121,6 +121,7 @@ func (d *decision) entry(e *Entry) {
 		e.HoldsMore = d.holdsMore(e, s)
 	} else {
 		d.allClusters(e, s)
+		e.HoldsMore = d.silent(e, s)
 	}
 	d.outside(e, s)
 }
@@ -258,6 +259,17 @@ func (d *decision) holdsMore(e *Entry, s *Subject) bool {
 	return slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Scope == OnAllClusters })
 }
 
+// silent reports whether a deleted principal may hold something on a cluster
+// that no list of a cluster was read for: a per-user list without a single row
+// is one of the undocumented answers about deleted principals, and proves
+// nothing there [CS ListUserKubeConfigStates].
+func (d *decision) silent(e *Entry, s *Subject) bool {
+	return e.Identity == Deleted && len(s.States) == 0 && slices.ContainsFunc(d.Directory.Clusters, func(c Cluster) bool {
+		list := listOf(d.lists, c.ID)
+		return list == nil || list.Err != nil
+	})
+}
+
 // outside lists what the principal holds on listed clusters where the policy
 // does not act, and on deferred ones. Other certificates of a pinned entry are
 // the person's own business.
@@ -266,17 +278,19 @@ func (d *decision) outside(e *Entry, s *Subject) {
 		if d.Policy.Scope.Holds(c) && !c.Deferred() && (e.covers(c) || e.Pinned()) {
 			continue
 		}
-		ev := Look(e.Identity, s, nil, c.ID, d.Blind(c.ID), d.Now)
+		ev := Look(e.Identity, s, listOf(d.lists, c.ID), c.ID, d.Blind(c.ID), d.Now)
 		grants := len(ev.Rows)
 		if e.Identity == Live {
 			grants += len(ev.Owner)
 		}
 		row := s.state(c.ID)
-		held := row.Cert == Unexpired || row.Cert == CertUnknown
-		if !held && grants == 0 {
+		if !ev.Valid() && row.Cert != CertUnknown && grants == 0 {
 			continue
 		}
 		o := Outside{UID: e.UID, Cluster: c, Grants: grants, Certificate: Certificate{row.Cert, row.Expires}}
+		if ev.Valid() { // the list of the cluster may show more, where it was read anyway
+			o.Certificate = ev.Certificate
+		}
 		d.plan.OutOfScope = append(d.plan.OutOfScope, o)
 	}
 }

@@ -37,8 +37,8 @@ type Entry struct {
 	Refused  bool
 	Targets  []string // cluster ids in order; empty unless in effect and not refused
 
-	// HoldsMore says of an entry with pins that the principal holds something
-	// in scope that the plan leaves alone.
+	// HoldsMore says that the principal holds something that the plan leaves
+	// alone beside a pin, or may hold something that no read would show.
 	HoldsMore bool
 	Warnings  []string
 }
