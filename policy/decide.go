@@ -252,7 +252,8 @@ func (d *decision) holdsMore(e *Entry, s *Subject) bool {
 	}
 	for _, c := range d.Directory.Clusters {
 		ev := Look(e.Identity, s, listOf(d.lists, c.ID), c.ID, d.Blind(c.ID), d.Now)
-		if !acted(c.ID) && (ev.Valid() || s.state(c.ID).Cert == CertUnknown || len(ev.Rows) > 0) {
+		owner := e.Identity == Live && len(ev.Owner) > 0 // no action takes that away
+		if owner || !acted(c.ID) && (ev.Valid() || s.state(c.ID).Cert == CertUnknown || len(ev.Rows) > 0) {
 			return true
 		}
 	}

@@ -39,3 +39,20 @@ func TestDeletedOutsideItsEntry(t *testing.T) {
 		})
 	}
 }
+
+// Whoever created a cluster is its administrator, pinned or not, as long as the
+// identity lives.
+func TestPinnedOwnerHoldsMore(t *testing.T) {
+	for _, live := range []bool{true, false} {
+		dir := Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"}, Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}}}
+		if live {
+			dir.Users = []Identity{{UID: "9", Kind: User, Name: "x"}}
+		}
+		res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}}}, dir, now)
+		plan := Decide(res, Observation{Directory: res.Directory, Lists: []ClusterList{{Cluster: "c1"}}, Subjects: []Subject{{UID: "9",
+			States: []State{{Cluster: "c1", Cert: Removed}}, Grants: []Grant{{Cluster: "c1", Scope: OnCluster, Role: "admin", Owner: true}}}}})
+		if plan.Entries[0].HoldsMore != live {
+			t.Errorf("live %v: holds more %v", live, plan.Entries[0].HoldsMore)
+		}
+	}
+}
