@@ -26,6 +26,7 @@ func (f *fable) drawOpen(p pencil) {
 // drawStrange draws what the documentation does not exclude and the oracle does
 // not compute: only safety is asked of such a world.
 func (f *fable) drawStrange(p pencil) {
+	f.strange = true
 	switch p.IntN(4) {
 	case 0:
 		f.open.lag = 5 * time.Minute // longer than a proof waits
@@ -52,12 +53,12 @@ func (f *fable) drawScope(p pencil) {
 	if p.chance(8) {
 		f.list.minClusters = mostly(p, 10, oneOf(p, 0, 1), len(f.clusters), len(f.clusters)+1)
 	}
-	some := func() string { return mostly(p, 50, oneOf(p, f.clusters...).id, oneOf(p, f.clusters...).name) }
+	some := func() string { return f.drawPattern(p) }
 	if p.chance(10) {
 		f.list.regions = append(f.list.regions, oneOf(p, f.clusters...).region)
 	}
 	if p.chance(15) {
-		f.list.include = append(f.list.include, mostly(p, 50, some(), "*", "prod-*"))
+		f.list.include = append(f.list.include, mostly(p, 50, some(), "*", "prod-*", "*-*"))
 		if p.chance(50) {
 			f.list.include = append(f.list.include, some())
 		}
@@ -66,6 +67,17 @@ func (f *fable) drawScope(p pencil) {
 		f.list.exclude = append(f.list.exclude, mostly(p, 50, some(), "sandbox*", "nothing-*"))
 	}
 	f.list.allClusters = p.chance(25)
+}
+
+// drawPattern names a cluster, mostly one that is there.
+func (f *fable) drawPattern(p pencil) string {
+	c := oneOf(p, f.clusters...)
+	for range 3 {
+		if !c.there() || !(&oracle{look: look{f: f}}).inScope(c) {
+			c = oneOf(p, f.clusters...)
+		}
+	}
+	return mostly(p, 10, oneOf(p, c.id, c.name), "prod-*")
 }
 
 func (f *fable) drawEntries(p pencil) {
@@ -109,9 +121,9 @@ func (f *fable) drawEntry(p pencil, uid string) drawnEntry {
 		}
 	}
 	if p.chance(12) && len(f.clusters) > 0 {
-		e.clusters = []string{mostly(p, 50, oneOf(p, f.clusters...).id, oneOf(p, f.clusters...).name, "*", "prod-*")}
+		e.clusters = []string{mostly(p, 30, f.drawPattern(p), "*", "*-*")}
 		if p.chance(40) {
-			e.clusters = append(e.clusters, oneOf(p, f.clusters...).id)
+			e.clusters = append(e.clusters, f.drawPattern(p))
 		}
 		e.clusters = slices.Compact(e.clusters)
 	}
@@ -144,12 +156,15 @@ func (f *fable) drawEntry(p pencil, uid string) drawnEntry {
 
 // drawPins names certificates as their expiry, mostly as the owner would.
 func (f *fable) drawPins(p pencil, e *drawnEntry) {
-	e.clusters = nil
+	if p.chance(80) {
+		e.clusters = nil
+	}
 	if p.chance(50) {
 		e.until = time.Time{}
 	}
 	for _, c := range f.certs {
-		if c.uid != e.uid || len(e.pins) > 0 && p.chance(50) {
+		ended := c.shown() == "Unissued" || c.shown() == "Expired"
+		if c.uid != e.uid || len(e.pins) > 0 && p.chance(50) || ended && p.chance(85) {
 			continue
 		}
 		at := c.expires
@@ -159,7 +174,7 @@ func (f *fable) drawPins(p pencil, e *drawnEntry) {
 		switch kind := p.IntN(100); {
 		case kind < 10:
 			at = at.Add(oneOf(p, -9*time.Minute, 9*time.Minute))
-		case kind < 14:
+		case kind < 12:
 			at = at.Add(oneOf(p, -11*time.Minute, 11*time.Minute, 90*day))
 		case kind < 20:
 			at = noon.Add(-oneOf(p, 2*day, 500*day))
@@ -175,7 +190,7 @@ func (f *fable) drawPins(p pencil, e *drawnEntry) {
 		}
 	}
 	if len(e.pins) == 0 || p.chance(3) {
-		e.pins = append(e.pins, drawnPin{mostly(p, 20, oneOf(p, f.clusters...).id, "c77"), noon.Add(mostly(p, 40, -20*day, 300*day))})
+		e.pins = append(e.pins, drawnPin{mostly(p, 20, oneOf(p, f.clusters...).id, "c77"), noon.Add(mostly(p, 20, -20*day, 300*day))})
 	}
 }
 
@@ -254,17 +269,26 @@ func (f *fable) drawFaults(p pencil) {
 		case "certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters":
 			m.on = "CleanClusterUserPermissions"
 		case "tokenExpires":
-			m.from = 1 + p.IntN(20)
+			m.on, m.from = oneOf(p, "any", "write", "write"), 1+p.IntN(20)
+			if m.on == "write" {
+				m.from = 1 + p.IntN(2)
+			}
 		case "acceptNothing":
 			m.on = mostly(p, 30, "write", "any", "read")
 		case "lag":
 			m.on, m.delay, m.times = oneOf(p, "read", "DescribeUserPermission", "ListUserKubeConfigStates"), oneOf(p, 5*time.Second, time.Hour), 1+p.IntN(6)
+			if p.chance(50) { // what the second application reads is older than the first
+				m.from, m.times = 8+p.IntN(12), 20
+			}
 		case "slow":
 			m.delay = oneOf(p, 3*time.Second, 20*time.Second, 40*time.Second)
 		case "throttle":
 			m.retryAfter = oneOf(p, 0, 5*time.Second)
 		case "error":
 			m.code, m.status = oneOf(p, "Whatever", "ErrAuthorizationConflict", "InternalError", "SignatureDoesNotMatch"), oneOf(p, 400, 403, 409, 500, 503)
+			if p.chance(15) { // of a read it would be the service's own lie
+				m.on, m.code, m.status = "write", oneOf(p, "ErrorKubeConfigNotFound", "ErrorClusterNotFound"), 404
+			}
 		}
 		if len(f.list.entries) > 0 && p.chance(30) {
 			m.uid = oneOf(p, f.list.entries...).uid

@@ -61,7 +61,7 @@ func (f *fable) drawClusters(p pencil) {
 			state: mostly(p, 18, "running", "stopped", "failed", "disconnected", "unavailable", "updating", "upgrading", "scaling", "removing",
 				"draining", "delete_failed", "waiting", "initial", "initial", "deleting", "deleting", "deleted", "deleted", "deleted"),
 			created: mostly(p, 10, noon.Add(-2*year), noon.Add(-8*year)),
-			noAudit: p.chance(10), hidden: p.chance(1.5), unreachable: p.chance(1.5),
+			noAudit: p.chance(10), hidden: p.chance(1), unreachable: p.chance(1.5),
 		}
 		if i > 0 && p.chance(3) {
 			c.name = names[0] // names of clusters need not be unique
@@ -171,10 +171,17 @@ func (f *fable) drawHoldings(p pencil) {
 		}
 		if p.chance(6) {
 			f.grants = append(f.grants, drawnGrant{uid: who.uid, role: oneOf(p, "admin", "dev", "restricted"), all: true})
+			if p.chance(25) {
+				f.grants = append(f.grants, drawnGrant{uid: who.uid, role: "log-reader", custom: true, all: true})
+			}
 		}
 	}
-	if p.chance(3) { // a cloud service of its own; its uid is nobody's who could be listed
-		f.services = append(f.services, drawnService{uid: "380000000000000001", name: "AliyunCSManagedArmsRole", cluster: oneOf(p, f.clusters...).id})
+	if p.chance(5) { // a cloud service; mostly of its own, or a role that looks like any other
+		s := drawnService{uid: "380000000000000001", name: "AliyunCSManagedArmsRole", cluster: oneOf(p, f.clusters...).id}
+		if i := slices.IndexFunc(f.people, func(q drawnPerson) bool { return q.kind == "role" && q.uid != f.runner }); p.chance(70) {
+			s.uid = f.people[i].uid
+		}
+		f.services = append(f.services, s)
 	}
 }
 

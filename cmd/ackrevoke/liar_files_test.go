@@ -145,15 +145,18 @@ func (f *fable) estate() []byte {
 	return []byte(y.String())
 }
 
-func (o drawnOpen) flow() string {
-	return yamlFlow("lag", o.lag.String(), "statesEnumerate", fmt.Sprint(o.enumerate), "deletedUserStates", o.deletedStates,
+func (o drawnOpen) flow() string { return yamlFlow(o.pairs()...) }
+
+// pairs are every behaviour and its value.
+func (o drawnOpen) pairs() []string {
+	return []string{"lag", o.lag.String(), "statesEnumerate", fmt.Sprint(o.enumerate), "deletedUserStates", o.deletedStates,
 		"deletedUserGrants", o.deletedGrants, "unknownUser", o.nobody, "clusterListDeleted", fmt.Sprint(o.listDeleted),
 		"cleanAllClusters", o.cleanAll, "cleanOwner", o.cleanOwner, "cleanRenewed", o.cleanRenewed, "cleanNothing", o.cleanNothing,
 		"cleanEffect", o.effect.String(), "refusal", yamlFlow("code", o.refusalCode, "status", fmt.Sprint(o.refusalStatus)),
 		"unreachable", yamlFlow("code", o.unreachableCode, "status", fmt.Sprint(o.unreachableStatus)),
 		"clusterPageDefault", fmt.Sprint(o.pageDefault), "clusterPageMax", fmt.Sprint(o.pageMax),
 		"throttle", yamlFlow("code", "Throttling.User", "status", fmt.Sprint(o.throttleStatus), "retryAfter", o.throttleAfter.String()),
-		"deletedClusterRows", fmt.Sprint(o.goneRows), "allClustersRow", o.allRow)
+		"deletedClusterRows", fmt.Sprint(o.goneRows), "allClustersRow", o.allRow}
 }
 
 // policy is the policy as the program reads it.

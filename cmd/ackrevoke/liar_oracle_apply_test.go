@@ -18,6 +18,8 @@ func (o *oracle) apply() (truth, map[string]string) {
 	for _, a := range o.actions {
 		switch {
 		case a.refused:
+		case a.cluster == "" && !o.allSeen(): // only an administrator of all clusters may change it
+			outcomes[a.id] = "failed"
 		case a.cluster == "":
 			now.grants = slices.DeleteFunc(now.grants, func(g drawnGrant) bool { return g.uid == a.uid && g.all })
 		default:
@@ -28,7 +30,7 @@ func (o *oracle) apply() (truth, map[string]string) {
 			}
 		}
 	}
-	then := &oracle{look: look{o.f, now, o.sees}}
+	then := &oracle{look: look{o.f, now, o.sees}, read: o.read}
 	for _, a := range o.actions {
 		switch {
 		case a.refused, outcomes[a.id] != "":
@@ -36,7 +38,8 @@ func (o *oracle) apply() (truth, map[string]string) {
 			outcomes[a.id] = "revoked"
 		default:
 			outcomes[a.id] = then.proof(a)
-			if outcomes[a.id] == "revoked" && then.grantsOn(a.uid, a.cluster) == "owner" && o.listed(a.uid) {
+			owner := func(g drawnGrant) bool { return g.owner && g.cluster == a.cluster }
+			if slices.ContainsFunc(then.seen(a.uid), owner) && o.listed(a.uid) { // proven gone or not, this no clean takes away
 				o.addResidual(a.uid, a.cluster, "owner")
 			}
 		}
@@ -106,11 +109,13 @@ func (o *oracle) exit(outcomes map[string]string, check bool) int {
 	switch {
 	case o.denied:
 		return 4
+	case o.stopped:
+		return 6
 	case bad(o.residual), slices.ContainsFunc(ended, func(s string) bool { return s != "revoked" && s != "absent" }):
 		return 5
 	case len(o.refused) > 0, o.tripped:
 		return 4
-	case bad(o.unknown), o.stopped:
+	case bad(o.unknown):
 		return 6
 	case check && len(o.actions) > 0:
 		return 3

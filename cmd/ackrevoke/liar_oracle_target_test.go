@@ -28,15 +28,29 @@ func certificateOf(state string, expires time.Time) certificate {
 	return certificate{kind: "unclear"}
 }
 
+// certificate asks both surfaces where two are asked. Where they disagree, the
+// one that shows more access decides: so a valid certificate is one, though the
+// list of its cluster lacks it. For everybody else that list is a failed read.
 func (o *oracle) certificate(uid, cluster string) certificate {
 	state, expires := o.userRow(uid, cluster)
-	if state == "" || state == "Unknown" { // the list of the cluster says it
+	asked := state == "" || state == "Unknown" || !o.listed(uid) && state != "Unexpired"
+	switch {
+	case asked && o.contradicted(cluster):
+		return certificate{kind: "failed"}
+	case state == "" || state == "Unknown":
 		return certificateOf(o.listRow(uid, cluster))
 	}
-	if listed, _ := o.listRow(uid, cluster); !o.listed(uid) && state == "Unexpired" && listed == "" {
-		return certificate{kind: "failed"}
-	}
 	return certificateOf(state, expires)
+}
+
+// contradicted says whether the list of a cluster lacks somebody whose own row
+// shows a certificate in force.
+func (o *oracle) contradicted(cluster string) bool {
+	return slices.ContainsFunc(o.read, func(e drawnEntry) bool {
+		own, _ := o.userRow(e.uid, cluster)
+		listed, _ := o.listRow(e.uid, cluster)
+		return own == "Unexpired" && listed == ""
+	})
 }
 
 // grantsOn is what can be seen of somebody's grants on a cluster.
@@ -125,12 +139,16 @@ func (o *oracle) judgeAllClusters(e drawnEntry) {
 	if !slices.ContainsFunc(o.seen(e.uid), func(g drawnGrant) bool { return g.all }) {
 		return
 	}
-	whole := !slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool { return c.there() && !o.covers(e, c) })
-	if !whole && !o.f.list.allClusters {
+	if !o.reachesAll(e) && !o.f.list.allClusters {
 		o.addResidual(e.uid, "", "all-clusters")
 		return
 	}
 	o.actions = append(o.actions, oracleAction{id: "all-clusters/" + e.uid, uid: e.uid, because: "all-clusters", group: e.reason})
+}
+
+// reachesAll says whether an entry covers every cluster of the account.
+func (o *oracle) reachesAll(e drawnEntry) bool {
+	return !slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool { return c.there() && !o.covers(e, c) })
 }
 
 // applyCaps refuses groups of actions [contract.md 5].

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -26,8 +27,10 @@ type oracleAction struct {
 // oracle is a plan foretold.
 type oracle struct {
 	look
-	stopped  bool // the listing cannot be believed: nothing is written, and nothing but that is judged
-	denied   bool // another account: likewise, and nothing is read
+	read     []drawnEntry // entries whose principals are read
+	inEffect []string     // of these those that are not refused
+	stopped  bool         // the listing cannot be believed: nothing is written, and nothing but that is judged
+	denied   bool         // another account: likewise, and nothing is read
 	actions  []oracleAction
 	targets  map[string][]string       // by uid: clusters
 	settled  map[string]map[string]int // by uid: bucket, number
@@ -50,7 +53,7 @@ func foretell(f *fable, now truth) *oracle {
 	}
 	o.stopped = !o.listingHolds()
 	o.matchScope()
-	unpinned := false
+	var judged []drawnEntry
 	for _, e := range f.entriesByUID() {
 		switch {
 		case e.effective.After(noon):
@@ -58,13 +61,21 @@ func foretell(f *fable, now truth) *oracle {
 		case !e.until.IsZero() && !e.until.After(noon):
 			o.lapsed = append(o.lapsed, e.uid)
 		default:
-			if guards := o.refusals(e); len(guards) > 0 {
-				o.refused[e.uid] = guards
-				continue
+			if o.refused[e.uid] = o.refusals(e); o.refused[e.uid] == nil {
+				o.read = append(o.read, e)
 			}
-			unpinned = unpinned || len(e.pins) == 0
-			o.judge(e)
 		}
+	}
+	for _, e := range o.read {
+		if o.refused[e.uid] = o.betrayed(e); o.refused[e.uid] == nil {
+			judged, o.inEffect = append(judged, e), append(o.inEffect, e.uid)
+		}
+	}
+	maps.DeleteFunc(o.refused, func(_ string, guards []string) bool { return guards == nil })
+	unpinned := false
+	for _, e := range judged {
+		unpinned = unpinned || len(e.pins) == 0
+		o.judge(e)
 	}
 	if unpinned && !o.sees.all {
 		o.addUnknown("", "", "all-clusters-not-visible")
@@ -133,7 +144,7 @@ func (o *oracle) matchScope() {
 // refusals are the guards that refuse an entry by who it names.
 func (o *oracle) refusals(e drawnEntry) []string {
 	var guards []string
-	who, known := o.f.person(e.uid)
+	who, _ := o.f.person(e.uid)
 	live := o.listed(e.uid)
 	name := e.name // of somebody deleted only what the entry states is known
 	if live {
@@ -144,15 +155,45 @@ func (o *oracle) refusals(e drawnEntry) []string {
 	if e.uid == showcaseAccount || e.uid == o.f.runner || service || protects {
 		guards = append(guards, "protected")
 	}
-	switch {
-	case !known || who.kind == e.kind:
-	case live, len(o.seen(e.uid)) > 0, o.inLists(e.uid):
+	if live && who.kind != e.kind {
 		guards = append(guards, "kind-mismatch")
 	}
 	if live && (!e.created.IsZero() && !e.created.Equal(who.created) || e.created.IsZero() && e.name != "" && e.name != who.name) {
 		guards = append(guards, "identity-conflict")
 	}
 	return guards
+}
+
+// betrayed are the guards that refuse an entry by what the reads about it show.
+func (o *oracle) betrayed(e drawnEntry) []string {
+	var guards []string
+	who, known := o.f.person(e.uid)
+	if known && !o.listed(e.uid) && who.kind != e.kind && (len(o.seen(e.uid)) > 0 || o.inLists(e.uid)) {
+		guards = append(guards, "kind-mismatch")
+	}
+	for _, s := range o.f.services {
+		if state, _ := o.listRow(e.uid, s.cluster); s.uid == e.uid && state != "" && o.listRead(s.cluster) {
+			guards = append(guards, "protected")
+		}
+	}
+	return guards
+}
+
+// listRead says whether a run reads the list of a cluster: of each in scope if
+// an entry is deleted, and where somebody's own list has no word.
+func (o *oracle) listRead(cluster string) bool {
+	return slices.ContainsFunc(o.read, func(e drawnEntry) bool {
+		c, _ := o.f.place(cluster)
+		state, _ := o.userRow(e.uid, c.id)
+		silent := (state == "" || state == "Unknown") && o.targeted(e, c)
+		return c.there() && o.inScope(c) && !c.deferred() && (silent || !o.listed(e.uid))
+	})
+}
+
+// targeted says whether a cluster is a target of an entry.
+func (o *oracle) targeted(e drawnEntry, c drawnCluster) bool {
+	pinned := slices.ContainsFunc(e.pins, func(p drawnPin) bool { return p.cluster == c.id })
+	return o.covers(e, c) && !c.deferred() && (len(e.pins) == 0 || pinned)
 }
 
 // inLists says whether the list of some cluster in scope shows somebody.
@@ -172,7 +213,7 @@ func (o *oracle) judge(e drawnEntry) {
 		case c.hidden && !c.gone() && o.shows(e.uid, c.id):
 			o.addUnknown(e.uid, c.id, "cluster-not-listed")
 		case !c.there():
-		case o.covers(e, c) && !c.deferred() && (len(e.pins) == 0 || len(pins) > 0):
+		case o.targeted(e, c):
 			o.targets[e.uid] = append(o.targets[e.uid], c.id)
 			if len(e.pins) > 0 {
 				o.judgePins(e, c, pins)
@@ -200,8 +241,9 @@ func (o *oracle) matchEntry(e drawnEntry) {
 	}
 	for _, p := range e.pins {
 		hit := o.anyOf(func(c drawnCluster) bool { return c.id == p.cluster })
-		some = some || hit
-		if !hit && p.expires.After(noon) {
+		past := !p.expires.After(noon) // then it is exempt
+		some = some || past || o.anyOf(func(c drawnCluster) bool { return c.id == p.cluster && o.covers(e, c) })
+		if !hit && !past {
 			o.addUnknown(e.uid, "", "matches-nothing")
 		}
 	}
@@ -232,7 +274,10 @@ func (o *oracle) lookOutside(e drawnEntry, c drawnCluster) {
 		return // the principal's other certificates are left alone
 	}
 	state, _ := o.userRow(e.uid, c.id)
-	if state == "Unexpired" || slices.ContainsFunc(o.seen(e.uid), func(g drawnGrant) bool { return g.cluster == c.id }) {
+	if listed, _ := o.listRow(e.uid, c.id); listed == "Unexpired" && !o.listed(e.uid) && o.inScope(c) && !c.deferred() {
+		state = listed // of a deleted principal every list in scope is read
+	}
+	if state == "Unexpired" || state == "Unknown" || slices.ContainsFunc(o.seen(e.uid), func(g drawnGrant) bool { return g.cluster == c.id && (!g.owner || o.listed(e.uid)) }) {
 		o.outside[oracleRow{e.uid, c.id, ""}] = true
 	}
 }

@@ -23,6 +23,7 @@ type fable struct {
 	list     drawnPolicy // the policy
 	flags    drawnFlags
 	faults   []drawnFault
+	strange  bool // the oracle does not compute it: only safety is asked
 }
 
 type drawnPerson struct {

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ackrevoke/job/report"
+)
+
+// compare holds a run to what the oracle foretold of it, in every class.
+func (p *play) compare(name string, r ran, o *oracle, outcomes map[string]string) {
+	dry := outcomes == nil
+	p.tallyOracle(o)
+	if code := o.exit(outcomes, dry && p.f.flags.check); r.code != code {
+		p.say("exit: %s: %d, want %d (%v)\n%s", name, r.code, code, r.report.Verdict.Reasons, lastLines(r.stderr))
+	}
+	if o.denied || o.stopped {
+		return // nothing but that is judged; safe has seen that nothing was written
+	}
+	got := &r.report.Plan
+	p.same(name, "actions", o.actionLines(), lines(got.Actions, func(a report.Action) string {
+		return fmt.Sprintf("%s because %s refused %v", a.ID, strings.Join(a.Because, ","), a.RefusedBy != "")
+	}))
+	p.same(name, "unknown", rowLines(o.unknown), lines(got.Unknown, func(u report.Unknown) string {
+		return fmt.Sprintf("%s/%s %s accepted %v", u.Cluster, u.UID, u.Why, u.Accepted)
+	}))
+	p.same(name, "residual", rowLines(o.residual), lines(got.Residual, func(u report.Residual) string {
+		return fmt.Sprintf("%s/%s %s accepted %v", u.Cluster, u.UID, u.What, u.Accepted)
+	}))
+	p.same(name, "settled", o.settledLines(), lines(got.Settled, func(s report.Settled) string {
+		if o.pins(s.UID) {
+			return fmt.Sprintf("%s: %d", s.UID, s.Clusters)
+		}
+		return fmt.Sprintf("%s: removed %d unissued %d expired %d unlisted %d owner %d", s.UID, s.Removed, s.Unissued, s.Expired, s.Unlisted, s.OwnerOfRecord)
+	}))
+	p.same(name, "outside", lines(slices.Collect(maps.Keys(o.outside)), func(r oracleRow) string { return r.cluster + "/" + r.uid }),
+		lines(got.OutOfScope, func(u report.Outside) string { return u.Cluster + "/" + u.UID }))
+	p.same(name, "refused", lines(slices.Collect(maps.Keys(o.refused)), func(uid string) string { return uid }),
+		lines(got.Refused, func(e report.RefusedEntry) string {
+			if !slices.Contains(o.refused[e.UID], e.Guard) {
+				return e.UID + " by " + e.Guard
+			}
+			return e.UID
+		}))
+	p.same(name, "pending", lines(o.pending, strings.Clone), lines(got.Pending, func(e report.Pending) string { return e.UID }))
+	p.same(name, "lapsed", lines(o.lapsed, strings.Clone), lines(got.Lapsed, func(e report.Lapsed) string { return e.UID }))
+	p.compareOutcomes(name, r, o, outcomes)
+	p.compareCoverage(name, r, o)
+	var verdicts []string
+	for _, e := range p.f.list.entries {
+		verdicts = append(verdicts, e.uid+" "+o.standing(e, outcomes))
+	}
+	p.same(name, "verdicts", lines(verdicts, strings.Clone), lines(r.report.Principals, func(q report.Principal) string { return q.UID + " " + string(q.Verdict) }))
+}
+
+func (p *play) compareOutcomes(name string, r ran, o *oracle, outcomes map[string]string) {
+	want := map[string]string{}
+	for _, a := range o.actions {
+		if !a.refused {
+			want[a.id] = "planned"
+		}
+	}
+	var writes []string
+	if outcomes != nil {
+		want = outcomes
+		writes = slices.Collect(maps.Keys(outcomes))
+	}
+	got := map[string]string{}
+	for _, out := range r.report.Outcomes {
+		got[out.Action] = string(out.Status)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		p.say("outcomes: %s (-want +got)\n%s", name, diff)
+	}
+	p.same(name, "writes", lines(writes, strings.Clone), lines(r.writes(), func(w string) string {
+		f := strings.Split(w, " ")
+		if f[1] == "" {
+			f[1] = "all-clusters"
+		}
+		return f[1] + "/" + f[2]
+	}))
+}
+
+func (p *play) compareCoverage(name string, r ran, o *oracle) {
+	want := report.Coverage{Blind: []string{}, AllClustersGrants: report.Unseen}
+	for _, c := range p.f.clusters {
+		if !c.there() {
+			continue
+		}
+		want.Clusters++
+		if o.sees.blind(c.id) {
+			want.Blind = append(want.Blind, c.id)
+		}
+		switch {
+		case !o.inScope(c):
+		case c.deferred():
+			want.Deferred++
+		default:
+			want.InScope++
+		}
+	}
+	if o.sees.all {
+		want.AllClustersGrants = report.Seen
+	}
+	if diff := cmp.Diff(want, r.report.Coverage); diff != "" {
+		p.say("coverage: %s (-want +got)\n%s", name, diff)
+	}
+}
+
+// compareTruth says whether the account became what the writes should make it:
+// certificates in force and grants, of everybody.
+func (p *play) compareTruth(name string, want, got truth) {
+	list := func(t truth) []string {
+		var out []string
+		for _, c := range t.certs {
+			if c.shown() == "Unexpired" {
+				out = append(out, fmt.Sprint(c.uid, c.cluster, c.expires))
+			}
+			if c.previous.After(noon) {
+				out = append(out, fmt.Sprint(c.uid, c.cluster, c.previous))
+			}
+		}
+		for _, g := range t.grants {
+			out = append(out, fmt.Sprintf("%+v", g))
+		}
+		return out
+	}
+	p.same(name, "truth", lines(list(want), strings.Clone), lines(list(got), strings.Clone))
+}
+
+func (p *play) same(name, what string, want, got []string) {
+	if diff := cmp.Diff(want, got); diff != "" {
+		p.say("%s: %s (-want +got)\n%s", what, name, diff)
+	}
+}
+
+func lines[T any](items []T, line func(T) string) []string {
+	out := []string{}
+	for _, item := range items {
+		out = append(out, line(item))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func rowLines(m map[oracleRow]bool) []string {
+	return lines(slices.Collect(maps.Keys(m)), func(r oracleRow) string {
+		return fmt.Sprintf("%s/%s %s accepted %v", r.cluster, r.uid, r.why, m[r])
+	})
+}
+
+func (o *oracle) actionLines() []string {
+	return lines(o.actions, func(a oracleAction) string {
+		return fmt.Sprintf("%s because %s refused %v", a.id, a.because, a.refused)
+	})
+}
+
+func (o *oracle) pins(uid string) bool {
+	return slices.ContainsFunc(o.f.list.entries, func(e drawnEntry) bool { return e.uid == uid && len(e.pins) > 0 })
+}
+
+func (o *oracle) settledLines() []string {
+	return lines(slices.Collect(maps.Keys(o.settled)), func(uid string) string {
+		s, n := o.settled[uid], 0
+		for _, k := range s {
+			n += k
+		}
+		if o.pins(uid) {
+			return fmt.Sprintf("%s: %d", uid, n)
+		}
+		return fmt.Sprintf("%s: removed %d unissued %d expired %d unlisted %d owner %d", uid, s["removed"], s["unissued"], s["expired"], s["unlisted"], s["ownerOfRecord"])
+	})
+}
+
+// standing is the verdict about one entry; the first that holds.
+func (o *oracle) standing(e drawnEntry, outcomes map[string]string) string {
+	of := func(m map[oracleRow]bool) bool {
+		return slices.ContainsFunc(slices.Collect(maps.Keys(m)), func(r oracleRow) bool { return r.uid == e.uid })
+	}
+	var acts, capped, failed bool
+	for _, a := range o.actions {
+		if a.uid == e.uid {
+			acts, capped = true, capped || a.refused
+			failed = failed || outcomes != nil && !a.refused && outcomes[a.id] != "revoked" && outcomes[a.id] != "absent"
+		}
+	}
+	switch {
+	case len(o.refused[e.uid]) > 0:
+		return "refused"
+	case slices.Contains(o.pending, e.uid):
+		return "pending"
+	case slices.Contains(o.lapsed, e.uid):
+		return "lapsed"
+	case failed, of(o.residual):
+		return "left"
+	case capped:
+		return "refused"
+	case of(o.unknown):
+		return "unknown"
+	case acts && outcomes == nil:
+		return "acting"
+	case len(e.pins) == 0 && !o.sees.all: // a grant on all clusters could be there unseen
+		return "unknown"
+	}
+	return "out"
+}
+
+func (p *play) tallyOracle(o *oracle) {
+	for r, accepted := range o.unknown {
+		p.tally["unknown "+r.why]++
+		if accepted {
+			p.tally["accepted unknown"]++
+		}
+	}
+	for r := range o.residual {
+		p.tally["residual "+r.why]++
+	}
+	for _, guards := range o.refused {
+		for _, g := range guards {
+			p.tally["guard "+g]++
+		}
+	}
+	for _, buckets := range o.settled {
+		for b, n := range buckets {
+			p.tally["settled "+b] += n
+		}
+	}
+	for _, a := range o.actions {
+		p.tally["action "+a.because]++
+	}
+}
+
+func lastLines(s string) string {
+	all := strings.Split(strings.TrimSpace(s), "\n")
+	return strings.Join(all[max(0, len(all)-6):], "\n")
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ackrevoke/ack/sim"
+	"ackrevoke/job/report"
+)
+
+// play is one life of a fable: the real program with the real SDK, run after
+// run, and everything that is wrong with what it did or said.
+type play struct {
+	f       *fable
+	account *sim.Account
+	program Program // without its arguments
+	args    []string
+	dir     string
+	wait    func(time.Duration)
+
+	wrong               []string
+	tally               map[string]int
+	runs, calls, faults int
+	last                int // exit code of the third run
+}
+
+// inBubble plays a fable where waits cost nothing.
+func inBubble(t *testing.T, f *fable, dir string) *play {
+	var p *play
+	synctest.Test(t, func(t *testing.T) {
+		began, pipe := time.Now(), newPipe()
+		now := func() time.Time { return noon.Add(time.Since(began)) }
+		var err error
+		if p, err = newPlay(f, dir, now); err != nil {
+			p = &play{wrong: []string{"world: " + err.Error()}}
+			return
+		}
+		p.wait = func(d time.Duration) { <-time.After(d) }
+		p.program.Dial = pipe.dial
+		p.endpoint("http://127.0.0.1:1")
+		server := &http.Server{Handler: p.account}
+		go func() { _ = server.Serve(pipe) }()
+		p.live()
+		_ = server.Close()
+		synctest.Wait()
+	})
+	return p
+}
+
+func newPlay(f *fable, dir string, now func() time.Time) (*play, error) {
+	estate, err := sim.Load("estate.yaml", f.estate())
+	if err != nil {
+		return nil, err
+	}
+	var script *sim.Faults
+	if text := f.script(); text != nil {
+		if script, err = sim.LoadFaults("faults.yaml", text); err != nil {
+			return nil, err
+		}
+	}
+	p := &play{f: f, dir: dir, tally: map[string]int{}, account: sim.New(estate, sim.Options{Now: now, Faults: script})}
+	p.program = Program{Env: []string{}, Now: now}
+	return p, os.WriteFile(filepath.Join(dir, "policy.yaml"), f.policy(), 0o600)
+}
+
+func (p *play) endpoint(url string) {
+	p.args = []string{"run", "-p", filepath.Join(p.dir, "policy.yaml"), "-o", filepath.Join(p.dir, "report.json"),
+		"--cs-endpoint", url, "--ram-endpoint", url, "--sts-endpoint", url}
+	for name, n := range map[string]int{"allow-revocations": p.f.flags.allow, "max-principals": p.f.flags.maxPrincipals, "max-revocations": p.f.flags.maxRevocations} {
+		if n >= 0 {
+			p.args = append(p.args, fmt.Sprintf("--%s=%d", name, n))
+		}
+	}
+}
+
+// say notes something wrong; what comes before the colon names the rule.
+func (p *play) say(format string, args ...any) {
+	p.wrong = append(p.wrong, fmt.Sprintf(format, args...))
+}
+
+// run makes one run and checks what holds for every run.
+func (p *play) run(args ...string) ran {
+	p.account.Reset()
+	path := filepath.Join(p.dir, "report.json")
+	_ = os.Remove(path)
+	before := p.account.Truth()
+	var stdout, stderr bytes.Buffer
+	program := p.program
+	program.Args, program.Stdin, program.Stdout, program.Stderr = slices.Concat(p.args, args), strings.NewReader(""), &stdout, &stderr
+	r := ran{code: program.Run(context.Background())}
+	r.stdout, r.stderr, r.calls = stdout.String(), stderr.String(), p.account.Calls()
+	p.runs++
+	p.tally[fmt.Sprintf("exit %d", r.code)]++
+	p.calls += len(r.calls)
+	for _, c := range r.calls {
+		if c.Fault != "" {
+			p.faults++
+			p.tally["fault "+c.Fault]++
+		}
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		p.say("report: there is none: %v\n%s", err, r.stderr)
+		return r
+	}
+	r.raw = raw
+	if r.report, err = report.Decode(raw); err != nil {
+		p.say("report: %v", err)
+		return r
+	}
+	if err := report.Check(r.report); err != nil {
+		p.say("accounting: %v", err)
+	}
+	if r.report.Verdict.ExitCode != r.code {
+		p.say("report: exit %d, but the report says %d", r.code, r.report.Verdict.ExitCode)
+	}
+	p.safe(r, before, p.account.Truth())
+	return r
+}
+
+// live is a dry run, an application, another one, and what follows from the
+// faults and effects that are still to come.
+func (p *play) live() {
+	f := p.f
+	exact := !f.strange && len(f.faults) == 0
+	var dryArgs, applyArgs []string
+	if f.flags.check {
+		dryArgs = []string{"--check"}
+	}
+	dry := p.run(dryArgs...)
+	if exact && dry.report != nil {
+		p.compare("dry run", dry, foretell(f, f.truth()), nil)
+	}
+	p.wait(5 * time.Minute)
+	if f.flags.expect && dry.report != nil && dry.report.Plan.Digest != "" && exact {
+		applyArgs = []string{"--expect-plan", dry.report.Plan.Digest}
+	}
+	p.apply("first run", exact, applyArgs...)
+	p.wait(5 * time.Minute)
+	_, p.last = p.apply("second run", exact)
+	if exact && f.open.effect > time.Hour {
+		p.wait(13 * time.Hour)
+		p.apply("run after the effects", true)
+	}
+	if len(f.faults) > 0 && !f.lasting() {
+		p.settle()
+	}
+}
+
+// apply makes a run that may write and, if wanted, holds it to what is foretold.
+func (p *play) apply(name string, exact bool, args ...string) (faulty bool, code int) {
+	now := p.f.truth()
+	if p.runs > 0 {
+		now = truthOf(p.account.Truth(), p.f)
+	}
+	r := p.run(append(args, "--dry-run=false")...)
+	faulty = slices.ContainsFunc(r.calls, func(c sim.Call) bool { return c.Fault != "" })
+	if exact && !faulty && r.report != nil {
+		o := foretell(p.f, now)
+		then, outcomes := o.apply()
+		p.compare(name, r, o, outcomes)
+		p.compareTruth(name, then, truthOf(p.account.Truth(), p.f))
+	}
+	return faulty, r.code
+}
+
+// settle runs until the script has nothing left, and expects of the run after
+// that what the oracle foretells of an account without faults.
+func (p *play) settle() {
+	for range 12 {
+		p.wait(5 * time.Minute)
+		if faulty, _ := p.apply("run after the faults", true); !faulty {
+			p.wait(5 * time.Minute)
+			p.apply("second run after the faults", true)
+			return
+		}
+	}
+	p.say("convergence: 12 runs met faults, and the script is not that long")
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package main
+
+// The race detector makes a world many times as expensive.
+const liarSeeds = 300

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"ackrevoke/ack/sim"
+	"ackrevoke/job/report"
+)
+
+// safe is what holds for every run, whatever the service does.
+func (p *play) safe(r ran, before, after sim.Truth) {
+	o := foretell(p.f, truthOf(after, p.f))
+	dry := r.report.Run.Mode == report.DryRun
+	p.safeWrites(r, o, dry)
+	p.safeLosses(r, o, before, after)
+	for _, out := range r.report.Outcomes {
+		p.tally["outcome "+string(out.Status)]++
+		cluster, uid, _ := strings.Cut(out.Action, "/")
+		if out.Status == report.WasRevoked || out.Status == report.WasAbsent || out.Status == report.WasCollateral {
+			for _, left := range o.held(uid, cluster, true) {
+				p.say("proof: %s is called %s, but there is %s", out.Action, out.Status, left)
+			}
+		}
+	}
+	converged := r.report.Verdict.Name == report.Converged
+	for _, e := range p.f.list.entries {
+		i := slices.IndexFunc(r.report.Principals, func(q report.Principal) bool { return q.UID == e.uid })
+		if i < 0 {
+			continue
+		}
+		said := r.report.Principals[i]
+		inEffect := said.Verdict != report.PendingYet && said.Verdict != report.LapsedSince
+		if !inEffect || !converged && said.Verdict != report.Out {
+			continue
+		}
+		for _, cluster := range append(slices.Clone(o.targets[e.uid]), "all-clusters") {
+			for _, left := range o.held(e.uid, cluster, false) {
+				switch {
+				case said.Verdict == report.Out && !o.hides(e, cluster, left):
+					p.say("clean: %s is called out, but on %s there is %s", e.uid, cluster, left)
+				case converged && !o.hides(e, cluster, left) && !o.livesWith(e, cluster, left):
+					p.say("clean: exit %d over %s, who has %s on %s", r.code, e.uid, left, cluster)
+				}
+			}
+		}
+		if said.Retirable {
+			p.safeRetirable(e, o)
+		}
+	}
+}
+
+// safeWrites allows writes to targets of entries in effect only, and to grants
+// on all clusters where entry or policy reaches that far.
+func (p *play) safeWrites(r ran, o *oracle, dry bool) {
+	for _, c := range r.calls {
+		if !c.Write {
+			continue
+		}
+		ok := slices.Contains(o.targets[c.UID], c.Cluster)
+		if c.Operation == "UpdateUserPermissions" {
+			i := slices.IndexFunc(p.f.list.entries, func(e drawnEntry) bool { return e.uid == c.UID })
+			ok = i >= 0 && slices.Contains(o.inEffect, c.UID) && len(p.f.list.entries[i].pins) == 0 && c.Query.Get("mode") == "delete" &&
+				(p.f.list.allClusters || o.reachesAll(p.f.list.entries[i]))
+		}
+		if dry || !ok || o.denied || o.stopped {
+			p.say("write: %s of %s on %q is not allowed (dry run %v)", c.Operation, c.UID, c.Cluster, dry)
+		}
+	}
+}
+
+// safeLosses compares what was with what is: only what a write was about may
+// be gone, and what else went with it must be in the report.
+func (p *play) safeLosses(r ran, o *oracle, before, after sim.Truth) {
+	wrote := func(uid, cluster string) bool {
+		return slices.ContainsFunc(r.calls, func(c sim.Call) bool { return c.Write && c.UID == uid && (c.Cluster == cluster || cluster == "*") })
+	}
+	took := func(uid string) bool {
+		return slices.ContainsFunc(r.calls, func(c sim.Call) bool { return c.UID == uid && strings.HasPrefix(c.Fault, "takes") })
+	}
+	lost := map[string]int{}
+	for _, c := range before.Certificates {
+		i := slices.IndexFunc(after.Certificates, func(d sim.Certificate) bool {
+			return d.UID == c.UID && d.Cluster == c.Cluster && d.Expires.Equal(c.Expires) && d.State == c.State
+		})
+		if i < 0 && c.State == "Unexpired" && !wrote(c.UID, c.Cluster) {
+			p.say("loss: the certificate of %s on %s went without a write", c.UID, c.Cluster)
+		}
+	}
+	for _, g := range before.Grants {
+		switch {
+		case slices.Contains(after.Grants, g), wrote(g.UID, g.Cluster) && !g.AllClusters:
+		case g.AllClusters && wrote(g.UID, "*") && (p.f.open.cleanAll == "remove" || wrote(g.UID, "")):
+		case took(g.UID):
+		default:
+			p.say("loss: %+v went without a write", g)
+		}
+		if !slices.Contains(after.Grants, g) {
+			lost[g.UID]++
+		}
+	}
+	for _, g := range after.Grants {
+		if !slices.Contains(before.Grants, g) {
+			p.say("gain: %+v came", g)
+		}
+	}
+}
+
+// held is what somebody really has on a target ("all-clusters" for grants on all of them)
+// that his entry says he must not have.
+func (o *oracle) held(uid, cluster string, written bool) []string {
+	var out []string
+	i := slices.IndexFunc(o.f.list.entries, func(e drawnEntry) bool { return e.uid == uid })
+	if i < 0 {
+		return []string{"no entry"}
+	}
+	e := o.f.list.entries[i]
+	if cluster == "all-clusters" {
+		if len(e.pins) == 0 && len(o.now.on(uid, "")) > 0 {
+			out = append(out, "a grant on all clusters")
+		}
+		return out
+	}
+	c := o.now.certs[[2]string{uid, cluster}]
+	for _, expires := range []time.Time{c.expires, c.previous} {
+		live := expires.After(noon) && (expires.Equal(c.previous) || c.shown() == "Unexpired")
+		pinned := slices.ContainsFunc(e.pins, func(q drawnPin) bool {
+			return q.cluster == cluster && q.expires.After(noon) && q.expires.Sub(expires).Abs() <= 10*time.Minute
+		})
+		if live && (pinned || len(e.pins) == 0 && !written) || live && written && len(e.pins) == 0 {
+			out = append(out, "a certificate")
+		}
+	}
+	for _, g := range o.now.on(uid, cluster) {
+		switch {
+		case len(e.pins) > 0 && !written:
+		case !g.owner:
+			out = append(out, "a grant")
+		case o.listed(uid) && !written:
+			out = append(out, "an owner row")
+		}
+	}
+	return out
+}
+
+// hides says that the service shows nothing of what is left: no program could
+// know of it.
+func (o *oracle) hides(e drawnEntry, cluster, left string) bool {
+	switch left {
+	case "a certificate":
+		return o.certificate(e.uid, cluster).kind == "ended"
+	case "a grant on all clusters":
+		return len(o.judgedAll(e.uid)) == 0 && o.sees.all
+	}
+	return !o.sees.blind(cluster) && o.answers(e.uid, o.f.open.deletedGrants) != "rows"
+}
+
+func (o *oracle) judgedAll(uid string) []drawnGrant {
+	return slices.DeleteFunc(o.seen(uid), func(g drawnGrant) bool { return !g.all })
+}
+
+// livesWith says that the policy accepts what is left.
+func (o *oracle) livesWith(e drawnEntry, cluster, left string) bool {
+	switch left {
+	case "a certificate":
+		return len(e.pins) == 0 && o.certificate(e.uid, cluster).kind == "unclear" && o.acceptedRow(e.uid, cluster, "unknown")
+	case "a grant on all clusters":
+		return o.acceptedRow(e.uid, "", "all-clusters")
+	case "an owner row":
+		return o.acceptedRow(e.uid, cluster, "owner") || o.sees.blind(cluster) && o.acceptedRow(e.uid, cluster, "unknown")
+	}
+	return o.sees.blind(cluster) && o.acceptedRow(e.uid, cluster, "unknown")
+}
+
+// safeRetirable holds an entry that may be taken out to having nothing anywhere.
+func (p *play) safeRetirable(e drawnEntry, o *oracle) {
+	if o.listed(e.uid) && len(e.pins) == 0 {
+		p.say("retirable: %s is neither deleted nor pinned", e.uid)
+	}
+	for _, c := range p.f.clusters {
+		if !c.there() {
+			continue
+		}
+		if cert := o.certificate(e.uid, c.id); cert.kind == "valid" {
+			p.say("retirable: %s has a certificate on %s", e.uid, c.id)
+		}
+		if slices.ContainsFunc(o.seen(e.uid), func(g drawnGrant) bool { return g.all || g.cluster == c.id && (!g.owner || o.listed(e.uid)) }) {
+			p.say("retirable: %s has a grant on %s", e.uid, c.id)
+		}
+	}
+}
