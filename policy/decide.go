@@ -78,6 +78,7 @@ func Decide(r *Resolution, obs Observation) *Plan {
 		Account: r.Policy.Account, Coverage: r.Coverage, Warnings: slices.Clone(r.Warnings),
 		Refused: slices.Clone(r.Refused), Unknown: slices.Clone(r.Unknown),
 	}}
+	d.plan.Coverage.AllClustersUnseen = r.Coverage.AllClustersUnseen || d.strayBlind()
 	everything := false
 	for _, e := range r.Entries {
 		if e.Phase == InEffect && !e.Refused {
@@ -88,7 +89,7 @@ func Decide(r *Resolution, obs Observation) *Plan {
 		}
 		d.plan.Entries = append(d.plan.Entries, e)
 	}
-	if everything && r.Coverage.AllClustersUnseen {
+	if everything && d.plan.Coverage.AllClustersUnseen {
 		d.plan.Unknown = append(d.plan.Unknown, Unknown{Why: AllClustersNotVisible, Fault: &Fault{Op: "DescribeUserPermission", Kind: Denied,
 			Message: "an all-clusters grant of somebody else is only sure to be seen by the root account, a caller with all-clusters admin, or one that is administrator of every cluster"}})
 	}
@@ -123,6 +124,9 @@ func (d *decision) entry(e *Entry) {
 		d.allClusters(e, s)
 		e.HoldsMore = d.silent(e, s)
 	}
+	if s.statesFault(e.Identity) != nil || s.grantsFault(e.Identity) != nil {
+		e.HoldsMore = true // for all that this run could read
+	}
 	d.outside(e, s)
 }
 
@@ -139,6 +143,13 @@ func (d *decision) strays(e *Entry, s *Subject) {
 		}
 		d.plan.Unknown = append(d.plan.Unknown, u)
 	}
+}
+
+// strayBlind reports whether there is a cluster that the listing lacks and of
+// which the caller is no administrator: then it is not one of all clusters, and
+// the service may hide the all-clusters grants of others.
+func (d *decision) strayBlind() bool {
+	return slices.ContainsFunc(d.obs.Strays, func(x Stray) bool { return !x.Gone && !d.administers(x.Cluster) })
 }
 
 // traceless reports whether everything was read and nothing bears the uid: it

@@ -56,3 +56,48 @@ func TestPinnedOwnerHoldsMore(t *testing.T) {
 		}
 	}
 }
+
+// What could not be read may be held.
+func TestUnreadIsNotRetirable(t *testing.T) {
+	res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(-9)}}}}},
+		Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"}, Users: []Identity{{UID: "9", Kind: User, Name: "x"}},
+			Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}}}, now)
+	for name, s := range map[string]Subject{
+		"states": {UID: "9", StatesErr: &Fault{Kind: Denied}},
+		"grants": {UID: "9", GrantsErr: &Fault{Kind: Denied}},
+	} {
+		if plan := Decide(res, Observation{Directory: res.Directory, Subjects: []Subject{s}}); !plan.Entries[0].HoldsMore {
+			t.Errorf("%s could not be read, and nothing more is held", name)
+		}
+	}
+}
+
+// A caller that is administrator of every listed cluster is not one of all
+// clusters where a row names another: grants on all clusters may be hidden.
+func TestStrayHidesAllClustersGrants(t *testing.T) {
+	own := func(clusters ...string) (rows []Grant) {
+		for _, c := range clusters {
+			rows = append(rows, Grant{Cluster: c, Scope: OnCluster, Role: "admin"})
+		}
+		return rows
+	}
+	for name, c := range map[string]struct {
+		own    []Grant
+		gone   bool
+		unseen bool
+	}{
+		"administrator of the listed one": {own("c1"), false, true},
+		"of both":                         {own("c1", "c2"), false, false},
+		"of the listed one, other gone":   {own("c1"), true, false},
+		"of all clusters":                 {[]Grant{{Scope: OnAllClusters, Role: "admin"}}, false, false},
+	} {
+		res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Departed}}},
+			Directory{Caller: Caller{Type: RAMUser, AccountID: "1", UID: "90"}, Own: c.own,
+				Users: []Identity{{UID: "9", Kind: User, Name: "x"}, {UID: "90", Kind: User, Name: "y"}}, Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}}}, now)
+		plan := Decide(res, Observation{Directory: res.Directory, Strays: []Stray{{Cluster: "c2", Gone: c.gone}},
+			Subjects: []Subject{{UID: "9", States: []State{{Cluster: "c1", Cert: Unissued}, {Cluster: "c2", Cert: Unissued}}}}})
+		if plan.Coverage.AllClustersUnseen != c.unseen {
+			t.Errorf("%s: unseen %v", name, plan.Coverage.AllClustersUnseen)
+		}
+	}
+}

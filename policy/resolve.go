@@ -48,10 +48,6 @@ func Resolve(p *Policy, d Directory, now time.Time) *Resolution {
 // [CS DescribeUserPermission: others' rows are silently missing there].
 func (r *Resolution) cover() {
 	c := &r.Coverage
-	everywhere := r.Directory.Caller.Type == RootAccount
-	for _, g := range r.Directory.Own {
-		everywhere = everywhere || g.Scope == OnAllClusters && administers(g)
-	}
 	for _, k := range r.Directory.Clusters {
 		c.Clusters++
 		switch {
@@ -61,12 +57,19 @@ func (r *Resolution) cover() {
 		default:
 			c.InScope++
 		}
-		if !everywhere && !slices.ContainsFunc(r.Directory.Own, func(g Grant) bool { return g.Cluster == k.ID && administers(g) }) {
+		if !r.administers(k.ID) {
 			r.blind[k.ID] = true
 			c.Blind = append(c.Blind, k.ID)
 		}
 	}
 	c.AllClustersUnseen = len(c.Blind) > 0
+}
+
+// administers reports whether the caller is RBAC administrator of a cluster.
+func (r *Resolution) administers(cluster string) bool {
+	return r.Directory.Caller.Type == RootAccount || slices.ContainsFunc(r.Directory.Own, func(g Grant) bool {
+		return (g.Scope == OnAllClusters || g.Cluster == cluster) && administers(g)
+	})
 }
 
 // administers reports whether a row of the caller makes it administrator where
