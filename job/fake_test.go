@@ -29,6 +29,9 @@ type service struct {
 	on func(call string, n int) (effect bool, err error)
 	n  map[string]int
 
+	own    []string // clusters that the caller administers; nil: it is the root account
+	strays bool     // clusters that only rows name exist
+
 	panics bool            // is expected to
 	ctx    context.Context // of the run, where a test ends it
 }
@@ -57,6 +60,13 @@ func (s *service) saw(call string) (bool, error) {
 }
 
 func (s *service) Caller(context.Context) (policy.Caller, error) {
+	if s.own != nil {
+		s.users = append(s.users, policy.Identity{UID: "90", Name: "runner", Kind: policy.User})
+		for _, c := range s.own {
+			s.grants["90"] = append(s.grants["90"], policy.Grant{Cluster: c, Scope: policy.OnCluster, Role: "admin"})
+		}
+		return policy.Caller{Type: policy.RAMUser, AccountID: account, UID: "90"}, nil
+	}
 	return policy.Caller{Type: policy.RootAccount, AccountID: account, UID: account}, nil
 }
 func (s *service) Users(context.Context) ([]policy.Identity, error) { return s.users, nil }
@@ -69,6 +79,9 @@ func (s *service) Clusters(context.Context) ([]policy.Cluster, error) {
 	return cs, nil
 }
 func (s *service) Cluster(context.Context, string) (policy.Cluster, error) {
+	if s.strays {
+		return policy.Cluster{State: "running"}, nil
+	}
 	return policy.Cluster{}, &policy.Fault{Kind: policy.NotFound}
 }
 

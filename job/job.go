@@ -57,6 +57,7 @@ type job struct {
 	resolution *policy.Resolution
 	plan       *policy.Plan
 	before     map[string][]policy.Grant // grants of each principal as observed
+	observed   []policy.Subject
 	halt       halt
 	net        net
 }
@@ -117,10 +118,12 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) Held {
 	}
 	plan := policy.Decide(j.resolution, observation)
 	j.plan = policy.Guard(plan, j.Policy.Guards, j.Approval, j.Now())
+	r.Coverage = report.NewCoverage(plan.Coverage) // rows may have named clusters that the listing lacks
 	j.before = map[string][]policy.Grant{}
 	for _, s := range observation.Subjects {
 		j.before[s.UID] = s.Grants
 	}
+	j.observed = observation.Subjects
 	j.fill(r)
 	j.tell(Event{Kind: PlanReady, Report: r})
 	if j.Revoker != nil {

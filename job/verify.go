@@ -84,8 +84,19 @@ func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subj
 	lists := make([]policy.ClusterList, len(ids))
 	for i, c := range ids {
 		lists[i] = policy.Doubt(j.list(ctx, c), s)
+		for k := range j.observed {
+			if other := &j.observed[k]; !j.acts(other.UID, c) {
+				lists[i] = policy.Doubt(lists[i], other)
+			}
+		}
 	}
 	return lists
+}
+
+// acts reports whether this run writes about a principal on a cluster: what was
+// observed of the others there still holds.
+func (j *job) acts(uid, cluster string) bool {
+	return slices.ContainsFunc(j.plan.Actions, func(a policy.Action) bool { return a.UID == uid && a.Cluster.ID == cluster && a.RefusedBy == "" })
 }
 
 // see judges one outcome by what was read now.
