@@ -30,7 +30,10 @@ func (o *oracle) apply() (truth, map[string]string) {
 			}
 		}
 	}
-	then := &oracle{look: look{o.f, now, o.sees}, read: o.read}
+	then := &oracle{look: look{o.f, now, o.sees}, read: o.read, writes: map[string]bool{}}
+	for _, a := range o.actions {
+		then.writes[a.id] = !a.refused
+	}
 	for _, a := range o.actions {
 		switch {
 		case a.refused, outcomes[a.id] != "":

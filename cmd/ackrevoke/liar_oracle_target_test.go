@@ -47,6 +47,9 @@ func (o *oracle) certificate(uid, cluster string) certificate {
 // shows a certificate in force.
 func (o *oracle) contradicted(cluster string) bool {
 	return slices.ContainsFunc(o.read, func(e drawnEntry) bool {
+		if o.writes[cluster+"/"+e.uid] {
+			return false
+		}
 		own, _ := o.userRow(e.uid, cluster)
 		listed, _ := o.listRow(e.uid, cluster)
 		return own == "Unexpired" && listed == ""

@@ -27,10 +27,11 @@ type oracleAction struct {
 // oracle is a plan foretold.
 type oracle struct {
 	look
-	read     []drawnEntry // entries whose principals are read
-	inEffect []string     // of these those that are not refused
-	stopped  bool         // the listing cannot be believed: nothing is written, and nothing but that is judged
-	denied   bool         // another account: likewise, and nothing is read
+	read     []drawnEntry    // entries whose principals are read
+	inEffect []string        // of these those that are not refused
+	writes   map[string]bool // in a proof: actions that are carried out, of which one proof does not wait for another
+	stopped  bool            // the listing cannot be believed: nothing is written, and nothing but that is judged
+	denied   bool            // another account: likewise, and nothing is read
 	actions  []oracleAction
 	targets  map[string][]string       // by uid: clusters
 	settled  map[string]map[string]int // by uid: bucket, number
@@ -71,6 +72,7 @@ func foretell(f *fable, now truth) *oracle {
 			judged, o.inEffect = append(judged, e), append(o.inEffect, e.uid)
 		}
 	}
+	o.sees.all = o.sees.all && !o.strays()
 	maps.DeleteFunc(o.refused, func(_ string, guards []string) bool { return guards == nil })
 	unpinned := false
 	for _, e := range judged {
@@ -239,11 +241,10 @@ func (o *oracle) matchEntry(e drawnEntry) {
 			o.addUnknown(e.uid, "", "matches-nothing")
 		}
 	}
-	for _, p := range e.pins {
-		hit := o.anyOf(func(c drawnCluster) bool { return c.id == p.cluster })
-		past := !p.expires.After(noon) // then it is exempt
-		some = some || past || o.anyOf(func(c drawnCluster) bool { return c.id == p.cluster && o.covers(e, c) })
-		if !hit && !past {
+	for _, p := range e.pins { // one that is past is exempt; one that `clusters` leaves out would be forgotten
+		hit := !p.expires.After(noon) || o.anyOf(func(c drawnCluster) bool { return c.id == p.cluster && o.covers(e, c) })
+		some = some || hit
+		if !hit {
 			o.addUnknown(e.uid, "", "matches-nothing")
 		}
 	}
@@ -261,9 +262,11 @@ func (o *oracle) shows(uid, cluster string) bool {
 	return state != "" || slices.ContainsFunc(o.seen(uid), func(g drawnGrant) bool { return g.cluster == cluster })
 }
 
-// traced says whether anything shows that a uid was ever somebody's.
+// traced says whether anything shows that a uid was ever somebody's, or could
+// if it had been read.
 func (o *oracle) traced(uid string) bool {
-	return o.inLists(uid) || len(o.seen(uid)) > 0 || slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool {
+	failed := o.anyOf(func(c drawnCluster) bool { return !c.deferred() && o.contradicted(c.id) })
+	return failed || o.inLists(uid) || len(o.seen(uid)) > 0 || slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool {
 		state, _ := o.userRow(uid, c.id)
 		return state != "" && state != "Unissued"
 	})

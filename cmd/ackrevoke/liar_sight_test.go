@@ -170,3 +170,11 @@ func (l look) listed(uid string) bool {
 	who, known := l.f.person(uid)
 	return known && !who.deleted && !who.hidden
 }
+
+// strays says whether a read shows a cluster that the listing lacks, and of which
+// the caller is no administrator.
+func (o *oracle) strays() bool {
+	return slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool {
+		return c.hidden && !c.gone() && o.sees.blind(c.id) && slices.ContainsFunc(o.read, func(e drawnEntry) bool { return o.shows(e.uid, c.id) })
+	})
+}
