@@ -2,6 +2,7 @@ package ack
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 
 	"ackrevoke/policy"
@@ -16,10 +17,29 @@ type clusterRow struct {
 	Profile     string `json:"profile"`
 	State       string `json:"state"`
 	Created     moment `json:"created"`
+	Master      master `json:"master_url"`
+}
+
+// master is where the API server of a cluster answers: a text that holds JSON
+// of its own. No decision of a run hangs on it, so what cannot be read is not
+// stated, and fails no listing.
+type master struct{ public, intranet string }
+
+func (m *master) UnmarshalJSON(raw []byte) error {
+	var text string
+	var stated struct {
+		Public   string `json:"api_server_endpoint"`
+		Intranet string `json:"intranet_api_server_endpoint"`
+	}
+	if json.Unmarshal(raw, &text) == nil && json.Unmarshal([]byte(text), &stated) == nil {
+		*m = master{stated.Public, stated.Intranet}
+	}
+	return nil
 }
 
 func (r clusterRow) cluster() policy.Cluster {
-	return policy.Cluster{ID: r.ClusterID, Name: r.Name, Region: r.RegionID, Type: r.ClusterType, Profile: r.Profile, State: r.State, CreatedAt: r.Created.Time}
+	return policy.Cluster{ID: r.ClusterID, Name: r.Name, Region: r.RegionID, Type: r.ClusterType, Profile: r.Profile, State: r.State, CreatedAt: r.Created.Time,
+		Server: r.Master.public, Intranet: r.Master.intranet}
 }
 
 // Clusters returns the Kubernetes clusters of the account that the caller and

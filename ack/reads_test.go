@@ -68,6 +68,15 @@ func TestReads(t *testing.T) {
 			wire: "GET /api/v1/clusters?page_number=1&page_size=100", action: "DescribeClustersV1", version: "2015-12-15",
 		},
 		{
+			name: "where clusters answer", body: `{"clusters":[
+				{"cluster_id":"c1","master_url":"{\"api_server_endpoint\":\"https://203.0.113.7:6443\",\"intranet_api_server_endpoint\":\"https://10.0.0.7:6443\"}"},
+				{"cluster_id":"c2","master_url":"no JSON"},{"cluster_id":"c3","master_url":{"api_server_endpoint":7}},
+				{"cluster_id":"c4","master_url":"{\"api_server_endpoint\":7}"},{"cluster_id":"c5","master_url":null}],"page_info":{"total_count":5}}`,
+			read: func(l *lab) (any, error) { return l.Clusters(l.ctx) },
+			want: []policy.Cluster{{ID: "c1", Server: "https://203.0.113.7:6443", Intranet: "https://10.0.0.7:6443"}, {ID: "c2"}, {ID: "c3"}, {ID: "c4"}, {ID: "c5"}},
+			wire: "GET /api/v1/clusters?page_number=1&page_size=100", action: "DescribeClustersV1", version: "2015-12-15",
+		},
+		{
 			name: "no clusters", body: `{"clusters":null,"page_info":{"total_count":0}}`,
 			read: func(l *lab) (any, error) { return l.Clusters(l.ctx) },
 			want: []policy.Cluster(nil),

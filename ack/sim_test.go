@@ -49,6 +49,9 @@ func TestAgainstTheSimulatedAccount(t *testing.T) {
 		if err != nil || len(clusters) != 4 || clusters[0].Region == "" || !clusters[0].CreatedAt.Equal(time.Date(2024, 2, 1, 2, 20, 30, 0, time.UTC)) {
 			t.Errorf("%+v, %v", clusters, err)
 		}
+		if clusters[0].Server != "https://c1.invalid:6443" {
+			t.Errorf("the API server of c1: %q", clusters[0].Server)
+		}
 		if k, err := l.Cluster(l.ctx, "c4"); err != nil || k.ID != "c4" {
 			t.Errorf("%+v, %v", k, err)
 		}

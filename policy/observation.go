@@ -49,6 +49,7 @@ type Cluster struct {
 	Type, Profile    string // cluster_type and profile of the service
 	State            string
 	CreatedAt        time.Time
+	Server, Intranet string // where its API server answers, "" where the service does not say
 }
 
 // Deferred reports whether the cluster is still coming or already going:

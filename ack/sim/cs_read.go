@@ -66,7 +66,7 @@ func (c cluster) row() clusterRow {
 	return clusterRow{
 		ClusterID: c.id, Name: c.name, ClusterType: c.typ, ClusterSpec: c.spec, Profile: c.profile, State: c.state, RegionID: c.region,
 		Created: created, Updated: created, Version: "1.33.1-aliyun.1", Size: 3, VpcID: "vpc-simulated",
-		MasterURL: `{"api_server_endpoint":"https://` + c.id + `.invalid:6443"}`, MetaData: "{}", Protected: true,
+		MasterURL: c.masterURL, MetaData: "{}", Protected: true,
 	}
 }
 

@@ -35,6 +35,8 @@ import "time"
 //	    listed: true                     # default; false: not in DescribeClustersV1, but DescribeClusterDetail knows it -
 //	                                     # unless its state is deleted: then nothing knows it and only rows are left of it
 //	    reachable: true                  # default; false: every write to it fails
+//	    masterURL: '{"api_server_endpoint":"https://203.0.113.7:6443","intranet_api_server_endpoint":"https://10.0.0.7:6443"}'
+//	                                     # default: a public endpoint of its own that answers nobody; the text is sent as it is
 //	credentials:                         # kubeconfig certificates; one line for a principal and a cluster
 //	  - uid: "200000000000000001"        # any principal above, or the root account
 //	    cluster: c1a2b3
@@ -103,7 +105,7 @@ type principal struct {
 }
 
 type cluster struct {
-	id, name, region, typ, spec, profile, state string
+	id, name, region, typ, spec, profile, state, masterURL string
 
 	created   time.Time
 	audit     bool

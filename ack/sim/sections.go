@@ -61,7 +61,7 @@ func (x index) add(s *source, f fields, uid string, k kind) {
 var clusterID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 func (s *source) cluster(x index, n *yaml.Node) cluster {
-	f := s.object(n, "a cluster", "id", "name", "region", "type", "spec", "profile", "state", "created", "audit", "listed", "reachable")
+	f := s.object(n, "a cluster", "id", "name", "region", "type", "spec", "profile", "state", "created", "audit", "listed", "reachable", "masterURL")
 	c := cluster{
 		id: f.text("id"), name: f.text("name"), region: f.text("region"),
 		typ:       f.optional("type", "ManagedKubernetes"),
@@ -75,6 +75,7 @@ func (s *source) cluster(x index, n *yaml.Node) cluster {
 		c.spec, c.profile = "ack.pro.small", "Default"
 	}
 	c.spec, c.profile = f.optional("spec", c.spec), f.optional("profile", c.profile)
+	c.masterURL = f.optional("masterURL", `{"api_server_endpoint":"https://`+c.id+`.invalid:6443"}`)
 	if c.id == "" {
 		return c
 	}
