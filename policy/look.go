@@ -193,3 +193,7 @@ func Doubt(l ClusterList, s *Subject) ClusterList {
 	l.doubt(s)
 	return l
 }
+
+// SameExpiry reports whether two expiries can be those of one certificate, as
+// for a pin.
+func SameExpiry(a, b time.Time) bool { return a.Sub(b).Abs() <= slack }

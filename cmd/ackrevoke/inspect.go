@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/policy/kubeconfig"
+)
+
+// Exit codes of an inspection, by the table of contract.md section 4.
+const (
+	inspectLeft       = 5 // known access that the tool cannot end
+	inspectRefused    = 4 // a guard of a run would refuse the entry
+	inspectIncomplete = 6 // the account could not answer in full
+)
+
+// inspectAsks are the flags of run that say how to reach the account.
+var inspectAsks = []string{"simulate", "read-qps", "concurrency", "timeout", "call-timeout", "region", "vpc", "cs-endpoint", "ram-endpoint", "sts-endpoint"}
+
+func (p Program) inspectCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "inspect KUBECONFIG",
+		Short: "Say what a leaked kubeconfig gives access to, and print the policy entry that ends it",
+		Long: `inspect reads a leaked kubeconfig, offline, - for standard input: whose
+certificates are in it, for which server, from when until when; and prints the
+entry for the policy. The file is taken for hostile: what it points to (exec,
+auth-provider, files, proxies, tokens) is named and never followed, and no key,
+token or password is ever printed, logged or kept. Where a chain holds several
+certificates, the one that the key fits is shown, else the first.
+
+With --live, or --simulate, the account is asked as well, read-only: which
+cluster has this server, who it is, and whether the pin will act.
+
+Exit codes: 0 read; 1 with --live: the account could not be read; 2 usage, or
+no kubeconfig; 4 with --live: a guard would refuse the entry; 5 a certificate
+is in system:masters, which no revocation ends; 6 with --live: the account
+could not answer in full.`,
+		Example: `  ackrevoke inspect leaked.yaml
+  ackrevoke inspect --live --format json - < leaked.yaml`,
+		Args: cobra.ExactArgs(1),
+	}
+	var o options
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.define(all)
+	for _, name := range append(slices.Clone(inspectAsks), "log-format", "log-level") {
+		c.Flags().AddFlag(all.Lookup(name))
+	}
+	format := c.Flags().String("format", "text", "text or json")
+	live := c.Flags().Bool("live", false, "ask the account which cluster it is and who, read-only")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		// What a run would refuse in the environment is refused here.
+		if err := applyEnvironment(p.runCommand(), p.Env); err != nil {
+			return err
+		}
+		asks := slices.ContainsFunc(inspectAsks, c.Flags().Changed)
+		if err := applyEnvironment(c, p.Env); err != nil {
+			return err
+		}
+		*live = *live || o.simulate != ""
+		switch {
+		case *format != "text" && *format != "json":
+			return usage("--format %q is neither text nor json", *format)
+		case asks && !*live:
+			return hinted(usage("the flags that say how to reach the account go with --live"), "add --live, or take them out: without it nothing is asked")
+		}
+		if err := o.validate(c); err != nil {
+			return err
+		}
+		return p.inspect(c.Context(), &o, args[0], *live, *format)
+	}
+	return c
+}
+
+func (p Program) inspect(ctx context.Context, o *options, path string, live bool, format string) error {
+	f, err := p.leaked(path)
+	if err != nil {
+		return hinted(usage("%w", err), "nothing was called; if the file really opens a cluster, look at it by hand")
+	}
+	i := newInspection(displayName(path), f, p.Now())
+	if live {
+		if err := p.trace(ctx, o, i); err != nil {
+			return err
+		}
+	}
+	conclude(i)
+	if err := p.present(i, format); err != nil {
+		return &status{code: exitError, err: err}
+	}
+	if slices.ContainsFunc(i.Contexts, masters) {
+		complain(p.Stderr, errors.New("a certificate of the file is in the group system:masters: no revocation of RBAC ends that one"),
+			"rotate the cluster's CA; until then whoever holds the file is administrator of the cluster")
+	}
+	for _, e := range i.Errors {
+		complain(p.Stderr, errors.New(e.Message), e.Hint)
+	}
+	return exit(i.Verdict.ExitCode)
+}
+
+// leaked reads the file, and no more of it than a kubeconfig can have.
+func (p Program) leaked(path string) (*kubeconfig.File, error) {
+	from := p.Stdin
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("the file cannot be read: %w", err)
+		}
+		defer file.Close()
+		from = file
+	}
+	data, err := io.ReadAll(io.LimitReader(from, kubeconfig.MaxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("the file cannot be read: %w", err)
+	}
+	return kubeconfig.Read(displayName(path), data)
+}
+
+// present writes the answer, which is all that standard output gets.
+func (p Program) present(i *report.Inspection, format string) error {
+	if format == "text" {
+		return report.InspectionText(p.Stdout, i)
+	}
+	data, err := i.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = p.Stdout.Write(data)
+	return err
+}
+
+func masters(c report.InspectedContext) bool { return c.Certificate != nil && c.Certificate.Masters }
+
+// newInspection is what the file says by itself.
+func newInspection(name string, f *kubeconfig.File, now time.Time) *report.Inspection {
+	i := &report.Inspection{Schema: report.InspectionSchema, Version: programVersion(), File: name, InspectedAt: report.At(now), Problems: f.Problems}
+	for _, c := range slices.Concat(f.Contexts, f.Loose) {
+		row := report.InspectedContext{Context: clip(c.Name), Current: c.Current, Cluster: clip(c.Cluster), Server: clip(c.Server), User: clip(c.User),
+			Key: string(c.Key), NotFollowed: c.NotFollowed, Problems: c.Problems, LooksLike: c.ClusterIDs()}
+		if x := c.Certificate; x != nil {
+			row.Certificate = &report.InspectedCert{UID: x.UID, Suffix: clip(x.Suffix), CommonName: clip(x.CommonName), Masters: x.Masters, Issuer: clip(x.Issuer),
+				Serial: clip(x.Serial), PublicKey: x.PublicKey, IssuedAt: moment(x.NotBefore), ExpiresAt: moment(x.NotAfter),
+				Validity: string(x.At(now)), DaysLeft: x.DaysLeft(now), Others: x.Others}
+			for n, o := range x.Organisations {
+				if n == mostGroups {
+					row.Problems = append(row.Problems, fmt.Sprintf("%d more organisations, which are not shown", len(x.Organisations)-n))
+					break
+				}
+				row.Certificate.Organisations = append(row.Certificate.Organisations, clip(o))
+			}
+		}
+		i.Contexts = append(i.Contexts, row)
+	}
+	return i
+}
+
+// mostGroups bounds what one certificate can put on the screen.
+const mostGroups = 32
+
+// clip cuts a text of the file where no name is that long, so that an answer
+// stays in the order of its question.
+func clip(s string) string {
+	const most = 512
+	if len(s) <= most {
+		return s
+	}
+	end := most
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}
+
+// moment leaves out a year that has no form in RFC 3339.
+func moment(t time.Time) report.Time {
+	if t.Year() < 1 || t.Year() > 9999 {
+		return report.Time{}
+	}
+	return report.At(t)
+}
+
+// conclude says what to put into the policy, and how the inspection ended.
+func conclude(i *report.Inspection) {
+	i.Entries = leakEntries(i)
+	i.PolicyYAML = leakYAML(i.Entries, i.Live)
+	v := &i.Verdict
+	hold := func(is bool, code int, reason string) {
+		if is && !slices.Contains(v.Reasons, reason) {
+			v.ExitCode = code
+			v.Reasons = append([]string{reason}, v.Reasons...)
+		}
+	}
+	stopped := *v // by a signal, or without an answer
+	*v = report.InspectionVerdict{}
+	any := func(is func(report.InspectedContext) bool) bool { return slices.ContainsFunc(i.Contexts, is) }
+	hold(any(unplaced), inspectIncomplete, "incomplete")
+	hold(any(func(c report.InspectedContext) bool { return c.Account != nil && c.Account.Pin == string(job.PinRefused) }), inspectRefused, "refused")
+	hold(any(masters), inspectLeft, "system:masters")
+	switch {
+	case stopped.ExitCode == 0:
+	case stopped.ExitCode == inspectIncomplete && v.ExitCode != 0:
+		v.Reasons = append(v.Reasons, slices.DeleteFunc(stopped.Reasons, func(r string) bool { return slices.Contains(v.Reasons, r) })...)
+	default:
+		v.ExitCode = stopped.ExitCode
+		v.Reasons = append(stopped.Reasons, slices.DeleteFunc(v.Reasons, func(r string) bool { return slices.Contains(stopped.Reasons, r) })...)
+	}
+}
+
+// unplaced reports whether the account was asked and could not say what a pin
+// would do.
+func unplaced(c report.InspectedContext) bool {
+	return c.Account != nil && (c.Account.Pin == string(job.PinUnknown) || pinnable(c) && len(c.Account.Clusters) != 1)
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// trace asks the account about the certificates of an inspected file. What the
+// file says stands whatever becomes of that; an error is one of the command
+// line.
+func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) error {
+	i.Live, i.Simulated = true, o.simulate != ""
+	a, err := p.connect(o) // o.dryRun is true: the client refuses writes
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	v := newVoice(p, o)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	defer cancel()
+	leaked := make([]job.Leaked, len(i.Contexts))
+	for n, c := range i.Contexts {
+		leaked[n].Server = c.Server
+		if pinnable(c) {
+			leaked[n].UID, leaked[n].Expires = c.Certificate.UID, c.Certificate.ExpiresAt.Time
+		}
+	}
+	caller, traced, err := job.Tracing{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}.Trace(ctx, leaked)
+	v.mu.Lock()
+	v.clear()
+	v.mu.Unlock()
+	if caller.AccountID != "" {
+		i.Account = report.NewAccount(caller)
+	}
+	var panicked *job.Panic
+	var not *job.Untraced
+	switch {
+	case errors.As(err, &panicked):
+		v.panicked(err)
+		fail(i, exitError, &policy.Fault{Kind: policy.Internal, Message: err.Error()}, "this is a defect of ackrevoke: report it")
+	case errors.As(err, &not) && not.Fault == nil:
+		fail(i, inspectIncomplete, &policy.Fault{Kind: policy.Denied, Message: not.Message}, "give the caller ram:ListUsers, ram:ListRoles and cs:GetClusters on everything")
+	case errors.As(err, &not) && not.Nothing:
+		fail(i, exitError, not.Fault, "")
+	case err != nil:
+		fail(i, inspectIncomplete, not.Fault, "")
+	}
+	for n, t := range traced {
+		i.Contexts[n].Account = inspectedLive(t)
+		if t.Fault != nil && t.Fault.Op != "resolve" && t.Fault.Op != "observe" {
+			fail(i, inspectIncomplete, t.Fault, "")
+		}
+	}
+	var by *job.Interrupted
+	switch cause := context.Cause(ctx); {
+	case errors.As(cause, &by):
+		i.Verdict = report.InspectionVerdict{ExitCode: by.Code, Reasons: []string{by.Error()}}
+	case errors.Is(cause, job.ErrTimeLimit):
+		i.Verdict = report.InspectionVerdict{ExitCode: inspectIncomplete, Reasons: []string{cause.Error()}}
+	}
+	return nil
+}
+
+// fail notes what could not be asked.
+func fail(i *report.Inspection, code int, f *policy.Fault, hint string) {
+	e := *report.NewError(f, hint)
+	if !slices.ContainsFunc(i.Errors, func(o report.Error) bool { return o.Message == e.Message }) {
+		i.Errors = append(i.Errors, e)
+	}
+	reason := "incomplete"
+	if code == exitError {
+		reason = "error"
+	}
+	if !slices.Contains(i.Verdict.Reasons, reason) {
+		i.Verdict.Reasons = append(i.Verdict.Reasons, reason)
+	}
+	if i.Verdict.ExitCode != exitError {
+		i.Verdict.ExitCode = code
+	}
+}
+
+func inspectedLive(t job.Traced) *report.InspectedLive {
+	l := &report.InspectedLive{UID: t.Who.UID, Identity: t.Identity, Kind: t.Who.Kind, Name: t.Who.Name, Created: report.At(t.Who.CreatedAt),
+		Shows: report.Certificate{State: t.Shows.State, Expires: report.At(t.Shows.Expires)}, Pin: string(t.Pin), Why: t.Why, Reason: t.Reason}
+	for _, c := range t.Clusters {
+		l.Clusters = append(l.Clusters, report.Cluster{ID: c.ID, Name: c.Name, Region: c.Region})
+	}
+	for _, s := range t.Also {
+		l.Also = append(l.Also, s.Cluster)
+	}
+	slices.Sort(l.Also)
+	return l
+}
+
+// pinnable reports whether a pin is what ends a certificate: it is some RAM
+// principal's, it is not past, and RBAC decides about it.
+func pinnable(c report.InspectedContext) bool {
+	x := c.Certificate
+	return x != nil && x.UID != "" && !x.Masters && x.Validity != "expired" && x.ExpiresAt.Year() >= 1970
+}
+
+// leakEntries are the entries for the policy, one for each uid, for a policy
+// has each uid once.
+func leakEntries(i *report.Inspection) []report.LeakEntry {
+	var entries []report.LeakEntry
+	for _, c := range i.Contexts {
+		if !pinnable(c) || c.Account != nil && c.Account.Pin == string(job.PinRefused) {
+			continue
+		}
+		at := slices.IndexFunc(entries, func(e report.LeakEntry) bool { return e.UID == c.Certificate.UID })
+		if at < 0 {
+			at = len(entries)
+			entries = append(entries, report.LeakEntry{UID: c.Certificate.UID, Reason: string(policy.Compromised)})
+		}
+		e := &entries[at]
+		pin := report.LeakPin{Expires: c.Certificate.ExpiresAt, Server: c.Server}
+		if l := c.Account; l != nil {
+			e.Kind = cmp.Or(e.Kind, l.Kind)
+			if l.Identity == policy.Live {
+				e.Name, e.Created = l.Name, l.Created
+			}
+			if len(l.Clusters) == 1 {
+				pin.Cluster = l.Clusters[0].ID
+			}
+		}
+		if !slices.ContainsFunc(e.Certificates, func(p report.LeakPin) bool { return samePin(p, pin) }) {
+			e.Certificates = append(e.Certificates, pin)
+		}
+	}
+	for n := range entries {
+		e := &entries[n]
+		slices.SortFunc(e.Certificates, func(a, b report.LeakPin) int {
+			return cmp.Or(strings.Compare(a.Cluster, b.Cluster), strings.Compare(a.Server, b.Server), a.Expires.Compare(b.Expires.Time))
+		})
+		if slices.ContainsFunc(e.Certificates, func(p report.LeakPin) bool { return p.Cluster == "" }) {
+			e.Missing = append(e.Missing, "certificates[].cluster")
+		}
+	}
+	slices.SortFunc(entries, func(a, b report.LeakEntry) int { return strings.Compare(a.UID, b.UID) })
+	return entries
+}
+
+func samePin(a, b report.LeakPin) bool {
+	if a.Cluster == "" || b.Cluster == "" {
+		return a.Cluster == b.Cluster && a.Server == b.Server && a.Expires.Equal(b.Expires.Time)
+	}
+	return a.Cluster == b.Cluster && a.Expires.Equal(b.Expires.Time)
+}
+
+// leakYAML writes the entries as they stand in a policy. What is missing is
+// left empty, so that the policy is refused until it has been filled in.
+func leakYAML(entries []report.LeakEntry, live bool) string {
+	var b strings.Builder
+	for _, e := range entries {
+		fmt.Fprintf(&b, "  - uid: %q\n", e.UID)
+		if e.Kind == policy.Role {
+			b.WriteString("    kind: role # its credential is everybody's who assumes it\n")
+		}
+		if e.Name != "" && utf8.ValidString(e.Name) && !strings.ContainsFunc(e.Name, unicode.IsControl) {
+			fmt.Fprintf(&b, "    name: %s\n", strconv.Quote(e.Name))
+		}
+		if !e.Created.IsZero() {
+			fmt.Fprintf(&b, "    createdAt: %s\n", e.Created)
+		}
+		fmt.Fprintf(&b, "    reason: %s\n    certificates:\n", e.Reason)
+		for _, p := range e.Certificates {
+			fmt.Fprintf(&b, "      - cluster: %s\n        expires: %s\n", clusterOf(p, live), p.Expires)
+		}
+	}
+	return b.String()
+}
+
+func clusterOf(p report.LeakPin, live bool) string {
+	switch {
+	case p.Cluster != "":
+		return strconv.Quote(p.Cluster)
+	case live:
+		return "# missing: no single cluster of this account has the server " + report.Plain(p.Server) + "; write the id of the one it was issued for"
+	}
+	return "# missing: write the id of the cluster whose server is " + report.Plain(p.Server) + "; ackrevoke inspect --live finds it"
+}

@@ -1,0 +1,186 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"ackrevoke/policy"
+)
+
+// InspectionText writes an inspection for people: one block for each context,
+// and the entry for the policy at the end, which can be pasted as it is.
+func InspectionText(w io.Writer, i *Inspection) error {
+	t := &lines{}
+	t.say("%s: %s, inspected at %s", Plain(i.File), counted(len(i.Contexts), "way in", "ways in"), i.InspectedAt)
+	for _, p := range i.Problems {
+		t.say("note: %s", Harmless(p))
+	}
+	for _, c := range i.Contexts {
+		t.context(c)
+	}
+	if i.PolicyYAML != "" {
+		t.say("")
+		t.say("For the policy, under principals:")
+		t.say("")
+		t.WriteString(i.PolicyYAML)
+	}
+	_, err := io.WriteString(w, t.String())
+	return err
+}
+
+type lines struct{ strings.Builder }
+
+func (t *lines) say(format string, a ...any) { fmt.Fprintf(t, format+"\n", a...) }
+
+func (t *lines) row(what, format string, a ...any) {
+	t.say("  %-13s %s", what, fmt.Sprintf(format, a...))
+}
+
+func (t *lines) context(c InspectedContext) {
+	t.say("")
+	switch {
+	case c.Context == "":
+		t.say("user %s, named by no context", Plain(c.User))
+	case c.Current:
+		t.say("context %s (current)", Plain(c.Context))
+	default:
+		t.say("context %s", Plain(c.Context))
+	}
+	if c.Server != "" {
+		t.row("server", "%s", Plain(c.Server))
+	}
+	if c.Cluster != "" {
+		t.row("cluster", "%s, which is the file's own name for it", Plain(c.Cluster))
+	}
+	if x := c.Certificate; x != nil {
+		t.certificate(*x, c.Key)
+	}
+	if len(c.NotFollowed) > 0 {
+		t.row("not followed", "%s", strings.Join(c.NotFollowed, ", "))
+	}
+	for _, p := range c.Problems {
+		t.row("note", "%s", Harmless(p))
+	}
+	for _, id := range c.LooksLike {
+		t.row("note", "%s looks like a cluster id; whoever wrote the file chose it, so check it", Plain(id))
+	}
+	if c.Account != nil {
+		t.account(c, *c.Account)
+	}
+}
+
+func (t *lines) certificate(x InspectedCert, key string) {
+	switch {
+	case x.UID != "" && x.Suffix != "":
+		t.row("uid", "%s, suffix %s", x.UID, Plain(x.Suffix))
+	case x.UID != "":
+		t.row("uid", "%s", x.UID)
+	default:
+		t.row("uid", "none: the CN is %s, which no RAM principal's certificate has", orNone(x.CommonName))
+	}
+	var orgs []string
+	for _, o := range x.Organisations {
+		orgs = append(orgs, Plain(o))
+	}
+	t.row("organisation", "%s", orNone(strings.Join(orgs, ", ")))
+	t.row("issuer", "%s", orNone(x.Issuer))
+	t.row("serial", "%s", Plain(x.Serial))
+	t.row("key", "%s, %s", x.PublicKey, keyText(key))
+	t.row("issued", "%s", orNone(x.IssuedAt.String()))
+	switch x.Validity {
+	case "expired":
+		t.row("expires", "%s, which is past: it opens nothing any more", orNone(x.ExpiresAt.String()))
+	case "not-yet-valid":
+		t.row("expires", "%s; it is not valid yet", x.ExpiresAt)
+	default:
+		t.row("expires", "%s, %s left", x.ExpiresAt, counted(x.DaysLeft, "day", "days"))
+	}
+	if x.Others > 0 {
+		t.row("chain", "%s more", counted(x.Others, "certificate", "certificates"))
+	}
+	if x.Masters {
+		t.row("ATTENTION", "it is in the group system:masters: no revocation of RBAC ends it. Rotate the cluster's CA")
+	}
+}
+
+func keyText(key string) string {
+	switch key {
+	case "inline":
+		return "and the private key is in the file"
+	case "other":
+		return "but the private key in the file fits no certificate of it"
+	case "encrypted":
+		return "and the private key is in the file, under a passphrase"
+	case "unreadable":
+		return "but what stands for the private key is none that can be read"
+	}
+	return "but the private key is not in the file itself"
+}
+
+func (t *lines) account(c InspectedContext, a InspectedLive) {
+	if len(a.Clusters) == 0 && c.Server != "" {
+		t.row("account", "no cluster that the caller can list has this server")
+	}
+	for _, k := range a.Clusters {
+		t.row("account", "%s has this server", clusterText(k)+", "+orDash(Plain(k.Region)))
+	}
+	if a.Identity != "" {
+		t.row("principal", "%s", suspectText(a))
+	}
+	switch {
+	case a.Shows.State == "":
+	case a.Shows.Expires.IsZero():
+		t.row("shown as", "%s", a.Shows.State)
+	default:
+		t.row("shown as", "%s, expires %s", a.Shows.State, a.Shows.Expires)
+	}
+	for _, id := range a.Also {
+		t.row("note", "the service shows a certificate of this principal with this very expiry on %s", Plain(id))
+	}
+	if a.Pin != "" {
+		t.row("the pin", "%s", pinText(a))
+	}
+}
+
+func suspectText(a InspectedLive) string {
+	name := "nameless"
+	if a.Name != "" {
+		name = Plain(a.Name)
+	}
+	switch {
+	case a.Identity == policy.Live && a.Kind == "":
+		return "the root account"
+	case a.Identity == policy.Live:
+		return fmt.Sprintf("%s, a live RAM %s created %s", name, a.Kind, orNone(a.Created.String()))
+	case a.Kind != "":
+		return fmt.Sprintf("%s, a RAM %s that is deleted", name, a.Kind)
+	}
+	return "in no listing of RAM: deleted, or of another account"
+}
+
+func pinText(a InspectedLive) string {
+	switch a.Pin {
+	case "acts":
+		return "will act: a run revokes this certificate"
+	case "settled":
+		return "will do nothing: the service does not show this certificate any more"
+	case "refused":
+		return "would be refused: " + Harmless(a.Reason)
+	}
+	return fmt.Sprintf("cannot be foreseen (%s): %s", a.Why, Advice(a.Why))
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return Plain(s)
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,256 @@
+package job
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"ackrevoke/policy"
+	"ackrevoke/policy/kubeconfig"
+)
+
+// Tracing asks the account about the certificates of a leaked file: whose they
+// are, for which cluster, and what a run would make of a pin on them. It has
+// no place for a Revoker.
+type Tracing struct {
+	Reader      Reader
+	Concurrency int
+	Now         func() time.Time
+	Tell        func(Event)
+}
+
+// Leaked is what a leaked file says of one certificate.
+type Leaked struct {
+	Server  string
+	UID     string // "" where it is no RAM principal's, or nothing is to be asked of it
+	Expires time.Time
+}
+
+// Traced is what the account says of it.
+type Traced struct {
+	Clusters []policy.Cluster // whose API server answers there, by id; one, unless an address serves several networks
+	Identity policy.IdentityState
+	Who      policy.Identity // kind, name and creation where they are known
+
+	Shows  policy.Certificate // on the one cluster; no state where there is not exactly one
+	Pin    Foreseen
+	Why    policy.Why     // of what is unknown
+	Reason string         // of what is refused
+	Fault  *policy.Fault  // the read that failed
+	Also   []policy.State // other clusters where the principal has a certificate of this very expiry
+}
+
+// Foreseen is what a run would do about a pin on the certificate.
+type Foreseen string
+
+// What a run would do. Nothing is foreseen without exactly one cluster.
+const (
+	PinActs    Foreseen = "acts"
+	PinSettled Foreseen = "settled" // the service does not show it any more
+	PinRefused Foreseen = "refused" // by a guard
+	PinUnknown Foreseen = "unknown"
+)
+
+// Untraced is why nothing could be traced at all.
+type Untraced struct {
+	Fault   *policy.Fault // nil: a listing that cannot be believed
+	Message string
+	Nothing bool // the account could not be read at all
+}
+
+func (u *Untraced) Error() string { return u.Message }
+
+// Trace returns one answer for each leaked certificate, in their order. The
+// error is *Untraced or *Panic.
+func (t Tracing) Trace(ctx context.Context, leaked []Leaked) (policy.Caller, []Traced, error) {
+	j := &job{Config: Config{Reader: t.Reader, Concurrency: t.Concurrency, Now: t.Now, Tell: t.Tell}}
+	caller, err := t.Reader.Caller(ctx)
+	if f := fault("GetCallerIdentity", err); f != nil {
+		return caller, nil, &Untraced{Fault: f, Message: f.Error(), Nothing: true}
+	}
+	d, f := j.directory(ctx, caller)
+	switch {
+	case j.caught() != nil:
+		return caller, nil, j.caught()
+	case f != nil:
+		return caller, nil, &Untraced{Fault: f, Message: f.Error(), Nothing: f.Kind == policy.Credentials || f.Status == 0}
+	}
+	r := policy.Resolve(alone(caller, nil), d, t.Now())
+	if wrong := r.Listing(); len(wrong) > 0 {
+		return caller, nil, &Untraced{Message: wrong[0].Message}
+	}
+	x := &trace{job: j, now: t.Now(), directory: r.Directory}
+	traced := make([]Traced, len(leaked))
+	j.safely(func() { x.all(ctx, leaked, traced) })
+	if p := j.caught(); p != nil {
+		return caller, nil, p
+	}
+	return caller, traced, nil
+}
+
+// alone is a policy of nothing but one entry; its caps never matter, for only
+// what it decides about the entry is asked.
+func alone(caller policy.Caller, entry *policy.Principal) *policy.Policy {
+	p := &policy.Policy{Account: caller.AccountID, Location: time.UTC}
+	if entry != nil {
+		p.Principals = []policy.Principal{*entry}
+	}
+	return p
+}
+
+type trace struct {
+	*job
+	now       time.Time
+	directory policy.Directory
+	subjects  []policy.Subject     // by uid
+	lists     []policy.ClusterList // by cluster id
+	strays    []policy.Stray
+}
+
+// all reads each principal, cluster list and unlisted cluster once, however
+// often the file names them, and decides with the very rules of a run.
+func (x *trace) all(ctx context.Context, leaked []Leaked, traced []Traced) {
+	var uids []string
+	for _, l := range leaked {
+		if l.UID != "" {
+			uids = append(uids, l.UID)
+		}
+	}
+	slices.Sort(uids)
+	uids = slices.Compact(uids)
+	x.subjects = make([]policy.Subject, len(uids))
+	x.each(len(uids), func(i int) {
+		x.subjects[i] = x.subject(ctx, uids[i])
+		x.tell(Event{Kind: Progress, Stage: "principals read", Of: len(uids)})
+	})
+	resolved := make([]*policy.Resolution, len(leaked))
+	var lists, strays []string
+	for i, l := range leaked {
+		traced[i].Clusters = x.serving(l.Server)
+		if l.UID == "" {
+			continue
+		}
+		traced[i].Who, traced[i].Identity = x.who(l.UID)
+		if len(traced[i].Clusters) == 1 {
+			resolved[i] = x.pinned(l, traced[i], traced[i].Who.Kind)
+			more, unlisted := resolved[i].Needs(x.subjects)
+			lists, strays = append(lists, more...), append(strays, unlisted...)
+		}
+	}
+	slices.Sort(lists)
+	lists = slices.Compact(lists)
+	x.lists = make([]policy.ClusterList, len(lists))
+	x.each(len(lists), func(i int) {
+		x.lists[i] = x.list(ctx, lists[i])
+		x.tell(Event{Kind: Progress, Stage: "cluster lists read", Of: len(lists)})
+	})
+	slices.Sort(strays)
+	strays = slices.Compact(strays)
+	x.strays = make([]policy.Stray, len(strays))
+	x.each(len(strays), func(i int) { x.strays[i] = x.stray(ctx, strays[i]) })
+	for i, l := range leaked {
+		if l.UID != "" {
+			x.conclude(l, resolved[i], &traced[i])
+		}
+	}
+}
+
+// serving are the clusters whose API server answers at an address.
+func (x *trace) serving(server string) []policy.Cluster {
+	var all []policy.Cluster
+	for _, c := range x.directory.Clusters {
+		if kubeconfig.SameServer(server, c.Server) || kubeconfig.SameServer(server, c.Intranet) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// who is the principal of a uid. Nobody has said what kind a deleted one was,
+// or that the root account is a user.
+func (x *trace) who(uid string) (policy.Identity, policy.IdentityState) {
+	for _, list := range [][]policy.Identity{x.directory.Users, x.directory.Roles} {
+		if i := slices.IndexFunc(list, func(id policy.Identity) bool { return id.UID == uid }); i >= 0 {
+			return list[i], policy.Live
+		}
+	}
+	if uid == x.directory.Caller.AccountID {
+		return policy.Identity{UID: uid, Name: "root"}, policy.Live
+	}
+	return policy.Identity{UID: uid}, policy.Deleted
+}
+
+func (x *trace) pinned(l Leaked, t Traced, kind policy.Kind) *policy.Resolution {
+	if kind == "" {
+		kind = policy.User
+	}
+	return policy.Resolve(alone(x.directory.Caller, &policy.Principal{UID: l.UID, Kind: kind, Reason: policy.Compromised, Force: true,
+		Pins: []policy.Pin{{Cluster: t.Clusters[0].ID, Expires: l.Expires}}}), x.directory, x.now)
+}
+
+// conclude says what a run would make of a pin.
+func (x *trace) conclude(l Leaked, r *policy.Resolution, t *Traced) {
+	i, _ := slices.BinarySearchFunc(x.subjects, l.UID, func(s policy.Subject, uid string) int { return strings.Compare(s.UID, uid) })
+	s := x.subjects[i]
+	for _, row := range s.States {
+		if row.Cert == policy.Unexpired && policy.SameExpiry(row.Expires, l.Expires) && (r == nil || row.Cluster != t.Clusters[0].ID) {
+			t.Also = append(t.Also, row)
+		}
+	}
+	if r == nil {
+		t.Fault = s.StatesErr
+		return
+	}
+	plan := policy.Decide(r, x.observed(s))
+	if t.Identity == policy.Deleted && slices.ContainsFunc(plan.Refused, func(f policy.Refusal) bool { return f.Guard == policy.GuardKindMismatch }) {
+		t.Who.Kind = policy.Role // its rows say so, and nobody said otherwise
+		r = x.pinned(l, *t, policy.Role)
+		plan = policy.Decide(r, x.observed(s))
+	}
+	cluster := t.Clusters[0].ID
+	list := slices.IndexFunc(x.lists, func(c policy.ClusterList) bool { return c.Cluster == cluster })
+	var holders *policy.ClusterList
+	if list >= 0 {
+		holders = &x.lists[list]
+		t.Who = named(t.Who, holders)
+	}
+	t.Shows = policy.Look(t.Identity, &s, holders, cluster, r.Blind(cluster), x.now).Certificate
+	x.foresee(plan, cluster, t)
+}
+
+func (x *trace) observed(s policy.Subject) policy.Observation {
+	return policy.Observation{Directory: x.directory, Subjects: []policy.Subject{s}, Lists: x.lists, Strays: x.strays}
+}
+
+// named takes the name of somebody deleted from the list of a cluster.
+func named(who policy.Identity, l *policy.ClusterList) policy.Identity {
+	for _, h := range l.Holders {
+		if h.UID == who.UID && who.Name == "" {
+			who.Name = h.Name
+		}
+		if h.UID == who.UID && who.Kind == "" {
+			who.Kind = h.Kind()
+		}
+	}
+	return who
+}
+
+// foresee finds the one entry of the plan in it. A target that the plan lost
+// is unknown, and never settled.
+func (x *trace) foresee(plan *policy.Plan, cluster string, t *Traced) {
+	entry := plan.Entries[0]
+	target := slices.Contains(entry.Targets, cluster)
+	switch {
+	case len(plan.Refused) > 0:
+		t.Pin, t.Reason = PinRefused, plan.Refused[0].Message
+	case slices.ContainsFunc(plan.Actions, func(a policy.Action) bool { return a.Cluster.ID == cluster }):
+		t.Pin = PinActs
+	case len(plan.Unknown) > 0:
+		t.Pin, t.Why, t.Fault = PinUnknown, plan.Unknown[0].Why, plan.Unknown[0].Fault
+	case !target:
+		t.Pin, t.Why = PinUnknown, policy.MatchesNothing
+	default:
+		t.Pin = PinSettled
+	}
+}
