@@ -88,12 +88,13 @@ func (p Program) inspect(ctx context.Context, o *options, path string, live bool
 		return hinted(usage("%w", err), "nothing was called; if the file really opens a cluster, look at it by hand")
 	}
 	i := newInspection(displayName(path), f, p.Now())
+	var all []ending
 	if live {
-		if err := p.trace(ctx, o, i); err != nil {
+		if all, err = p.trace(ctx, o, i); err != nil {
 			return err
 		}
 	}
-	conclude(i)
+	conclude(i, all)
 	if err := p.present(i, format); err != nil {
 		return &status{code: exitError, err: err}
 	}
@@ -137,8 +138,6 @@ func (p Program) present(i *report.Inspection, format string) error {
 	_, err = p.Stdout.Write(data)
 	return err
 }
-
-func masters(c report.InspectedContext) bool { return c.Certificate != nil && c.Certificate.Masters }
 
 // newInspection is what the file says by itself.
 func newInspection(name string, f *kubeconfig.File, now time.Time) *report.Inspection {
@@ -188,31 +187,45 @@ func moment(t time.Time) report.Time {
 	return report.At(t)
 }
 
+// ending is one thing that decides how an inspection ended.
+type ending struct {
+	code   int
+	reason string
+}
+
+// weight is the order in which exit codes win; contract.md section 4.
+var weight = []int{exitError, 130, 143, inspectLeft, inspectRefused, inspectIncomplete}
+
 // conclude says what to put into the policy, and how the inspection ended.
-func conclude(i *report.Inspection) {
+func conclude(i *report.Inspection, all []ending) {
 	i.Entries = leakEntries(i)
 	i.PolicyYAML = leakYAML(i.Entries, i.Live)
-	v := &i.Verdict
-	hold := func(is bool, code int, reason string) {
-		if is && !slices.Contains(v.Reasons, reason) {
-			v.ExitCode = code
-			v.Reasons = append([]string{reason}, v.Reasons...)
+	for _, c := range i.Contexts {
+		if masters(c) {
+			all = append(all, ending{inspectLeft, "system:masters"})
+		}
+		if pinRefused(c) {
+			all = append(all, ending{inspectRefused, "refused"})
+		}
+		if unplaced(c) {
+			all = append(all, ending{inspectIncomplete, "incomplete"})
 		}
 	}
-	stopped := *v // by a signal, or without an answer
-	*v = report.InspectionVerdict{}
-	any := func(is func(report.InspectedContext) bool) bool { return slices.ContainsFunc(i.Contexts, is) }
-	hold(any(unplaced), inspectIncomplete, "incomplete")
-	hold(any(func(c report.InspectedContext) bool { return c.Account != nil && c.Account.Pin == string(job.PinRefused) }), inspectRefused, "refused")
-	hold(any(masters), inspectLeft, "system:masters")
-	switch {
-	case stopped.ExitCode == 0:
-	case stopped.ExitCode == inspectIncomplete && v.ExitCode != 0:
-		v.Reasons = append(v.Reasons, slices.DeleteFunc(stopped.Reasons, func(r string) bool { return slices.Contains(v.Reasons, r) })...)
-	default:
-		v.ExitCode = stopped.ExitCode
-		v.Reasons = append(stopped.Reasons, slices.DeleteFunc(v.Reasons, func(r string) bool { return slices.Contains(stopped.Reasons, r) })...)
+	slices.SortStableFunc(all, func(a, b ending) int { return slices.Index(weight, a.code) - slices.Index(weight, b.code) })
+	for n, h := range all {
+		if n == 0 {
+			i.Verdict.ExitCode = h.code
+		}
+		if !slices.Contains(i.Verdict.Reasons, h.reason) {
+			i.Verdict.Reasons = append(i.Verdict.Reasons, h.reason)
+		}
 	}
+}
+
+func masters(c report.InspectedContext) bool { return c.Certificate != nil && c.Certificate.Masters }
+
+func pinRefused(c report.InspectedContext) bool {
+	return c.Account != nil && c.Account.Pin == string(job.PinRefused)
 }
 
 // unplaced reports whether the account was asked and could not say what a pin

@@ -19,13 +19,13 @@ import (
 // trace asks the account about the certificates of an inspected file. What the
 // file says stands whatever becomes of that; an error is one of the command
 // line.
-func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) error {
-	i.Live, i.Simulated = true, o.simulate != ""
+func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([]ending, error) {
 	a, err := p.connect(o) // o.dryRun is true: the client refuses writes
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer a.close()
+	i.Live, i.Simulated = true, a.simulated
 	v := newVoice(p, o)
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
 	defer cancel()
@@ -43,50 +43,52 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) er
 	if caller.AccountID != "" {
 		i.Account = report.NewAccount(caller)
 	}
-	var panicked *job.Panic
-	var not *job.Untraced
-	switch {
-	case errors.As(err, &panicked):
+	all := untraced(i, err)
+	if len(all) > 0 {
 		v.panicked(err)
-		fail(i, exitError, &policy.Fault{Kind: policy.Internal, Message: err.Error()}, "this is a defect of ackrevoke: report it")
-	case errors.As(err, &not) && not.Fault == nil:
-		fail(i, inspectIncomplete, &policy.Fault{Kind: policy.Denied, Message: not.Message}, "give the caller ram:ListUsers, ram:ListRoles and cs:GetClusters on everything")
-	case errors.As(err, &not) && not.Nothing:
-		fail(i, exitError, not.Fault, "")
-	case err != nil:
-		fail(i, inspectIncomplete, not.Fault, "")
 	}
 	for n, t := range traced {
 		i.Contexts[n].Account = inspectedLive(t)
-		if t.Fault != nil && t.Fault.Op != "resolve" && t.Fault.Op != "observe" {
-			fail(i, inspectIncomplete, t.Fault, "")
+		if t.Fault != nil && t.Why == policy.ReadFailed || t.Fault != nil && t.Pin == "" {
+			all = append(all, ending{inspectIncomplete, "incomplete"})
+			note(i, t.Fault, "")
 		}
 	}
 	var by *job.Interrupted
 	switch cause := context.Cause(ctx); {
 	case errors.As(cause, &by):
-		i.Verdict = report.InspectionVerdict{ExitCode: by.Code, Reasons: []string{by.Error()}}
+		all = append(all, ending{by.Code, by.Error()})
 	case errors.Is(cause, job.ErrTimeLimit):
-		i.Verdict = report.InspectionVerdict{ExitCode: inspectIncomplete, Reasons: []string{cause.Error()}}
+		all = append(all, ending{inspectIncomplete, cause.Error()})
 	}
-	return nil
+	return all, nil
 }
 
-// fail notes what could not be asked.
-func fail(i *report.Inspection, code int, f *policy.Fault, hint string) {
+// untraced notes why nothing could be asked; nil for no error.
+func untraced(i *report.Inspection, err error) []ending {
+	var not *job.Untraced
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &not):
+		note(i, &policy.Fault{Kind: policy.Internal, Message: err.Error()}, "this is a defect of ackrevoke: report it")
+		return []ending{{exitError, "error"}}
+	case not.Fault == nil:
+		note(i, &policy.Fault{Kind: policy.Denied, Message: not.Message}, "give the caller ram:ListUsers, ram:ListRoles and cs:GetClusters on everything")
+	case not.Nothing:
+		note(i, not.Fault, "")
+		return []ending{{exitError, "error"}}
+	default:
+		note(i, not.Fault, "")
+	}
+	return []ending{{inspectIncomplete, "incomplete"}}
+}
+
+// note puts an error into the answer, once.
+func note(i *report.Inspection, f *policy.Fault, hint string) {
 	e := *report.NewError(f, hint)
 	if !slices.ContainsFunc(i.Errors, func(o report.Error) bool { return o.Message == e.Message }) {
 		i.Errors = append(i.Errors, e)
-	}
-	reason := "incomplete"
-	if code == exitError {
-		reason = "error"
-	}
-	if !slices.Contains(i.Verdict.Reasons, reason) {
-		i.Verdict.Reasons = append(i.Verdict.Reasons, reason)
-	}
-	if i.Verdict.ExitCode != exitError {
-		i.Verdict.ExitCode = code
 	}
 }
 
@@ -115,7 +117,7 @@ func pinnable(c report.InspectedContext) bool {
 func leakEntries(i *report.Inspection) []report.LeakEntry {
 	var entries []report.LeakEntry
 	for _, c := range i.Contexts {
-		if !pinnable(c) || c.Account != nil && c.Account.Pin == string(job.PinRefused) {
+		if !pinnable(c) || pinRefused(c) {
 			continue
 		}
 		at := slices.IndexFunc(entries, func(e report.LeakEntry) bool { return e.UID == c.Certificate.UID })
