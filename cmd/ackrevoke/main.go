@@ -11,6 +11,7 @@
 //	flags.go     flags, environment  account.go   live or simulated account
 //	voice.go     words to people     outputs.go   report and journal files
 //	doctor.go    first aid
+//	inspect.go   a leaked file       leak.go      and what the account says of it
 package main
 
 import (
