@@ -46,8 +46,7 @@ Exit codes: 0 read; 1 with --live: the account could not be read; 2 usage, or
 no kubeconfig; 4 with --live: a guard would refuse the entry; 5 a certificate
 is in system:masters, which no revocation ends; 6 with --live: the account
 could not answer in full.`,
-		Example: `  ackrevoke inspect leaked.yaml
-  ackrevoke inspect --live --format json - < leaked.yaml`,
+		Example: "  ackrevoke inspect --simulate testdata/estate.yaml testdata/leaked.yaml",
 		Args: cobra.ExactArgs(1),
 	}
 	var o options

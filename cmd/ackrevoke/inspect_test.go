@@ -462,6 +462,23 @@ func TestInspectSimulate(t *testing.T) {
 	}
 }
 
+// The example of the help works, and its entry is the one of the policy that
+// lies beside it.
+func TestInspectExample(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	p := Program{Args: []string{"inspect", "--simulate", "../../testdata/estate.yaml", "../../testdata/leaked.yaml"}, Env: []string{},
+		Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return leakNow }}
+	if code := p.Run(context.Background()); code != 0 || stderr.Len() > 0 {
+		t.Errorf("exit %d\n%s", code, stderr.String())
+	}
+	for _, want := range []string{"principal     bob, a live RAM user", "the pin       will act", "  - uid: \"200000000000000002\"\n    name: \"bob\"",
+		"- cluster: \"c0a1000000000000000000000000000002\"\n        expires: 2034-09-10T11:12:13Z\n"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, stdout.String())
+		}
+	}
+}
+
 // No key leaves the program, in no form and wherever it stands in the file.
 func TestInspectKeepsKeys(t *testing.T) {
 	keys(t, "1234567890123456")

@@ -37,9 +37,7 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([
 		}
 	}
 	caller, traced, err := job.Tracing{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}.Trace(ctx, leaked)
-	v.mu.Lock()
-	v.clear()
-	v.mu.Unlock()
+	v.quiet()
 	if caller.AccountID != "" {
 		i.Account = report.NewAccount(caller)
 	}
