@@ -1,7 +1,6 @@
 package job
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -13,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
 
@@ -22,10 +22,7 @@ import (
 //
 //	DIR/ackrevoke.journal       locked while a run holds it, appended, fsynced
 //	DIR/<run id>.done.jsonl     once the report is written; never deleted
-const (
-	journalName = "ackrevoke.journal"
-	maxLine     = 16 << 20
-)
+const journalName = "ackrevoke.journal"
 
 // Line is one line of a journal.
 type Line struct {
@@ -92,13 +89,16 @@ type Journal struct {
 // when another run holds the lock, or when the folder cannot be written: this
 // is found out before the first write to the account.
 func OpenJournal(dir string) (*Journal, error) {
+	path, err := journalPath(dir)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("journal folder: %w", err)
 	}
-	path := filepath.Join(dir, journalName)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND|syscall.O_NOFOLLOW, 0o600)
+	f, err := openRegular(path, os.O_RDWR|os.O_CREATE|os.O_APPEND)
 	if err != nil {
-		return nil, fmt.Errorf("journal: %w", err)
+		return nil, err
 	}
 	j := &Journal{dir: dir, file: f, open: map[string]bool{}}
 	if err := j.claim(path); err != nil {
@@ -113,8 +113,8 @@ func (j *Journal) claim(path string) error {
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("journal: %s is no regular file: give another folder with --journal", path)
+	if err := narrow(j.file, info); err != nil {
+		return err
 	}
 	err = syscall.Flock(int(j.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -145,11 +145,9 @@ func (j *Journal) claim(path string) error {
 // as the torn last one of a run that died, is passed over.
 func ReadLines(data []byte) []Line {
 	var lines []Line
-	s := bufio.NewScanner(bytes.NewReader(data))
-	s.Buffer(nil, maxLine)
-	for s.Scan() {
+	for text := range bytes.Lines(data) { // of any length: a line too long must not hide those behind it
 		var l Line
-		if json.Unmarshal(s.Bytes(), &l) == nil && (l.Type == "intent" || l.Type == "outcome") && l.Action != "" {
+		if json.Unmarshal(text, &l) == nil && (l.Type == "intent" || l.Type == "outcome") && l.Action != "" {
 			lines = append(lines, l)
 		}
 	}
@@ -169,10 +167,19 @@ func intents(lines []Line) []Line {
 // PeekJournal returns the intents of an unfinished journal without touching
 // it: what a dry run may know. A folder without a journal has none.
 func PeekJournal(dir string) ([]Line, error) {
-	data, err := os.ReadFile(filepath.Join(dir, journalName))
+	path, err := journalPath(dir)
+	if err != nil {
+		return nil, err
+	}
+	f, err := openRegular(path, os.O_RDONLY)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
@@ -187,7 +194,8 @@ func (j *Journal) Append(l Line) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if _, err := j.file.Write(append(b, '\n')); err != nil {
+	// Somebody will look at it with cat.
+	if _, err := j.file.Write(append(report.EscapeJSON(b), '\n')); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	if err := j.file.Sync(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -99,15 +100,78 @@ func TestJournalFilesAreTheOwnersOnly(t *testing.T) {
 			t.Errorf("%s: %v, %v", path, info.Mode(), err)
 		}
 	}
-	link := filepath.Join(t.TempDir(), "j")
-	if err := os.Mkdir(link, 0o700); err != nil {
+	if err := os.Chmod(filepath.Join(dir, journalName), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink("/dev/null", filepath.Join(link, journalName)); err != nil {
+	j.Close()
+	if j, err = OpenJournal(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenJournal(link); err == nil {
-		t.Error("a journal that is a symbolic link was opened")
+	if info, err := j.file.Stat(); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("a journal that was open to all stays %v, %v", info.Mode(), err)
+	}
+}
+
+// Neither opening nor looking follows a link or waits for a pipe.
+func TestJournalIsARegularFile(t *testing.T) {
+	for name, tc := range map[string]struct {
+		make func(path string) error
+		says string
+	}{
+		"link to a device": {func(path string) error { return os.Symlink("/dev/null", path) }, "symbolic link"},
+		"dangling link":    {func(path string) error { return os.Symlink("nowhere", path) }, "symbolic link"},
+		"named pipe":       {func(path string) error { return syscall.Mkfifo(path, 0o600) }, "no regular file"},
+		"folder":           {func(path string) error { return os.Mkdir(path, 0o700) }, "is a folder"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := tc.make(filepath.Join(dir, journalName)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := OpenJournal(dir); err == nil || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("opened: %v, want %q", err, tc.says)
+			}
+			if _, err := PeekJournal(dir); err == nil || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("looked at: %v, want %q", err, tc.says)
+			}
+		})
+	}
+	dir := t.TempDir()
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{link, link + "/"} {
+		if _, err := OpenJournal(folder); err == nil || !strings.Contains(err.Error(), "name the folder itself") {
+			t.Errorf("%s: %v", folder, err)
+		}
+	}
+}
+
+// What a long line says may be lost, what stands behind it is not; and what is
+// written is harmless to look at.
+func TestJournalLines(t *testing.T) {
+	long := `{"type":"intent","action":"` + strings.Repeat("x", 17<<20)
+	if lines := ReadLines([]byte(long + "\n" + `{"type":"intent","action":"c1/1"}`)); len(lines) != 1 || lines[0].Action != "c1/1" {
+		t.Errorf("%d lines behind a long one", len(lines))
+	}
+	dir := t.TempDir()
+	j, err := OpenJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	l := intent("run-1", "c1/1")
+	l.Name = "\x1b[2J\x7f\u009b\u202e\u200b\u2028\U000e0041"
+	if err := j.Append(l); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, journalName))
+	if err != nil || strings.IndexFunc(string(data), func(r rune) bool { return r != '\n' && (r < ' ' || r > '~') }) >= 0 {
+		t.Errorf("%q, %v", data, err)
+	}
+	if lines := ReadLines(data); len(lines) != 1 || lines[0].Name != l.Name {
+		t.Errorf("%+v", lines)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"ackrevoke/job"
 	"ackrevoke/job/report"
@@ -31,8 +32,38 @@ func (out *outputs) open() error {
 		out.unfinished, err = job.PeekJournal(out.o.journalDir())
 	} else {
 		out.journal, err = job.OpenJournal(out.o.journalDir())
+		if err == nil {
+			err = out.room()
+		}
 	}
 	return err
+}
+
+// room finds out whether the folder of the journal takes what a run writes
+// into it: a line before each write, and with -o - the report that is kept.
+func (out *outputs) room() error {
+	if err := report.Room(out.o.journalDir()); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}
+
+// exposed are the folders of this run in which everybody may put files and
+// take them away: world-writable, and without the sticky bit that keeps
+// others from it. A folder that is not there yet is made for the owner alone.
+func (out *outputs) exposed() []string {
+	var folders []string
+	if out.o.report != "-" {
+		folders = append(folders, filepath.Dir(out.o.report))
+	}
+	if out.journal != nil {
+		folders = append(folders, filepath.Clean(out.o.journalDir()))
+	}
+	slices.Sort(folders)
+	return slices.DeleteFunc(slices.Compact(folders), func(folder string) bool {
+		info, err := os.Stat(folder)
+		return err != nil || info.Mode().Perm()&0o002 == 0 || info.Mode()&os.ModeSticky != 0
+	})
 }
 
 // probe refuses a report path that could not be written later, or that holds

@@ -86,6 +86,7 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 		complain(p.Stderr, err, hint)
 		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{err.Error()}, hint), nil
 	}
+	v.exposed(out.exposed())
 	a, err := p.connect(o)
 	if err != nil {
 		var s *status

@@ -247,6 +247,15 @@ func (v *voice) failedToWrite(err error) {
 	}
 }
 
+// exposed warns of folders in which others can exchange what a run leaves
+// there. It is no error: the emptyDir of a pod is one.
+func (v *voice) exposed(folders []string) {
+	for _, f := range folders {
+		v.log.Warn().Str("folder", report.Harmless(f)).Msg("everybody may put files into this folder of the report or the journal, and take them away: " +
+			"where others share it, give a folder of your own, or chmod +t it")
+	}
+}
+
 // panicked tells a defect with all that finds it.
 func (v *voice) panicked(err error) {
 	var p *job.Panic

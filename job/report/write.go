@@ -31,16 +31,32 @@ func Probe(path string) error {
 	if err := replaceable(path); err != nil {
 		return err
 	}
-	f, err := temporary(path)
-	if err != nil {
-		return err
-	}
-	err = errors.Join(f.Close(), os.Remove(f.Name()))
-	if err != nil {
+	if err := Room(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("report %s: %w", path, err)
 	}
 	return nil
 }
+
+// Room finds out whether a folder takes a file of some size: an empty one
+// fits on a full disk, a report does not.
+func Room(folder string) error {
+	f, err := os.CreateTemp(folder, temporaryName)
+	if err != nil {
+		return fmt.Errorf("the folder %s cannot be written: %w", folder, err)
+	}
+	_, err = f.Write(make([]byte, room))
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
+		return fmt.Errorf("the folder %s has no room: %w", folder, err)
+	}
+	return nil
+}
+
+// room is what a report takes at the least. A larger one may still fail, and
+// the journal is there for that.
+const room = 64 << 10
 
 // Keep puts the report of a run that wrote to the account beside path, as
 // <stem>-<run id>.json, and returns that name. It never overwrites.
@@ -94,9 +110,11 @@ func place(path string, data []byte, put func(from, to string) error) (err error
 	return nil
 }
 
+const temporaryName = ".ackrevoke-*.tmp"
+
 // temporary creates a file that only its owner can read.
 func temporary(path string) (*os.File, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".ackrevoke-*.tmp")
+	f, err := os.CreateTemp(filepath.Dir(path), temporaryName)
 	if err != nil {
 		return nil, fmt.Errorf("report %s: its folder cannot be written: %w", path, err)
 	}

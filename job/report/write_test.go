@@ -143,6 +143,15 @@ func TestKeep(t *testing.T) {
 		t.Error("overwritten")
 	}
 	alone(t, kept)
+	taken := filepath.Join(dir, "out.report-run-2.json")
+	must(t, os.Symlink("elsewhere", taken))
+	if _, err := Keep(path, "run-2", New()); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("onto a link: %v", err)
+	}
+	if err := copyNew(kept, taken); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a copy onto a link: %v", err)
+	}
+	must(t, os.Remove(taken))
 	for _, id := range []string{"", "../x", "a/b", ".", "a\nb"} {
 		if _, err := Keep(path, id, New()); err == nil {
 			t.Errorf("run id %q was taken", id)
