@@ -73,8 +73,8 @@ func LoadFaults(name string, data []byte) (*Faults, error) {
 	for _, n := range file.list("faults") {
 		f := s.object(n, "a fault", "on", "uid", "cluster", "from", "times", "do", "code", "status", "message", "delay", "retryAfter")
 		r := rule{on: f.text("on"), cluster: f.optional("cluster", ""), from: f.number("from", 1, 1, 1<<30), times: f.number("times", 1, 0, 1<<30),
-			do: f.text("do"), code: f.optional("code", "ErrorInternal"), status: f.number("status", http.StatusBadRequest, 400, 599),
-			message: f.optional("message", "a fault of the script"), delay: f.duration("delay", time.Second), retryAfter: f.duration("retryAfter", 0)}
+			do: f.text("do"), code: f.optionally("code", "ErrorInternal"), status: f.number("status", http.StatusBadRequest, 400, 599),
+			message: f.optionally("message", "a fault of the script"), delay: f.duration("delay", time.Second), retryAfter: f.duration("retryAfter", 0)}
 		if f.nodes["uid"] != nil {
 			r.uid = f.uid("uid")
 		}

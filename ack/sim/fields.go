@@ -86,6 +86,23 @@ func (f fields) uid(key string) string {
 
 // text reads a string that must be there and is on one line.
 func (f fields) text(key string) string {
+	s := f.verbatim(key)
+	switch n := f.nodes[key]; {
+	case s == "":
+		return ""
+	case strings.TrimSpace(s) != s:
+		f.s.fail(n, "%s must be a text that is not empty, without blanks around it", key)
+		return ""
+	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		f.s.fail(n, "%s must not contain control characters", key)
+		return ""
+	}
+	return s
+}
+
+// verbatim reads a text that the account passes on as it stands, whatever is in it: names and messages are what others choose,
+// and a client has to bear them.
+func (f fields) verbatim(key string) string {
 	n := f.need(key)
 	switch {
 	case n == nil:
@@ -96,11 +113,8 @@ func (f fields) text(key string) string {
 	case n.Tag != "!!str" && n.Tag != "!!null":
 		f.s.fail(n, "%s must be a text: write %s: %q", key, key, n.Value)
 		return n.Value
-	case n.Tag == "!!null" || strings.TrimSpace(n.Value) != n.Value || n.Value == "":
+	case n.Tag == "!!null" || n.Value == "":
 		f.s.fail(n, "%s must be a text that is not empty, without blanks around it", key)
-		return ""
-	case strings.ContainsFunc(n.Value, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		f.s.fail(n, "%s must not contain control characters", key)
 		return ""
 	}
 	return n.Value
@@ -112,6 +126,14 @@ func (f fields) optional(key, def string) string {
 		return def
 	}
 	return f.text(key)
+}
+
+// optionally is verbatim with a default.
+func (f fields) optionally(key, def string) string {
+	if f.nodes[key] == nil {
+		return def
+	}
+	return f.verbatim(key)
 }
 
 // choice reads one of a few words; the first is the default.

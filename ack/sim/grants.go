@@ -16,7 +16,7 @@ func (s *source) grant(x index, n *yaml.Node) Grant {
 	f := s.object(n, "a grant", "uid", "cluster", "namespace", "role", "custom", "owner", "allClusters")
 	g := Grant{
 		UID: x.person(s, f), Custom: f.flag("custom", false), Owner: f.flag("owner", false),
-		AllClusters: f.flag("allClusters", false), Namespace: f.optional("namespace", ""),
+		AllClusters: f.flag("allClusters", false), Namespace: f.optionally("namespace", ""),
 	}
 	if f.at == nil {
 		return g
@@ -32,7 +32,7 @@ func (s *source) grant(x index, n *yaml.Node) Grant {
 		if f.nodes["role"] != nil || g.Namespace != "" || g.Custom {
 			s.fail(n, "an owner is administrator of the whole cluster: leave out role, namespace and custom")
 		}
-	} else if g.Role = f.text("role"); g.Role != "" {
+	} else if g.Role = f.verbatim("role"); g.Role != "" {
 		if wrong := wrongRole(g); wrong != "" {
 			s.fail(f.nodes["role"], "%s", wrong)
 		}
@@ -51,7 +51,7 @@ func (s *source) grant(x index, n *yaml.Node) Grant {
 	case g.Owner:
 		x.once(s, n, "the owner row of %s on %s", g.UID, scope)
 	case g.Custom:
-		x.once(s, n, "the grant of the custom role %s to %s on %s", g.Role, g.UID, scope)
+		x.once(s, n, "the grant of the custom role %q to %s on %s", g.Role, g.UID, scope)
 	default:
 		x.once(s, n, "a predefined role of %s on %s", g.UID, scope)
 	}

@@ -95,7 +95,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"name is a number", head + "deleted:\n  - {uid: \"3\", name: 007}\n", `9:22: name must be a text: write name: "007"`},
 		{"name is empty", head + "deleted:\n  - {uid: \"3\", name: ''}\n", "9:22: name must be a text that is not empty"},
 		{"name is null", head + "deleted:\n  - {uid: \"3\", name: null}\n", "9:22: name must be a text that is not empty"},
-		{"name with a control character", head + "deleted:\n  - {uid: \"3\", name: \"a\\nb\"}\n", "9:22: name must not contain control characters"},
+		{"type with a control character", strings.Replace(head, "id: c2", "type: \"a\\nb\", id: c2", 1), "7:12: type must not contain control characters"},
 		{"repeated name", strings.Replace(head, "clusters:", "  - {uid: \"3\", name: alice, created: 2024-05-06T07:08:09Z}\nclusters:", 1), `5:22: the user name "alice" is already there in line 4`},
 		{"no created", strings.Replace(head, ", created: 2024-05-06T07:08:09Z", "", 1), "4:5: a user needs the key created"},
 		{"created without a zone", strings.Replace(head, "07:08:09Z", "07:08:09", 1), "4:38: created must be a time like 2024-05-06T07:08:09Z"},

@@ -91,7 +91,7 @@ func (s *source) fault(f fields, key string, def fault) fault {
 	}
 	g := s.object(f.nodes[key], key, keys...)
 	if g.nodes["code"] != nil {
-		def.code = g.text("code")
+		def.code = g.verbatim("code")
 	}
 	def.status = g.number("status", def.status, 400, 599)
 	def.retryAfter = g.duration("retryAfter", def.retryAfter)

@@ -28,7 +28,7 @@ func (x index) once(s *source, n *yaml.Node, format string, args ...any) {
 
 func (s *source) principal(x index, n *yaml.Node, what string, k kind) principal {
 	f := s.object(n, what, "uid", "name", "created", "listed")
-	p := principal{uid: f.uid("uid"), name: f.text("name"), kind: k, created: f.moment("created"), listed: f.flag("listed", true)}
+	p := principal{uid: f.uid("uid"), name: f.verbatim("name"), kind: k, created: f.moment("created"), listed: f.flag("listed", true)}
 	f.need("created")
 	if p.name != "" {
 		x.once(s, f.nodes["name"], "the %s name %q", k, p.name)
@@ -39,7 +39,7 @@ func (s *source) principal(x index, n *yaml.Node, what string, k kind) principal
 
 func (s *source) deleted(x index, n *yaml.Node) principal {
 	f := s.object(n, "a deleted principal", "uid", "name", "kind", "created")
-	p := principal{uid: f.uid("uid"), name: f.text("name"), created: f.moment("created"), deleted: true}
+	p := principal{uid: f.uid("uid"), name: f.verbatim("name"), created: f.moment("created"), deleted: true}
 	p.kind = kind(f.choice("kind", string(user), string(role)))
 	x.add(s, f, p.uid, p.kind)
 	return p
@@ -63,7 +63,7 @@ var clusterID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 func (s *source) cluster(x index, n *yaml.Node) cluster {
 	f := s.object(n, "a cluster", "id", "name", "region", "type", "spec", "profile", "state", "created", "audit", "listed", "reachable", "masterURL")
 	c := cluster{
-		id: f.text("id"), name: f.text("name"), region: f.text("region"),
+		id: f.text("id"), name: f.verbatim("name"), region: f.verbatim("region"),
 		typ:       f.optional("type", "ManagedKubernetes"),
 		state:     f.optional("state", "running"),
 		created:   f.moment("created"),
@@ -133,7 +133,7 @@ func (s *source) credential(x index, n *yaml.Node) credential {
 
 func (s *source) cloudService(x index, n *yaml.Node) cloudService {
 	f := s.object(n, "a cloud service", "uid", "name", "service", "cluster", "expires")
-	c := cloudService{uid: f.uid("uid"), name: f.text("name"), service: f.text("service"), cluster: x.place(s, f), expires: f.moment("expires")}
+	c := cloudService{uid: f.uid("uid"), name: f.verbatim("name"), service: f.verbatim("service"), cluster: x.place(s, f), expires: f.moment("expires")}
 	if k, known := x.people[c.uid]; known && k != role {
 		s.fail(f.nodes["uid"], "%s is a %s; a cloud service comes as a role", c.uid, k)
 	}

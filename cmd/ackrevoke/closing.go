@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -32,7 +33,7 @@ func closing(r *report.Report) string {
 		parts = append(parts, count(n, "entry", "entries")+" may be taken out of the policy")
 	}
 	if n := len(r.Unfinished); n > 0 {
-		parts = append(parts, count(n, "write", "writes")+" of an earlier run ended without a report: "+r.Unfinished[0].Action)
+		parts = append(parts, count(n, "write", "writes")+" of an earlier run ended without a report: "+report.Plain(r.Unfinished[0].Action))
 	}
 	return fmt.Sprintf("%s (exit %d): %s.", r.Verdict.Name, r.Verdict.ExitCode, strings.Join(parts, "; "))
 }
@@ -221,7 +222,9 @@ func without(args []string, flag string, alone bool) []string {
 	return kept
 }
 
-// quoted makes a word safe to paste into a shell.
+// quoted makes a word safe to paste into a shell, and to look at: where a word
+// holds what cannot be seen, or is no UTF-8, it is spelled out in the $'...' of
+// bash, zsh, ksh and POSIX 2024, and still the same word.
 func quoted(s string) string {
 	safe := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_=./:,@%+", r)
@@ -229,5 +232,30 @@ func quoted(s string) string {
 	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
 		return s
 	}
+	if !utf8.ValidString(s) || strings.IndexFunc(s, report.Hidden) >= 0 {
+		return spelled(s)
+	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// spelled writes a word in the $'...' of a shell: octal, for what follows a
+// hexadecimal escape would be read as a part of it by some.
+func spelled(s string) string {
+	var b strings.Builder
+	b.WriteString("$'")
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		switch {
+		case r == '\'' || r == '\\':
+			b.WriteString(`\` + s[:1])
+		case r == utf8.RuneError && size == 1, report.Hidden(r):
+			for _, c := range []byte(s[:size]) {
+				fmt.Fprintf(&b, `\%03o`, c)
+			}
+		default:
+			b.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+	return b.String() + "'"
 }

@@ -43,7 +43,7 @@ func (out *outputs) open() error {
 // into it: a line before each write, and with -o - the report that is kept.
 func (out *outputs) room() error {
 	if err := report.Room(out.o.journalDir()); err != nil {
-		return fmt.Errorf("journal: %w", err)
+		return fmt.Errorf("journal in %s: %w", out.o.journalDir(), err)
 	}
 	return nil
 }

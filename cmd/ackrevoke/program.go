@@ -48,6 +48,8 @@ func (s *status) Error() string {
 	return s.err.Error()
 }
 
+func (s *status) Unwrap() error { return s.err }
+
 func usage(format string, a ...any) error {
 	return &status{code: exitInvalid, err: fmt.Errorf(format, a...)}
 }

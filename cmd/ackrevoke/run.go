@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/ack/sim"
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -199,15 +200,23 @@ func (p Program) read(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, limit))
 }
 
-// messages are the single problems of an error.
+// messages are the single problems of an error: those of a policy or of an
+// estate, or the one that it is.
 func messages(err error) []string {
-	var all policy.Errors
-	if !errors.As(err, &all) {
-		return []string{err.Error()}
-	}
-	lines := make([]string, len(all))
-	for i, problem := range all {
-		lines[i] = problem.Error()
+	var lines []string
+	var ofPolicy policy.Errors
+	var ofEstate sim.Errors
+	switch {
+	case errors.As(err, &ofPolicy):
+		for _, problem := range ofPolicy {
+			lines = append(lines, problem.Error())
+		}
+	case errors.As(err, &ofEstate):
+		for _, problem := range ofEstate {
+			lines = append(lines, problem.Error())
+		}
+	default:
+		lines = []string{err.Error()}
 	}
 	return lines
 }

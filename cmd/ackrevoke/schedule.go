@@ -15,7 +15,7 @@ import (
 // never more than one run. What a run finds does not end the process; a panic
 // does.
 func (p Program) resident(ctx context.Context, o *options) error {
-	schedule, err := cron.ParseStandard(o.schedule)
+	schedule, err := parseSchedule(o.schedule)
 	if err != nil {
 		return hinted(usage("--schedule %q: %w", o.schedule, err), "five fields such as '0 6 * * *', '@every 1h', or 'CRON_TZ=Asia/Shanghai 0 6 * * *'")
 	}
@@ -41,4 +41,15 @@ func (p Program) resident(ctx context.Context, o *options) error {
 		return exit(by.Code)
 	}
 	return exit(exitError)
+}
+
+// parseSchedule reads an expression; the parser panics on some that are none,
+// such as a time zone with nothing behind it.
+func parseSchedule(expression string) (s cron.Schedule, err error) {
+	defer func() {
+		if recover() != nil {
+			s, err = nil, errors.New("it is no schedule")
+		}
+	}()
+	return cron.ParseStandard(expression)
 }

@@ -26,11 +26,11 @@ func (p Program) validateCommand() *cobra.Command {
 				if err != nil {
 					bad++
 					for _, m := range messages(err) {
-						fmt.Fprintln(p.Stderr, report.Plain(m))
+						fmt.Fprintln(p.Stderr, report.Harmless(m))
 					}
 					continue
 				}
-				fmt.Fprintf(c.OutOrStdout(), "%s: valid, %s\n", report.Plain(pol.Path), count(len(pol.Principals), "entry", "entries"))
+				fmt.Fprintf(c.OutOrStdout(), "%s: valid, %s\n", report.Harmless(pol.Path), count(len(pol.Principals), "entry", "entries"))
 			}
 			if bad > 0 {
 				complain(p.Stderr, fmt.Errorf("%d of %s not valid", bad, count(len(files), "file is", "files are")), "correct what is named above; ackrevoke schema policy prints the format")

@@ -27,7 +27,9 @@ import (
 
 // complain prints an error and its hint.
 func complain(w io.Writer, err error, hint string) {
-	fmt.Fprintln(w, "ackrevoke: "+report.Harmless(err.Error()))
+	for _, m := range messages(err) {
+		fmt.Fprintln(w, "ackrevoke: "+report.Harmless(m))
+	}
 	if hint != "" {
 		fmt.Fprintln(w, "hint: "+report.Harmless(hint))
 	}
@@ -190,7 +192,7 @@ func (v *voice) close(r *report.Report, kept string) {
 			fmt.Fprintln(v.w)
 		}
 		if next != "" {
-			fmt.Fprintln(v.w, "Next: "+report.Harmless(next))
+			fmt.Fprintln(v.w, "Next: "+next) // whole, or it is not the command; quoted has made it harmless
 		}
 		return
 	}
@@ -263,7 +265,7 @@ func (v *voice) panicked(err error) {
 		return
 	}
 	v.clear()
-	v.log.Error().Str("stack", report.Harmless(string(p.Stack))).Msg(report.Harmless(p.Error()))
+	v.log.Error().Str("stack", string(p.Stack)).Msg(report.Harmless(p.Error()))
 }
 
 func (v *voice) waiting(next time.Time) {

@@ -7,21 +7,32 @@ import (
 	"unicode/utf8"
 )
 
-// plainLimit is how much of a text that others control is worth showing.
-const plainLimit = 120
+// How many runes of a text that others control are worth showing, and of a
+// line in which several such texts stand: a name of 64 KiB must not push
+// everything else off the screen.
+const (
+	plainLimit = 120
+	lineLimit  = 4000
+)
 
 // Plain makes text that others control harmless for a terminal: what moves a
 // cursor, changes a colour or a title, reverses the direction, breaks the line
 // or cannot be seen is shown as \u{...}, invalid UTF-8 as \x.., and what is
 // longer than 120 runes ends in an ellipsis.
-func Plain(s string) string {
+func Plain(s string) string { return clip(s, plainLimit) }
+
+// Harmless is Plain for a line composed of several texts, with room for 4000
+// runes.
+func Harmless(s string) string { return clip(s, lineLimit) }
+
+func clip(s string, limit int) string {
 	short := strings.Builder{}
 	n := 0
 	for rest := s; rest != ""; {
 		piece, size := visible(rest)
 		width := utf8.RuneCountInString(piece)
 		// The last place is kept for the ellipsis unless this piece ends the text.
-		if n+width > plainLimit || n+width == plainLimit && size < len(rest) {
+		if n+width > limit || n+width == limit && size < len(rest) {
 			short.WriteString("…")
 			break
 		}
@@ -32,16 +43,8 @@ func Plain(s string) string {
 	return short.String()
 }
 
-// Harmless is Plain without a limit, for lines composed of several texts.
-func Harmless(s string) string {
-	var b strings.Builder
-	for s != "" {
-		piece, size := visible(s)
-		b.WriteString(piece)
-		s = s[size:]
-	}
-	return b.String()
-}
+// Hidden reports whether a rune is one that Plain does not show as itself.
+func Hidden(r rune) bool { return hidden(r) }
 
 // visible returns the first rune of s in a form that can be seen, and its size in s.
 func visible(s string) (piece string, size int) {

@@ -74,6 +74,9 @@ func clusterText(c Cluster) string {
 	return Plain(c.Name) + " (" + Plain(c.ID) + ")"
 }
 
+// mostRoles is how many grants a cell names; the report has them all.
+const mostRoles = 8
+
 // takenText names what there was to see; an owner row is not taken away by
 // any action, so it is not promised.
 func takenText(a Action) string {
@@ -95,6 +98,9 @@ func takenText(a Action) string {
 			s += " in " + Plain(g.Namespace)
 		}
 		roles = append(roles, s)
+	}
+	if more := len(roles) - mostRoles; more > 0 {
+		roles = append(roles[:mostRoles], fmt.Sprintf("and %d more", more))
 	}
 	if len(roles) > 0 {
 		parts = append(parts, "grants "+strings.Join(roles, ", "))

@@ -42,14 +42,14 @@ func Probe(path string) error {
 func Room(folder string) error {
 	f, err := os.CreateTemp(folder, temporaryName)
 	if err != nil {
-		return fmt.Errorf("the folder %s cannot be written: %w", folder, err)
+		return fmt.Errorf("its folder cannot be written: %w", err)
 	}
 	_, err = f.Write(make([]byte, room))
 	if err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close(), os.Remove(f.Name())); err != nil {
-		return fmt.Errorf("the folder %s has no room: %w", folder, err)
+		return fmt.Errorf("its folder has no room: %w", err)
 	}
 	return nil
 }
