@@ -42,6 +42,12 @@ func bubbleWith(t *testing.T, estate []byte, faults *sim.Faults, start time.Time
 // the world's.
 func bubbleOf(t *testing.T, estate []byte, o sim.Options, start time.Time, f func(w *world)) {
 	t.Helper()
+	bubbleBehind(t, estate, o, start, func(h http.Handler) http.Handler { return h }, f)
+}
+
+// bubbleBehind puts something between the service and whoever calls it.
+func bubbleBehind(t *testing.T, estate []byte, o sim.Options, start time.Time, between func(http.Handler) http.Handler, f func(w *world)) {
+	t.Helper()
 	e, err := sim.Load("estate.yaml", estate)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +58,7 @@ func bubbleOf(t *testing.T, estate []byte, o sim.Options, start time.Time, f fun
 		now := func() time.Time { return start.Add(time.Since(began)) }
 		o.Now = now
 		w := &world{t: t, account: sim.New(e, o), pipe: newPipe(), dir: dir, now: now}
-		server := &http.Server{Handler: w.account}
+		server := &http.Server{Handler: between(w.account)}
 		go func() { _ = server.Serve(w.pipe) }()
 		defer func() { // also when f ends the test
 			_ = server.Close()
