@@ -49,7 +49,7 @@ func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply
 		got, f := c.attempt(ctx, bound, op, req, out, &t)
 		if f == nil {
 			said, _ := hear(got)
-			return reply{requestID: said.requestID, attempts: t.attempts}, nil
+			return reply{requestID: shorten(scrub(said.requestID, c.keys.latest()), 128), attempts: t.attempts}, nil
 		}
 		if last != nil && !op.write && f.Kind == policy.Timeout && bound.Err() != nil {
 			f = last // says more than that the time is over
@@ -96,7 +96,7 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 	case waited != nil && errors.Is(err, waited):
 		return answer{}, tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: fmt.Sprintf("the credential provider gave no keys within %v", c.timeout)}, nil)
 	default:
-		return answer{}, tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: "no keys could be had: " + plain(err)}, nil)
+		return answer{}, tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: "no keys could be had: " + withheld(plain(err))}, nil)
 	}
 
 	bucket := c.reading
@@ -214,7 +214,8 @@ func plain(err error) string {
 // tidy makes a fault fit to be kept: without keys, and short.
 func tidy(f *policy.Fault, keys *credential.CredentialModel) *policy.Fault {
 	if f != nil {
-		f.Code, f.Message = scrub(f.Code, keys), shorten(scrub(f.Message, keys), 512)
+		// First scrubbed, then short: half a token is one that scrub does not know.
+		f.Code, f.RequestID, f.Message = shorten(scrub(f.Code, keys), 128), shorten(scrub(f.RequestID, keys), 128), shorten(scrub(f.Message, keys), 512)
 	}
 	return f
 }

@@ -110,7 +110,6 @@ func hear(a answer) (words, bool) {
 	if slices.Contains([]string{"0", "200", "ok", "success"}, strings.ToLower(w.code)) && a.status <= 299 {
 		w.code = ""
 	}
-	w.code, w.requestID = shorten(w.code, 128), shorten(w.requestID, 128)
 	return w, isJSON
 }
 

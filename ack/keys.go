@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -107,6 +105,13 @@ func (k *keyring) get(ctx context.Context) (*credential.CredentialModel, error) 
 	}
 }
 
+// latest are the keys that were obtained last, nil before.
+func (k *keyring) latest() *credential.CredentialModel {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.last
+}
+
 func (k *keyring) ask(q *question) {
 	m, err := k.from.GetCredential()
 	if err == nil && !usable(m) {
@@ -147,27 +152,4 @@ func silent() error {
 		}
 	}
 	return nil
-}
-
-var (
-	// A query may hold a token, the user information of a proxy a password.
-	queryOfURL = regexp.MustCompile(`(\w+://[^\s"'?]*)\?[^\s"']*`)
-	userOfURL  = regexp.MustCompile(`(\w+://)[^\s/"'@]*@`)
-	// What follows is the request as the service saw it, with its headers.
-	toSign = regexp.MustCompile(`(?is)(string ?to ?sign|canonical ?request).*`)
-)
-
-// scrub takes out of a message what must not be in a report: keys and tokens,
-// in clear or escaped, and what could hold one.
-func scrub(message string, m *credential.CredentialModel) string {
-	if m != nil {
-		for _, s := range []*string{m.SecurityToken, m.AccessKeySecret, m.BearerToken, m.AccessKeyId} {
-			if v := text(s); v != "" {
-				message = strings.NewReplacer(v, "[key]", url.QueryEscape(v), "[key]", url.PathEscape(v), "[key]").Replace(message)
-			}
-		}
-	}
-	message = queryOfURL.ReplaceAllString(message, "$1")
-	message = userOfURL.ReplaceAllString(message, "$1")
-	return toSign.ReplaceAllString(message, "$1 left out")
 }

@@ -3,6 +3,7 @@ package ack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -143,6 +144,9 @@ func TestSecretsDoNotReachAFault(t *testing.T) {
 		`{"code":"X","message":"token CAIS+very/long=token of STS.id with test-secret"}`,
 		`{"code":"CAIS+very/long=token","message":"at https://cs.example/?SecurityToken=CAIS%2Bvery%2Flong%3Dtoken&a=b"}`,
 		`{"code":"X","message":"` + strings.Repeat("x", 505) + ` CAIS+very/long=token"}`,
+		`{"code":"` + strings.Repeat("x", 120) + ` CAIS+very/long=token","message":"x","requestId":"` + strings.Repeat("x", 120) + ` CAIS+very/long=token"}`,
+		`{"code":"X","message":"in base64 Q0FJUyt2ZXJ5L2xvbmc9dG9rZW4= and in hex 434149532b766572792f6c6f6e673d746f6b656e"}`,
+		`{"code":"X","message":"a file\n-----BEGIN CERTIFICATE-----\nvery","requestId":"LS0tLS1CRUdJTiBWVVJZ"}`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := newLab(t, Options{Writes: true, Credential: provider{get: func() (*credential.CredentialModel, error) { return session(token), nil }}}, func(w http.ResponseWriter, r *http.Request) {
@@ -153,8 +157,8 @@ func TestSecretsDoNotReachAFault(t *testing.T) {
 			})
 			_, _, err := l.Clean(l.ctx, "c1", "2", true)
 			f := faultOf(t, err)
-			for _, bad := range []string{"very", "CAIS", "STS.id", "SecurityToken="} {
-				if strings.Contains(f.Error(), bad) {
+			for _, bad := range []string{"very", "CAIS", "STS.id", "SecurityToken=", "Q0FJUyt2ZXJ5", "434149532b76", "LS0tLS1CRUdJTi"} {
+				if strings.Contains(f.Error()+f.RequestID+fmt.Sprintf("%+v %#v", f, *f), bad) {
 					t.Errorf("%q in %v", bad, f)
 				}
 			}

@@ -64,8 +64,8 @@ func (a *Account) verify(r *http.Request, body []byte) *answer {
 	if key != id {
 		return refuse(http.StatusNotFound, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
 	}
-	if r.Header.Get("x-acs-security-token") != "" {
-		return refuse(http.StatusBadRequest, "InvalidSecurityToken.Malformed", "this account gave out no security token")
+	if r.Header.Get("x-acs-security-token") != a.options.Token {
+		return refuse(http.StatusBadRequest, "InvalidSecurityToken.Malformed", "this account gave out no such security token")
 	}
 	sent, err := time.Parse(layout, date)
 	if age := time.Since(sent) + a.options.Skew; err != nil || age > freshness || age < -freshness {

@@ -24,6 +24,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -45,6 +46,9 @@ type Options struct {
 	QPS float64
 	// Faults are what goes wrong; nil means nothing.
 	Faults *Faults
+	// AccessKeyID, Secret and Token are what the caller signs with; where they are empty, the id and the secret are made from
+	// the account id, and there is no token.
+	AccessKeyID, Secret, Token string
 }
 
 // Account is a simulated account. It is an http.Handler and safe for concurrent use.
@@ -93,10 +97,10 @@ func New(e *Estate, o Options) *Account {
 	return a
 }
 
-// Keys returns the key pair of the caller identity, the only one the account accepts. It is made from the account id, so that
-// it is the same in every process; it opens nothing but a simulation, and reads like it.
+// Keys returns the key pair of the caller identity, the only one the account accepts. By default it is made from the account id,
+// so that it is the same in every process; it opens nothing but a simulation, and reads like it.
 func (a *Account) Keys() (accessKeyID, secret string) {
-	return "simulated-" + a.estate.account, "not-a-secret-" + a.estate.account
+	return cmp.Or(a.options.AccessKeyID, "simulated-"+a.estate.account), cmp.Or(a.options.Secret, "not-a-secret-"+a.estate.account)
 }
 
 // maxBody is far above any body a client of these operations sends.
