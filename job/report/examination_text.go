@@ -263,13 +263,13 @@ func (p *page) findings(e *Examination) {
 }
 
 // sentence writes text with line breaks; the first line begins with the mark
-// and the others below the text.
+// and the others below the text: no line but ours begins at the margin.
 func (p *page) sentence(mark, text string) {
 	line := mark
 	for _, word := range strings.Fields(Harmless(text)) {
 		if line != mark && displayWidth(line)+1+displayWidth(word) > textWidth {
 			p.line("%s", line)
-			line = strings.Repeat(" ", len(mark)) + word
+			line = strings.Repeat(" ", max(2, len(mark))) + word
 			continue
 		}
 		if line != mark && strings.TrimSpace(line) != "" {
