@@ -92,7 +92,7 @@ func said(t *testing.T, what, text string, terminal bool) {
 	harmless(t, what, text)
 	whole := 0
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(strings.TrimLeft(line, " \"'"), "FORGED") || strings.HasPrefix(line, `{"level":"info","FORGED"`) || strings.Contains(line, "hint: FORGED") && strings.HasPrefix(line, "hint") {
+		if strings.HasPrefix(line, "FORGED") || strings.HasPrefix(line, `{"level":"info","FORGED"`) || strings.Contains(line, "hint: FORGED") && strings.HasPrefix(line, "hint") {
 			t.Errorf("%s: a line that others wrote: %q", what, line[:min(len(line), 100)])
 		}
 		if strings.Contains(line, `"snapshot":`) {
@@ -389,6 +389,37 @@ func TestHostileWire(t *testing.T) {
 	}
 }
 
+// The examination says on standard output what a run says in its log.
+func TestHostileDoctor(t *testing.T) {
+	keys(t, showcaseAccount)
+	texts := corpus(t)
+	for n, name := range slices.Sorted(maps.Keys(texts)) {
+		text := texts[name]
+		t.Run(name, func(t *testing.T) {
+			policy := infestedPolicy(t, text)
+			estate := bytes.ReplaceAll(infested(text), []byte("NAMESPACE"), []byte(spell("n")))
+			for i, fault := range []string{"", "{on: ListUserKubeConfigStates, times: 0, do: error, code: TEXT, message: TEXT}",
+				"{on: ListUsers, times: 0, do: error, status: 403, code: TEXT, message: TEXT}", "{on: GetCallerIdentity, times: 0, do: error, code: TEXT, message: TEXT}"} {
+				faults := must(sim.LoadFaults("f", fmt.Appendf(nil, "faults: [%s]", strings.ReplaceAll(fault, "TEXT", spell(text)))))
+				between := func(h http.Handler) http.Handler { return h }
+				if i == 0 && n%2 == 0 {
+					between = wire(text)
+				}
+				bubbleBehind(t, estate, sim.Options{Faults: faults}, noon, between, func(w *world) {
+					got := w.doctor("-p", policy, "--format", []string{"text", "json"}[(i+n)%2])
+					what := fmt.Sprintf("doctor (%s)", fault)
+					said(w.t, what+" stderr", got.stderr, false)
+					if (i+n)%2 == 0 {
+						said(w.t, what, got.stdout, false)
+					} else if harmless(w.t, what, got.stdout); !json.Valid([]byte(got.stdout)) {
+						w.t.Errorf("%s: no JSON", what)
+					}
+				})
+			}
+		})
+	}
+}
+
 // What a person gives may be hostile too: they paste what others wrote.
 func TestHostileArguments(t *testing.T) {
 	texts := corpus(t)
@@ -402,7 +433,7 @@ func TestHostileArguments(t *testing.T) {
 			{"run", "--read-qps", text}, {"run", "--timeout", text}, {"run", "--dry-run=" + text}, {"run", "--allow-revocations", text},
 			{"run", "--expect-plan", text}, {"run", "--region", text}, {"run", "--cs-endpoint", text}, {"run", "--cs-endpoint", "http://" + text},
 			{"run", "--log-format", text}, {"run", "--log-level", text}, {"run", "--schedule", text}, {"run", "--schedule", "CRON_TZ=" + text}, {"run", "--schedule", "CRON_TZ=" + text + " * * * * *"},
-			{"run", "--simulate", text, "-p", "policy.yaml"}, {"validate", text}, {"validate", "x" + text, text}, {"schema", text}, {"simulate", "--estate", text},
+			{"doctor", text}, {"doctor", "--format", text}, {"doctor", "-p", text}, {"doctor", "--cs-endpoint", "http://" + text}, {"run", "--simulate", text, "-p", "policy.yaml"}, {"validate", text}, {"validate", "x" + text, text}, {"schema", text}, {"simulate", "--estate", text},
 			{"simulate", "--listen", text, "--estate", "x"}, {"simulate", "--latency", text}, {"simulate", "--faults", text, "--estate", "estate.yaml"}, {"version", text},
 		} {
 			exits(t, args, nil, 2)
@@ -452,6 +483,7 @@ func TestHostileFiles(t *testing.T) {
 			} {
 				write("policy.yaml", strings.ReplaceAll(place, "T", as)+"\n")
 				exits(t, []string{"validate"}, nil, 2)
+				exits(t, []string{"doctor"}, nil, 2)
 			}
 			write("ok.yaml", "version: 1\naccount: \"1234567890123456\"\nprincipals: []\n")
 			for _, place := range []string{"account: T", "users: [{uid: T, name: [T]}]", "T: T", "clusters: [{id: T, state: T}]"} {

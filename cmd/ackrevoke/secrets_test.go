@@ -251,6 +251,10 @@ func TestNoSecretIsWritten(t *testing.T) {
 						w.t.Errorf("%s: exit %d\n%s", what, got.code, got.stderr)
 					}
 					tellsNothing(w.t, what, all, w.dir, got.stdout, got.stderr)
+					if dry == "true" {
+						examined := w.speaks(m, "doctor", "-p", policy, "--format", []string{"text", "json"}[n/2%2])
+						tellsNothing(w.t, what+", doctor", all, w.dir, examined.stdout, examined.stderr)
+					}
 					if host := e.hosts.Load(); host != nil {
 						w.t.Errorf("%s: a request went to %s", what, *host)
 					}
@@ -258,6 +262,16 @@ func TestNoSecretIsWritten(t *testing.T) {
 			}
 		}
 	}
+}
+
+// speaks makes a call of another command than run, at the most talkative level.
+func (w *world) speaks(m mode, args ...string) ran {
+	var stdout, stderr bytes.Buffer
+	p := Program{
+		Args: append(args, "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint", "http://127.0.0.1:1", "--log-level", "trace"),
+		Env:  m.env, Terminal: m.terminal, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.now, Dial: w.pipe.dial,
+	}
+	return ran{code: p.Run(context.Background()), stdout: stdout.String(), stderr: stderr.String()}
 }
 
 // A panic says where it happened and nothing of what was in memory there.
@@ -361,7 +375,7 @@ func TestFilesOfKeysAreNotRepeated(t *testing.T) {
 		if err := os.WriteFile("j/ackrevoke.journal", []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		for _, args := range [][]string{{"validate", "keys"}, {"run", "-p", "keys", "-o", "r.json"}, {"run", "-o", "keys"}, {"run", "--simulate", "keys", "-o", "r.json"},
+		for _, args := range [][]string{{"validate", "keys"}, {"run", "-p", "keys", "-o", "r.json"}, {"run", "-o", "keys"}, {"run", "--simulate", "keys", "-o", "r.json"}, {"doctor", "-p", "keys"}, {"doctor", "--simulate", "keys"},
 			{"simulate", "--estate", "keys"}, {"simulate", "--estate", "estate.yaml", "--faults", "keys"}, {"run", "--simulate", "estate.yaml", "--journal", "j", "-o", "r.json"}} {
 			for _, terminal := range []bool{true, false} {
 				var stdout, stderr bytes.Buffer
