@@ -70,7 +70,7 @@ func classify(op operation, host string, a answer) *policy.Fault {
 // the request names does not exist. The strictest rule of all, since "gone" is
 // believed: an unknown action, API or access key is "NotFound" with 404 too.
 func absent(op operation, status int, code string) bool {
-	if status == http.StatusForbidden || status >= 500 {
+	if status == http.StatusForbidden || status >= 500 || len(code) > 128 {
 		return false
 	}
 	known := code == "ErrorClusterNotFound" || hasPrefix(code, "EntityNotExist")

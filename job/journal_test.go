@@ -1,6 +1,8 @@
 package job
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
 
@@ -175,15 +178,53 @@ func TestJournalLines(t *testing.T) {
 	}
 }
 
+// FuzzReadLines: what is read says something and comes round, and neither a
+// torn line before it nor one behind it changes what it says.
 func FuzzReadLines(f *testing.F) {
+	seeds, err := filepath.Glob("testdata/journals/*.jsonl")
+	if err != nil || len(seeds) < 2 {
+		f.Fatalf("the seeds are gone: %v (%v)", seeds, err)
+	}
+	for _, seed := range seeds {
+		data, err := os.ReadFile(seed)
+		if err != nil || len(ReadLines(data)) == 0 {
+			f.Fatalf("%s says nothing (%v)", seed, err)
+		}
+		f.Add(data)
+	}
 	for _, seed := range []string{`{"type":"intent","run":"r","action":"c1/1"}`, `{"type":"outcome","action":"c1/1","status":"revoked"}` + "\n{", "", "\n\n", "null", "[]"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, l := range ReadLines(data) {
+		lines := ReadLines(data)
+		var again []byte
+		for _, l := range lines {
 			if l.Type != "intent" && l.Type != "outcome" || l.Action == "" {
 				t.Errorf("a line that says nothing was taken for one: %+v", l)
 			}
+			if l.At.Year() < 0 || l.At.Year() > 9999 {
+				return // no clock of a run says so, and JSON cannot
+			}
+			text, err := json.Marshal(l)
+			if err != nil {
+				t.Fatalf("%+v cannot be written: %v", l, err)
+			}
+			again = append(append(again, report.EscapeJSON(text)...), '\n')
 		}
+		same := func(what string, got []Line) {
+			if one, two := must(json.Marshal(lines)), must(json.Marshal(got)); !bytes.Equal(one, two) {
+				t.Errorf("%s:\n%s\nthen\n%s", what, one, two)
+			}
+		}
+		same("read again", ReadLines(again))
+		same("behind a torn line", ReadLines(append([]byte(`{"type":"intent","action":"to`+"\n"), again...)))
+		same("before a torn line", ReadLines(append(again, `{"type":"intent","action":"to`...)))
 	})
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

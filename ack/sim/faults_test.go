@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,9 +46,29 @@ func FuzzLoadFaults(f *testing.F) {
 	example, _, _ = strings.Cut("//\tfaults:\n"+example, "//\n")
 	f.Add([]byte(strings.ReplaceAll(example, "//\t", "")))
 	f.Add([]byte("faults: [{on: any, do: hang}]"))
+	f.Add([]byte("faults: [{on: write, do: error, code: \"a\\e[2J\", message: \"b\\nc\", status: 599, times: 0}, 7]"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if got, err := LoadFaults("f", data); (err == nil) == (got == nil) {
-			t.Errorf("%v, %v", got, err)
+		got, err := LoadFaults("f", data)
+		if (err == nil) == (got == nil) {
+			t.Fatalf("%v, %v", got, err)
+		}
+		if err != nil {
+			var all Errors
+			if !errors.As(err, &all) || len(all) == 0 {
+				t.Fatalf("not a list of errors: %v", err)
+			}
+			for _, one := range all {
+				if !strings.HasPrefix(one.Error(), "f:") {
+					t.Errorf("no place in %q", one)
+				}
+			}
+			return
+		}
+		for _, r := range got.rules {
+			if r.on == "" || !slices.Contains(kinds, r.do) || r.from < 1 || r.times < 0 || r.status < 400 || r.status > 599 || r.delay < 0 || r.retryAfter < 0 {
+				t.Errorf("a rule that cannot be: %+v", r)
+			}
+			r.spoil(ok(map[string]int{"a": 1})) // must not panic, whatever it is
 		}
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ackrevoke/ack/sim"
 )
 
@@ -209,6 +211,13 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		sim.New(e, sim.Options{}).Truth()
+		again, err := sim.Load("e", data)
+		if err != nil {
+			t.Fatalf("loaded once, then: %v", err)
+		}
+		one, two := sim.New(e, sim.Options{}).Truth(), sim.New(again, sim.Options{}).Truth()
+		if diff := cmp.Diff(one, two); diff != "" {
+			t.Fatalf("two readings of the same bytes differ:\n%s", diff)
+		}
 	})
 }

@@ -87,6 +87,9 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		_ = Check(r) // must not panic, whatever it says
+		var tables bytes.Buffer
+		_ = PlanTable(&tables, r, nil)
+		_ = PrincipalTable(&tables, r, nil)
 		first, err := r.Encode()
 		if err != nil {
 			t.Fatal(err)
@@ -94,6 +97,13 @@ func FuzzDecode(f *testing.F) {
 		back, err := Decode(first)
 		if err != nil {
 			t.Fatal(err)
+		}
+		for _, text := range []string{string(first), tables.String()} {
+			for _, c := range text {
+				if c != '\n' && Hidden(c) {
+					t.Errorf("holds %U", c)
+				}
+			}
 		}
 		if second, err := back.Encode(); err != nil || !bytes.Equal(first, second) {
 			t.Errorf("%v\n%s\nthen\n%s", err, first, second)
