@@ -44,6 +44,9 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 		done; \
 	done
 
+crash: ## kill the real process at every call of a run, and let the next run finish its work
+	@cd cmd/ackrevoke && CRASH=full go test -timeout 20m -run '^TestCrash'
+
 mutants: ## break the program in the ways that matter most, and name the tests that notice
 	@go run ./deploy/mutants
 
@@ -65,5 +68,5 @@ dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 clean: ## remove what was built here
 	rm -rf bin dist demo
 
-.PHONY: help build demo test soak lint fuzz mutants schema dist clean
+.PHONY: help build demo test soak lint fuzz crash mutants schema dist clean
 .DEFAULT_GOAL = help

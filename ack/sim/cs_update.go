@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 )
 
 // grantElement is one element of the body of UpdateUserPermissions. Its role_type is the scope, unlike the role_type of a row of
@@ -48,7 +47,7 @@ func (a *Account) updateUserPermissions(q *request) answer {
 			return *refuse(http.StatusForbidden, "ForbiddenGrantPermissions", "the caller is not administrator where the permissions are")
 		}
 	}
-	a.ledger.change(q.UID, time.Now(), func(h *holdings) {
+	a.ledger.change(q.UID, a.options.Ledger(), func(h *holdings) {
 		if mode == "apply" {
 			h.grants = slices.DeleteFunc(h.grants, func(g Grant) bool { return !g.Owner })
 		}

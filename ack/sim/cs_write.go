@@ -34,7 +34,7 @@ func (a *Account) clean(q *request) answer {
 		return ok(struct{}{})
 	}
 	cluster := q.Cluster
-	a.ledger.change(q.UID, time.Now().Add(b.cleanEffect), func(h *holdings) {
+	a.ledger.change(q.UID, a.options.Ledger().Add(b.cleanEffect), func(h *holdings) {
 		h.grants = slices.DeleteFunc(h.grants, takes)
 		c, issued := h.certificates[cluster]
 		switch {
@@ -92,7 +92,7 @@ func (a *Account) revokeOwn(q *request) answer {
 		return *refusal
 	}
 	cluster, expires := q.Cluster, a.options.Now().AddDate(3, 0, 0)
-	a.ledger.change(q.UID, time.Now(), func(h *holdings) {
+	a.ledger.change(q.UID, a.options.Ledger(), func(h *holdings) {
 		if c, issued := h.certificates[cluster]; issued && c.state != unissued {
 			h.certificates[cluster] = credential{uid: c.uid, cluster: cluster, expires: expires, lastUsed: c.lastUsed}
 		}

@@ -246,7 +246,7 @@ func (a *Account) twist(r *rule, q *request, before holdings) {
 	if r == nil || !slices.Contains([]string{"certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters"}, r.do) {
 		return
 	}
-	a.ledger.change(q.UID, time.Now(), func(h *holdings) {
+	a.ledger.change(q.UID, a.options.Ledger(), func(h *holdings) {
 		switch r.do {
 		case "certificateOnly":
 			h.grants = slices.Clone(before.grants)

@@ -20,7 +20,7 @@
 //
 // Two clocks, on purpose. Options.Now is the account's calendar and decides only whether a certificate has expired and whether
 // an access was recent. Signatures, lag, latency and quotas go by the time of the process, which is the bubble's time in a
-// testing/synctest bubble.
+// testing/synctest bubble; where the process under test has a time of its own, Options.Ledger makes lag pass.
 package sim
 
 import (
@@ -38,6 +38,9 @@ import (
 type Options struct {
 	// Now is the account's calendar, for the state of certificates; nil means time.Now.
 	Now func() time.Time
+	// Ledger is the time that changes are dated by and reads look back from: lag and late effects pass in it, and only they. It
+	// must not go backwards. nil means time.Now; a test of real processes, whose time cannot be made to jump, gives its own.
+	Ledger func() time.Time
 	// Latency is added to each answer. A write takes effect at its end, and occupies its principal until then.
 	Latency time.Duration
 	// Skew is how far the service's clock is ahead of the process's: in the Date of answers, and for the freshness of calls.
@@ -75,6 +78,9 @@ type Account struct {
 func New(e *Estate, o Options) *Account {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Ledger == nil {
+		o.Ledger = time.Now
 	}
 	a := &Account{
 		estate:   *e,

@@ -88,11 +88,11 @@ func (l *ledger) change(uid string, at time.Time, apply func(*holdings)) {
 
 // seen returns what reads show of a principal: what was so before the visibility lag.
 func (a *Account) seen(uid string) holdings {
-	return a.ledger.at(uid, time.Now().Add(-a.estate.behaviour.lag-a.staleness))
+	return a.ledger.at(uid, a.options.Ledger().Add(-a.estate.behaviour.lag-a.staleness))
 }
 
 // held returns what a principal really has.
-func (a *Account) held(uid string) holdings { return a.ledger.at(uid, time.Now()) }
+func (a *Account) held(uid string) holdings { return a.ledger.at(uid, a.options.Ledger()) }
 
 // state returns the state of a certificate by the account's calendar.
 func (a *Account) state(c credential) string {
