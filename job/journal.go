@@ -76,6 +76,9 @@ type JournalGrant struct {
 	Owner     bool              `json:"owner"`
 }
 
+// ErrJournalHeld says that another run is at work with the same journal.
+var ErrJournalHeld = errors.New("another run holds it")
+
 // Journal is an open, locked journal.
 type Journal struct {
 	dir        string
@@ -118,14 +121,14 @@ func (j *Journal) claim(path string) error {
 	}
 	err = syscall.Flock(int(j.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return fmt.Errorf("journal: another run holds %s: wait until it has ended", path)
+		return fmt.Errorf("journal %s: %w", path, ErrJournalHeld)
 	}
 	if err != nil {
 		return fmt.Errorf("journal: lock %s: %w", path, err)
 	}
 	// Between open and lock the run that held it may have renamed it away.
 	if now, err := os.Stat(path); err != nil || !os.SameFile(info, now) {
-		return fmt.Errorf("journal: another run has just finished %s: start again", path)
+		return fmt.Errorf("journal %s: %w, or did a moment ago", path, ErrJournalHeld)
 	}
 	data, err := io.ReadAll(j.file)
 	if err != nil {
@@ -164,8 +167,9 @@ func intents(lines []Line) []Line {
 	return all
 }
 
-// PeekJournal returns the intents of an unfinished journal without touching
-// it: what a dry run may know. A folder without a journal has none.
+// PeekJournal returns the intents of an unfinished journal without changing
+// it: what a dry run may know. A folder without a journal has none, and the
+// journal of a run that is at work, or has just put it away, is not unfinished.
 func PeekJournal(dir string) ([]Line, error) {
 	path, err := journalPath(dir)
 	if err != nil {
@@ -182,6 +186,17 @@ func PeekJournal(dir string) ([]Line, error) {
 	data, err := io.ReadAll(f)
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
+	}
+	// Held for as long as it takes to ask: a run that begins now must not fail.
+	if errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK) {
+		return nil, nil
+	}
+	read, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	if now, err := os.Stat(path); err != nil || !os.SameFile(read, now) {
+		return nil, nil
 	}
 	return intents(ReadLines(data)), nil
 }

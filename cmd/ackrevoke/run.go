@@ -84,6 +84,9 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 	}
 	if err := out.open(); err != nil {
 		hint := "nothing was called; give another place with --report or --journal"
+		if errors.Is(err, job.ErrJournalHeld) {
+			hint = "nothing was called; wait until that run has ended and run again: two must not write to one account at a time"
+		}
 		complain(p.Stderr, err, hint)
 		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{err.Error()}, hint), nil
 	}
