@@ -34,6 +34,9 @@ func main() {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	// A log that nobody reads any more must not end a run between a write and
+	// its report: asked for, this signal makes the log's writes fail instead.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go obey(signals, cancel)
 	// What net/http says of broken connections quotes what the other side sent,
 	// and is no line of ours.
@@ -50,6 +53,7 @@ func main() {
 // obey ends the run at the first signal and the process at the second.
 func obey(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
 	by := interruption(<-signals)
+	fmt.Fprintf(os.Stderr, "ackrevoke: %s: nothing new is started; what is in flight gets 5 s, then the report is written; a second signal ends at once\n", by.Signal)
 	cancel(by)
 	by = interruption(<-signals)
 	fmt.Fprintln(os.Stderr, "ackrevoke: a second signal: ending at once; what was in flight is in the journal")
