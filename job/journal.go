@@ -85,6 +85,7 @@ type Journal struct {
 	file       *os.File
 	mu         sync.Mutex
 	open       map[string]bool // intents of this run without an outcome
+	torn       bool            // a line could not be written, or only in part
 	Unfinished []Line          // intents of earlier runs that ended without a report
 }
 
@@ -209,10 +210,15 @@ func (j *Journal) Append(l Line) error {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	// Somebody will look at it with cat.
-	if _, err := j.file.Write(append(report.EscapeJSON(b), '\n')); err != nil {
+	b = append(report.EscapeJSON(b), '\n') // somebody will look at it with cat
+	if j.torn {
+		b = append([]byte("\n"), b...) // what is left of a line that failed must not swallow this one
+	}
+	j.torn = true
+	if _, err := j.file.Write(b); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
+	j.torn = false
 	if err := j.file.Sync(); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}

@@ -77,6 +77,39 @@ func TestJournalOfADeadRunIsReported(t *testing.T) {
 	}
 }
 
+// A full disk takes half a line; when there is room again, the next line is
+// whole, for a write is made on its strength.
+func TestJournalLineAfterOneThatFailed(t *testing.T) {
+	dir := t.TempDir()
+	j, err := OpenJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room := j.file
+	full, err := os.Open(os.DevNull) // for reading: it takes no line
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	j.file = full
+	if err := j.Append(intent("run-1", "c1/1")); err == nil {
+		t.Error("a line that is not on disk was taken for one that is")
+	}
+	j.file = room
+	if _, err := room.WriteString(`{"type":"intent","run":"run-1","action":"c1`); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Append(intent("run-1", "c2/1")); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if lines, err := PeekJournal(dir); err != nil || len(lines) != 1 || lines[0].Action != "c2/1" {
+		t.Errorf("%v, %v", lines, err)
+	}
+}
+
 func TestJournalWithAnOpenIntentStays(t *testing.T) {
 	dir := t.TempDir()
 	j, _ := OpenJournal(dir)
