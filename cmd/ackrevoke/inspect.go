@@ -47,7 +47,7 @@ no kubeconfig; 4 with --live: a guard would refuse the entry; 5 a certificate
 is in system:masters, which no revocation ends; 6 with --live: the account
 could not answer in full.`,
 		Example: "  ackrevoke inspect --simulate testdata/estate.yaml testdata/leaked.yaml",
-		Args: cobra.ExactArgs(1),
+		Args:    cobra.ExactArgs(1),
 	}
 	var o options
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)

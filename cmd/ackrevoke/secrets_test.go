@@ -33,8 +33,8 @@ const (
 	testPEM    = "-----BEGIN RSA PRIVATE KEY-----\n" + testKey + "\n-----END RSA PRIVATE KEY-----\n"
 )
 
-// kubeconfig is a file as ACK issues it.
-var kubeconfig = `apiVersion: v1
+// kubeconfigFile is a file as ACK issues it.
+var kubeconfigFile = `apiVersion: v1
 kind: Config
 clusters:
 - cluster: {server: "https://192.0.2.1:6443", certificate-authority-data: ` + base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\n"+testKey)) + `}
@@ -221,7 +221,7 @@ func surprise(body any) {
 		for _, v := range body {
 			surprise(v)
 		}
-		maps.Copy(body, map[string]any{"config": kubeconfig, "kubeconfig": map[string]string{"config": kubeconfig}, "AccessKeySecret": testSecret, "SecurityToken": testToken})
+		maps.Copy(body, map[string]any{"config": kubeconfigFile, "kubeconfig": map[string]string{"config": kubeconfigFile}, "AccessKeySecret": testSecret, "SecurityToken": testToken})
 	}
 }
 
@@ -359,7 +359,7 @@ func TestFilesOfKeysAreNotRepeated(t *testing.T) {
 	all := needles()
 	t.Chdir(t.TempDir())
 	profile := string(must(json.Marshal(map[string]any{"current": "default", "profiles": []any{map[string]string{"access_key_id": testKeyID, "access_key_secret": testSecret, "sts_token": testToken}}})))
-	for name, text := range map[string]string{"a kubeconfig": kubeconfig, "a profile": profile, "a key": testPEM, "an INI file": "[default]\naccess_key_secret = " + testSecret + "\n", "a torn kubeconfig": kubeconfig[:len(kubeconfig)-2]} {
+	for name, text := range map[string]string{"a kubeconfig": kubeconfigFile, "a profile": profile, "a key": testPEM, "an INI file": "[default]\naccess_key_secret = " + testSecret + "\n", "a torn kubeconfig": kubeconfigFile[:len(kubeconfigFile)-2]} {
 		if err := os.WriteFile("keys", []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
