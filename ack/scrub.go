@@ -70,7 +70,7 @@ var (
 	// The vendor's providers repeat what they could not read: the whole
 	// profile, the line of it, the answer of a token service. Here each of
 	// these begins; after it nothing is known to be harmless.
-	quotesKeys = regexp.MustCompile(`(?s)(unmarshal aliyun cli config from '[^']*' failed:|delimiter not found:|closing key quote|unclosed section:|message =|token failed:|credentials from .{0,300}? failed:|[{<\n]).*`)
+	quotesKeys = regexp.MustCompile(`(?s)(unmarshal aliyun cli config from '[^']*' failed:|delimiter not found:|closing key quote|unclosed section:|message =|token [^:]{0,40}failed:|credentials from .{0,300}? failed:|[{<\n]).*`)
 	// An AccessKey secret has 30 letters and digits, a token hundreds.
 	opaque = regexp.MustCompile(`[0-9A-Za-z+=]{24,}`)
 )
