@@ -77,7 +77,7 @@ func (f *fable) drawPattern(p pencil) string {
 			c = oneOf(p, f.clusters...)
 		}
 	}
-	return mostly(p, 10, oneOf(p, c.id, c.name), "prod-*")
+	return mostly(p, 6, oneOf(p, c.id, c.name), "prod-*")
 }
 
 func (f *fable) drawEntries(p pencil) {
@@ -230,11 +230,11 @@ func (f *fable) drawAccepted(p pencil) {
 	}
 	sees := f.sightOf()
 	for _, c := range f.clusters {
-		if (sees.blind(c.id) || c.hidden) && p.chance(75) {
+		if (sees.blind(c.id) || c.hidden) && p.chance(85) {
 			add(drawnAccepted{cluster: c.id, what: "unknown"})
 		}
 	}
-	if !sees.all && p.chance(75) {
+	if !sees.all && p.chance(85) {
 		add(drawnAccepted{what: "all-clusters"})
 	}
 	for _, g := range f.grants {

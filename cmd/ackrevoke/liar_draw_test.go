@@ -61,7 +61,7 @@ func (f *fable) drawClusters(p pencil) {
 			state: mostly(p, 18, "running", "stopped", "failed", "disconnected", "unavailable", "updating", "upgrading", "scaling", "removing",
 				"draining", "delete_failed", "waiting", "initial", "initial", "deleting", "deleting", "deleted", "deleted", "deleted"),
 			created: mostly(p, 10, noon.Add(-2*year), noon.Add(-8*year)),
-			noAudit: p.chance(10), hidden: p.chance(1), unreachable: p.chance(1.5),
+			noAudit: p.chance(10), hidden: p.chance(1), unreachable: p.chance(1),
 		}
 		if i > 0 && p.chance(3) {
 			c.name = names[0] // names of clusters need not be unique

@@ -176,7 +176,7 @@ func (p *play) apply(name string, exact bool, args ...string) (faulty bool, code
 // settle runs until the script has nothing left, and expects of the run after
 // that what the oracle foretells of an account without faults.
 func (p *play) settle() {
-	for range 12 {
+	for range 50 {
 		p.wait(5 * time.Minute)
 		if faulty, _ := p.apply("run after the faults", true); !faulty {
 			p.wait(5 * time.Minute)
@@ -184,5 +184,5 @@ func (p *play) settle() {
 			return
 		}
 	}
-	p.say("convergence: 12 runs met faults, and the script is not that long")
+	p.say("convergence: 50 runs met faults, and the script is not that long")
 }

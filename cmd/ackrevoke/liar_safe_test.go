@@ -20,6 +20,9 @@ func (p *play) safe(r ran, before, after sim.Truth) {
 		cluster, uid, _ := strings.Cut(out.Action, "/")
 		if out.Status == report.WasRevoked || out.Status == report.WasAbsent || out.Status == report.WasCollateral {
 			for _, left := range o.held(uid, cluster, true) {
+				if o.hides(drawnEntry{uid: uid}, cluster, left) {
+					continue
+				}
 				p.say("proof: %s is called %s, but there is %s", out.Action, out.Status, left)
 			}
 		}
