@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -23,38 +22,16 @@ func (f *fable) drawOpen(p pencil) {
 	}
 }
 
-// drawStrange draws what the documentation does not exclude and the oracle does
-// not compute: only safety is asked of such a world.
-func (f *fable) drawStrange(p pencil) {
-	f.strange = true
-	switch p.IntN(4) {
-	case 0:
-		f.open.lag = 5 * time.Minute // longer than a proof waits
-	case 1:
-		f.open.effect = oneOf(p, 90*time.Second, 3*time.Minute, 10*time.Minute) // about as long, or between two runs
-	case 2:
-		f.open.refusalCode = oneOf(p, "Forbidden.InUse", "ErrorClusterNotFound", "ErrAuthorizationConflict", "InternalError")
-		f.open.refusalStatus = oneOf(p, 403, 404, 409, 500, 503)
-		for i := range f.list.entries {
-			f.list.entries[i].unforced = true
-		}
-	case 3:
-		f.open.unreachableCode = oneOf(p, "StatusForbidden", "ErrorClusterNotFound", "ServiceUnavailable", "ErrorJsonDecode")
-		f.open.unreachableStatus = oneOf(p, 403, 404, 409, 500, 503)
-		f.clusters[p.IntN(len(f.clusters))].unreachable = true
-	}
-}
-
 func (f *fable) drawScope(p pencil) {
 	f.list.account, f.list.minClusters = showcaseAccount, -1
 	if p.chance(0.8) {
 		f.list.account = "1234567890123457"
 	}
 	if p.chance(8) {
-		f.list.minClusters = mostly(p, 10, oneOf(p, 0, 1), len(f.clusters), len(f.clusters)+1)
+		f.list.minClusters = mostly(p, 6, oneOf(p, 0, 1), len(f.clusters), len(f.clusters)+1)
 	}
 	some := func() string { return f.drawPattern(p) }
-	if p.chance(10) {
+	if p.chance(8) {
 		f.list.regions = append(f.list.regions, oneOf(p, f.clusters...).region)
 	}
 	if p.chance(15) {
@@ -63,7 +40,7 @@ func (f *fable) drawScope(p pencil) {
 			f.list.include = append(f.list.include, some())
 		}
 	}
-	if p.chance(15) {
+	if p.chance(15) && len(f.clusters) > 2 {
 		f.list.exclude = append(f.list.exclude, mostly(p, 50, some(), "sandbox*", "nothing-*"))
 	}
 	f.list.allClusters = p.chance(25)
@@ -198,10 +175,10 @@ func (f *fable) drawGuards(p pencil) {
 	none := drawnCaps{-1, -1, -1}
 	f.list.caps, f.list.raise = none, none
 	f.flags = drawnFlags{allow: -1, maxPrincipals: -1, maxRevocations: -1, check: p.chance(15), expect: p.chance(15)}
-	if p.chance(4) {
+	if p.chance(3) {
 		f.list.protect = []string{oneOf(p, "ci-*", "alice", "gone-*", "role-?")}
 	}
-	if p.chance(12) {
+	if p.chance(8) {
 		f.list.caps = drawnCaps{mostly(p, 50, 5, 0, 1, 2), mostly(p, 50, 20, 0, 1, 3), mostly(p, 50, 5, 0, 1)}
 		if p.chance(30) {
 			f.list.raise = oneOf(p, drawnCaps{10, -1, -1}, drawnCaps{10, 50, 5}, drawnCaps{-1, 50, -1})
@@ -256,56 +233,3 @@ func (f *fable) drawAccepted(p pencil) {
 		}
 	}
 }
-
-var faultKinds = []string{"throttle", "error", "denied", "tokenExpires", "empty500", "html502", "redirect", "resetBefore", "hang", "acceptNothing",
-	"resetAfter", "noContent", "truncated", "slow", "lag", "wrongTotal", "repeatPage", "certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters"}
-
-func (f *fable) drawFaults(p pencil) {
-	for range 1 + p.IntN(3) {
-		m := drawnFault{do: oneOf(p, faultKinds...), from: mostly(p, 50, 1, 2, 3, 4), times: mostly(p, 40, 1, 2, 3, 6)}
-		m.on = oneOf(p, "read", "write", "any", "CleanClusterUserPermissions", "UpdateUserPermissions", "DescribeUserPermission", "ListUserKubeConfigStates",
-			"ListClusterKubeconfigStates", "DescribeClustersV1", "DescribeClusterDetail", "ListUsers", "ListRoles", "GetCallerIdentity")
-		switch m.do {
-		case "certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters":
-			m.on = "CleanClusterUserPermissions"
-		case "tokenExpires":
-			m.on, m.from = oneOf(p, "any", "write", "write"), 1+p.IntN(20)
-			if m.on == "write" {
-				m.from = 1 + p.IntN(2)
-			}
-		case "acceptNothing":
-			m.on = mostly(p, 30, "write", "any", "read")
-		case "lag":
-			m.on, m.delay, m.times = oneOf(p, "read", "DescribeUserPermission", "ListUserKubeConfigStates"), oneOf(p, 5*time.Second, time.Hour), 1+p.IntN(6)
-			if p.chance(50) { // what the second application reads is older than the first
-				m.from, m.times = 8+p.IntN(12), 20
-			}
-		case "slow":
-			m.delay = oneOf(p, 3*time.Second, 20*time.Second, 40*time.Second)
-		case "throttle":
-			m.retryAfter = oneOf(p, 0, 5*time.Second)
-		case "error":
-			m.code, m.status = oneOf(p, "Whatever", "ErrAuthorizationConflict", "InternalError", "SignatureDoesNotMatch"), oneOf(p, 400, 403, 409, 500, 503)
-			if p.chance(15) { // of a read it would be the service's own lie
-				m.on, m.code, m.status = "write", oneOf(p, "ErrorKubeConfigNotFound", "ErrorClusterNotFound"), 404
-			}
-		}
-		if len(f.list.entries) > 0 && p.chance(30) {
-			m.uid = oneOf(p, f.list.entries...).uid
-		}
-		if p.chance(20) {
-			m.cluster = oneOf(p, f.clusters...).id
-		}
-		if p.chance(8) {
-			m.times = 0
-		}
-		f.faults = append(f.faults, m)
-	}
-}
-
-// lasting says that a fault does not end, so that no later run need converge.
-func (f *fable) lasting() bool {
-	return slices.ContainsFunc(f.faults, func(m drawnFault) bool { return m.times == 0 || m.do == "tokenExpires" })
-}
-
-func (m drawnFault) String() string { return fmt.Sprintf("%s/%s", m.on, m.do) }

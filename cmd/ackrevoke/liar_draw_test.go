@@ -84,7 +84,7 @@ func (f *fable) drawPeople(p pencil) {
 	}
 	for i := range 1 + p.IntN(2) {
 		name := fmt.Sprintf("role-%d", i+1)
-		if p.chance(4) {
+		if p.chance(3) {
 			name = oneOf(p, "AliyunServiceRoleForLog", "AliyunCSManagedLogRole")
 		}
 		add(drawnPerson{uid: fmt.Sprintf("30000000000000000%d", i+1), name: name, kind: "role", created: born()})

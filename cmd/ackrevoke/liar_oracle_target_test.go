@@ -134,7 +134,7 @@ func (o *oracle) judgePins(e drawnEntry, c drawnCluster, pins []drawnPin) {
 
 func (o *oracle) clean(e drawnEntry, c drawnCluster, because string) {
 	o.actions = append(o.actions, oracleAction{id: c.id + "/" + e.uid, uid: e.uid, cluster: c.id, because: because,
-		pinned: len(e.pins) > 0, unforced: e.unforced, group: e.reason})
+		unforced: e.unforced, group: e.reason})
 }
 
 // judgeAllClusters decides what becomes of grants on all clusters.

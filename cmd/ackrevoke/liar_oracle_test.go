@@ -2,15 +2,15 @@ package main
 
 import (
 	"maps"
-	"path"
 	"slices"
-	"strings"
 	"time"
 )
 
-// The oracle says what a run has to report of a fable, by semantics.md and
-// contract.md and by the ground truth. It was written without the packages
-// policy and job, so that a mistake in them is not repeated here.
+// The oracle says what a run has to report of a fable, by the ground truth and
+// by what is promised of the program. It shares no code with the packages policy
+// and job and was written before anything in them was looked at, so that their
+// mistakes are not repeated here; where it and the program differed, the promise
+// decided which of the two was wrong.
 
 // oracleRow is a row about a target, an entry (no cluster) or the run (neither).
 type oracleRow struct{ uid, cluster, why string }
@@ -20,7 +20,7 @@ type oracleAction struct {
 	id, uid, cluster string
 	because          string
 	refused          bool
-	pinned, unforced bool
+	unforced         bool
 	group            string
 }
 
@@ -84,126 +84,6 @@ func foretell(f *fable, now truth) *oracle {
 	}
 	o.applyCaps()
 	return o
-}
-
-// listingHolds is the guard `listing`.
-func (o *oracle) listingHolds() bool {
-	listed := 0
-	for _, c := range o.f.clusters {
-		if c.there() {
-			listed++
-		}
-	}
-	least := 1
-	if o.f.list.minClusters >= 0 {
-		least = o.f.list.minClusters
-	}
-	left := slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool { return c.there() && o.inScope(c) })
-	self := o.f.caller == "Account" || o.listed(o.f.runner)
-	return self && listed >= least && (left || listed == 0 && !o.scoped())
-}
-
-func (o *oracle) scoped() bool {
-	return len(o.f.list.regions)+len(o.f.list.include)+len(o.f.list.exclude) > 0
-}
-
-func matches(patterns []string, c drawnCluster) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		hit, _ := path.Match(pattern, c.name)
-		return hit || pattern == c.id
-	})
-}
-
-func (o *oracle) inScope(c drawnCluster) bool {
-	l := o.f.list
-	return (len(l.regions) == 0 || slices.Contains(l.regions, c.region)) && (len(l.include) == 0 || matches(l.include, c)) && !matches(l.exclude, c)
-}
-
-// covers says whether a cluster is one that an entry is about: it exists, and
-// scope and entry reach it. It may be deferred.
-func (o *oracle) covers(e drawnEntry, c drawnCluster) bool {
-	return c.there() && o.inScope(c) && (len(e.clusters) == 0 || matches(e.clusters, c))
-}
-
-// anyOf says whether some cluster that is there and in scope fits.
-func (o *oracle) anyOf(fits func(drawnCluster) bool) bool {
-	return slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool { return c.there() && o.inScope(c) && fits(c) })
-}
-
-func (o *oracle) matchScope() {
-	for _, region := range o.f.list.regions {
-		if !o.anyOf(func(c drawnCluster) bool { return c.region == region }) {
-			o.addUnknown("", "", "matches-nothing")
-		}
-	}
-	for _, pattern := range o.f.list.include {
-		if !o.anyOf(func(c drawnCluster) bool { return matches([]string{pattern}, c) }) {
-			o.addUnknown("", "", "matches-nothing")
-		}
-	}
-}
-
-// refusals are the guards that refuse an entry by who it names.
-func (o *oracle) refusals(e drawnEntry) []string {
-	var guards []string
-	who, _ := o.f.person(e.uid)
-	live := o.listed(e.uid)
-	name := e.name // of somebody deleted only what the entry states is known
-	if live {
-		name = who.name
-	}
-	service := strings.HasPrefix(name, "AliyunServiceRoleFor") || strings.HasPrefix(name, "AliyunCS")
-	protects := slices.ContainsFunc(o.f.list.protect, func(glob string) bool { hit, _ := path.Match(glob, name); return hit && name != "" })
-	if e.uid == showcaseAccount || e.uid == o.f.runner || service || protects {
-		guards = append(guards, "protected")
-	}
-	if live && who.kind != e.kind {
-		guards = append(guards, "kind-mismatch")
-	}
-	if live && (!e.created.IsZero() && !e.created.Equal(who.created) || e.created.IsZero() && e.name != "" && e.name != who.name) {
-		guards = append(guards, "identity-conflict")
-	}
-	return guards
-}
-
-// betrayed are the guards that refuse an entry by what the reads about it show.
-func (o *oracle) betrayed(e drawnEntry) []string {
-	var guards []string
-	who, known := o.f.person(e.uid)
-	if known && !o.listed(e.uid) && who.kind != e.kind && (len(o.seen(e.uid)) > 0 || o.inLists(e.uid)) {
-		guards = append(guards, "kind-mismatch")
-	}
-	for _, s := range o.f.services {
-		if state, _ := o.listRow(e.uid, s.cluster); s.uid == e.uid && state != "" && o.listRead(s.cluster) {
-			guards = append(guards, "protected")
-		}
-	}
-	return guards
-}
-
-// listRead says whether a run reads the list of a cluster: of each in scope if
-// an entry is deleted, and where somebody's own list has no word.
-func (o *oracle) listRead(cluster string) bool {
-	return slices.ContainsFunc(o.read, func(e drawnEntry) bool {
-		c, _ := o.f.place(cluster)
-		state, _ := o.userRow(e.uid, c.id)
-		silent := (state == "" || state == "Unknown") && o.targeted(e, c)
-		return c.there() && o.inScope(c) && !c.deferred() && (silent || !o.listed(e.uid))
-	})
-}
-
-// targeted says whether a cluster is a target of an entry.
-func (o *oracle) targeted(e drawnEntry, c drawnCluster) bool {
-	pinned := slices.ContainsFunc(e.pins, func(p drawnPin) bool { return p.cluster == c.id })
-	return o.covers(e, c) && !c.deferred() && (len(e.pins) == 0 || pinned)
-}
-
-// inLists says whether the list of some cluster in scope shows somebody.
-func (o *oracle) inLists(uid string) bool {
-	return o.anyOf(func(c drawnCluster) bool {
-		state, _ := o.listRow(uid, c.id)
-		return !c.deferred() && state != ""
-	})
 }
 
 // judge decides every target of an entry.

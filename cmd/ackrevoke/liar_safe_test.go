@@ -15,6 +15,8 @@ func (p *play) safe(r ran, before, after sim.Truth) {
 	dry := r.report.Run.Mode == report.DryRun
 	p.safeWrites(r, o, dry)
 	p.safeLosses(r, o, before, after)
+	p.safeReads(r, o)
+	p.safeRepeats(r)
 	for _, out := range r.report.Outcomes {
 		p.tally["outcome "+string(out.Status)]++
 		cluster, uid, _ := strings.Cut(out.Action, "/")
@@ -72,6 +74,55 @@ func (p *play) safeWrites(r ran, o *oracle, dry bool) {
 		}
 	}
 }
+
+// safeRepeats lets a write be sent again only where the service said that it did
+// not do it, or where the state was asked in between and does not show that it
+// did.
+func (p *play) safeRepeats(r ran) {
+	about := func(c sim.Call) string { return c.Operation + " " + c.UID + " " + c.Cluster }
+	last := map[string]int{}
+	for i, c := range r.calls {
+		if !c.Write {
+			continue
+		}
+		if j, again := last[about(c)]; again {
+			before := r.calls[j]
+			refused := strings.HasPrefix(before.Code, "Throttling") || before.Code == "ErrAuthorizationConflict"
+			asked := slices.ContainsFunc(r.calls[j:i], func(d sim.Call) bool { return d.UID == c.UID && d.Operation == "DescribeUserPermission" })
+			done := slices.Contains([]string{"resetAfter", "noContent", "slow"}, before.Fault) && p.f.prompt()
+			if !refused && (!asked || done) {
+				p.say("repeat: %s is sent again after %q (%d %s), the state having been asked: %v", about(c), before.Fault, before.Status, before.Code, asked)
+			}
+		}
+		last[about(c)] = i
+	}
+}
+
+// safeReads holds a run in which every read of one surface of somebody failed to
+// settling nothing for him: a read that failed is never "nothing". Of a deleted
+// principal the service may say that it knows nothing; that is no failure.
+func (p *play) safeReads(r ran, o *oracle) {
+	for _, s := range r.report.Plan.Settled {
+		for _, operation := range []string{"DescribeUserPermission", "ListUserKubeConfigStates"} {
+			reads, failed := 0, 0
+			for _, c := range r.calls {
+				if c.Operation == operation && c.UID == s.UID {
+					reads++
+					if slices.Contains(noAnswers, c.Fault) {
+						failed++
+					}
+				}
+			}
+			if reads == failed && !o.pins(s.UID) {
+				p.say("reads: %s has %d settled clusters, and none of %d calls of %s had an answer", s.UID, s.Clusters, reads, operation)
+			}
+		}
+	}
+}
+
+// noAnswers are the faults after which a read has no answer that can be read.
+var noAnswers = []string{"throttle", "error", "denied", "tokenExpires", "empty500", "html502", "redirect", "resetBefore", "hang", "acceptNothing",
+	"resetAfter", "noContent", "truncated"}
 
 // safeLosses compares what was with what is: only what a write was about may
 // be gone, and what else went with it must be in the report.

@@ -28,22 +28,8 @@ func shrink(f *fable, fails func(*fable) bool) *fable {
 
 func (f *fable) clone() *fable {
 	g := *f
-	for _, s := range []any{&g.people, &g.clusters, &g.certs, &g.grants, &g.services, &g.faults} {
-		switch s := s.(type) {
-		case *[]drawnPerson:
-			*s = slices.Clone(*s)
-		case *[]drawnCluster:
-			*s = slices.Clone(*s)
-		case *[]drawnCert:
-			*s = slices.Clone(*s)
-		case *[]drawnGrant:
-			*s = slices.Clone(*s)
-		case *[]drawnService:
-			*s = slices.Clone(*s)
-		case *[]drawnFault:
-			*s = slices.Clone(*s)
-		}
-	}
+	g.people, g.clusters, g.certs, g.grants = slices.Clone(g.people), slices.Clone(g.clusters), slices.Clone(g.certs), slices.Clone(g.grants)
+	g.services, g.faults = slices.Clone(g.services), slices.Clone(g.faults)
 	l := &g.list
 	l.regions, l.include, l.exclude, l.protect = slices.Clone(l.regions), slices.Clone(l.include), slices.Clone(l.exclude), slices.Clone(l.protect)
 	l.accepted, l.entries = slices.Clone(l.accepted), slices.Clone(l.entries)
@@ -70,7 +56,7 @@ func drop[T any](c *cutter, items *[]T, gone func(T)) {
 	for i := range *items {
 		if c.here() {
 			item := (*items)[i]
-			*items = slices.Delete(slices.Clone(*items), i, i+1)
+			*items = slices.Delete(*items, i, i+1)
 			c.changed = true
 			if gone != nil {
 				gone(item)
@@ -178,9 +164,9 @@ func (f *fable) cutOpen(c *cutter) {
 // forget takes along what hangs on somebody or on a cluster.
 func (f *fable) forget(uid, cluster string) {
 	gone := func(u, c string) bool { return uid != "" && u == uid || cluster != "" && c == cluster }
-	f.certs = slices.DeleteFunc(slices.Clone(f.certs), func(c drawnCert) bool { return gone(c.uid, c.cluster) })
-	f.grants = slices.DeleteFunc(slices.Clone(f.grants), func(g drawnGrant) bool { return gone(g.uid, g.cluster) })
-	f.services = slices.DeleteFunc(slices.Clone(f.services), func(s drawnService) bool { return gone(s.uid, s.cluster) })
+	f.certs = slices.DeleteFunc(f.certs, func(c drawnCert) bool { return gone(c.uid, c.cluster) })
+	f.grants = slices.DeleteFunc(f.grants, func(g drawnGrant) bool { return gone(g.uid, g.cluster) })
+	f.services = slices.DeleteFunc(f.services, func(s drawnService) bool { return gone(s.uid, s.cluster) })
 }
 
 // The shrinker is only of use if it finds the core, and it must not be fooled

@@ -26,6 +26,11 @@ func (f *fable) truth() truth {
 func truthOf(t sim.Truth, f *fable) truth {
 	out := truth{certs: map[[2]string]drawnCert{}}
 	begin := f.truth()
+	for key, c := range begin.certs {
+		if c.state == "Unissued" { // the truth knows of what was issued only, and no run issues anything
+			out.certs[key] = c
+		}
+	}
 	for _, c := range t.Certificates {
 		key := [2]string{c.UID, c.Cluster}
 		if c.Previous {

@@ -121,7 +121,7 @@ func (c *crowd) spread(t *testing.T) {
 			}
 		}
 	}
-	if 100*c.exit0 < 60*c.faultFree {
+	if liarSeeds >= 2000 && 100*c.exit0 < 60*c.faultFree {
 		t.Errorf("spread: %d of %d worlds without faults end in exit 0, which is less than 60 %%: the worlds are too ill to show cowardice", c.exit0, c.faultFree)
 	}
 }
