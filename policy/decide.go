@@ -314,16 +314,21 @@ var (
 	revocableSinceServerless = time.Date(2019, 9, 6, 0, 0, 0, 0, time.FixedZone("", 8*3600))
 )
 
-func old(c Cluster) bool {
+// revocable is the day from which on a cluster of this type had to be created;
+// zero where no day is documented.
+func revocable(c Cluster) time.Time {
 	switch {
-	case c.CreatedAt.IsZero():
-		return false
 	case c.Profile == "Serverless" || c.Profile == "ask.v2" || c.Type == "Ask":
-		return c.CreatedAt.Before(revocableSinceServerless)
+		return revocableSinceServerless
 	case c.Type == "Kubernetes" || c.Type == "ManagedKubernetes":
-		return c.CreatedAt.Before(revocableSince)
+		return revocableSince
 	}
-	return false
+	return time.Time{}
+}
+
+func old(c Cluster) bool {
+	possible, _ := c.OwnRevocation()
+	return possible == OwnTooOld
 }
 
 func (d *decision) actionWarnings(e *Entry, ev Evidence, c Cluster) []string {

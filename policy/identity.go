@@ -37,23 +37,12 @@ func (r *Resolution) live(uid string) (Identity, bool) {
 //	live            same      unstated   differs    refused identity-conflict
 //	in no listing   -         -          -          deleted: acts by uid
 func (r *Resolution) refuses(p Principal, live Identity, found bool) (guard, message string) {
-	name := p.Name
-	kind := p.Kind
+	who := Identity{UID: p.UID, Name: p.Name, Kind: p.Kind}
 	if found {
-		name, kind = live.Name, live.Kind
+		who = live
 	}
-	switch {
-	case p.UID == r.Directory.Caller.AccountID:
-		return GuardProtected, "this is the root account: the service cannot revoke it for others; take the entry out"
-	case p.UID == r.Directory.Caller.UID:
-		return GuardProtected, "this is the caller of this run itself: run the tool as somebody else, or take the entry out"
-	case (kind == Role || !found) && serviceRole(name):
-		return GuardProtected, fmt.Sprintf("%q is a service role: revoking it breaks the clusters; take the entry out", name)
-	}
-	for _, g := range r.Policy.Guards.Protect {
-		if ok, _ := path.Match(g.Name, name); g.Name != "" && name != "" && ok || g.UID == p.UID && g.UID != "" {
-			return GuardProtected, fmt.Sprintf("%q is protected by guards.protect %q: take one of the two out", name, g.Name+g.UID)
-		}
+	if why, remedy := r.protects(who, found); why != "" {
+		return GuardProtected, why + remedy
 	}
 	if !found {
 		return "", ""
@@ -67,6 +56,33 @@ func (r *Resolution) refuses(p Principal, live Identity, found bool) (guard, mes
 		return GuardIdentityConflict, fmt.Sprintf("the live %s is named %q and the entry says %q; check the uid, or state createdAt: %s if it was renamed", live.Kind, live.Name, p.Name, stamp(live.CreatedAt))
 	}
 	return "", ""
+}
+
+// protects returns why nobody may be revoked who bears this uid and name, and
+// what to do about an entry that says so.
+func (r *Resolution) protects(id Identity, found bool) (why, remedy string) {
+	switch {
+	case id.UID == r.Directory.Caller.AccountID:
+		return "this is the root account: the service cannot revoke it for others", "; take the entry out"
+	case id.UID == r.Directory.Caller.UID:
+		return "this is the caller of this run itself", ": run the tool as somebody else, or take the entry out"
+	case (id.Kind == Role || !found) && serviceRole(id.Name):
+		return fmt.Sprintf("%q is a service role: revoking it breaks the clusters", id.Name), "; take the entry out"
+	}
+	for _, g := range r.Policy.Guards.Protect {
+		if ok, _ := path.Match(g.Name, id.Name); g.Name != "" && id.Name != "" && ok || g.UID == id.UID && g.UID != "" {
+			return fmt.Sprintf("%q is protected by guards.protect %q", id.Name, g.Name+g.UID), ": take one of the two out"
+		}
+	}
+	return "", ""
+}
+
+// Protects returns why the policy or the service forbids that somebody is
+// revoked; "" for nothing.
+func Protects(p *Policy, d Directory, id Identity, state IdentityState) string {
+	r := &Resolution{Policy: p, Directory: d}
+	why, _ := r.protects(id, state == Live)
+	return why
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

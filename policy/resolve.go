@@ -181,10 +181,8 @@ func (r *Resolution) Listing() []GuardRow {
 	if r.Policy.Scope.MinClusters != nil {
 		least = *r.Policy.Scope.MinClusters
 	}
-	if kind := d.Caller.Kind(); kind != "" {
-		if id, ok := r.live(d.Caller.UID); !ok || id.Kind != kind {
-			trip(1, 0, "the caller, %s %s, is not in the listing of RAM %ss: the listing is not complete, so nothing can be called deleted", kind, d.Caller.UID, kind)
-		}
+	if ok, message := d.Complete(); !ok {
+		trip(1, 0, "%s", message)
 	}
 	if n := len(d.Clusters); n < least {
 		trip(least, n, "%d clusters are listed and at least %d must be: check the caller's permissions and the endpoint, or scope.minClusters", n, least)

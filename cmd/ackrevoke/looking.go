@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// exitIncomplete is for what could not be seen; contract.md section 4.
+const exitIncomplete = 6
+
+// exitRefused is for what a guard refuses.
+const exitRefused = 4
+
+// withoutPolicy defines the flags of a command that looks and asks no policy.
+func withoutPolicy(f *pflag.FlagSet) *options {
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o := looking(all)
+	all.VisitAll(func(x *pflag.Flag) {
+		if x.Name != "policy" {
+			f.AddFlag(x)
+		}
+	})
+	return o
+}
+
+// view is an account that is only looked at.
+type view struct {
+	*account
+	job.Look
+	ctx   context.Context
+	voice *voice
+	close func()
+}
+
+// view connects for looking; id is the account that it must be, "" for any.
+func (p Program) view(ctx context.Context, o *options, id string) (*view, error) {
+	a, err := p.connect(o) // o.dryRun is true: the client refuses writes
+	if err != nil {
+		return nil, err
+	}
+	v := newVoice(p, o)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	return &view{account: a, voice: v, ctx: ctx, close: func() { cancel(); a.close() },
+		Look: job.Look{Reader: a.Client, Account: id, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}}, nil
+}
+
+// ended is the error of a look that came to nothing, with its exit code:
+//
+//	a signal                                      130, 143
+//	the time limit                                6
+//	another account than the policy's             4
+//	nothing readable: credentials, no answer      1
+//	a listing that failed or contradicts itself   6
+func (w *view) ended(err error) error {
+	var by *job.Interrupted
+	var not *job.Unlooked
+	switch cause := context.Cause(w.ctx); {
+	case errors.As(cause, &by):
+		return &status{code: by.Code, err: errors.New(by.Error() + ": nothing was changed"), hint: "the same again"}
+	case cause != nil:
+		return &status{code: exitIncomplete, err: cause, hint: "the same again with a longer --timeout"}
+	case !errors.As(err, &not):
+		return &status{code: exitError, err: err, hint: "this is a defect of ackrevoke: report it"}
+	case not.Foreign:
+		return &status{code: exitRefused, err: err, hint: "use credentials of the policy's account, or correct account in the policy"}
+	case not.Fault == nil:
+		return &status{code: exitIncomplete, err: err, hint: "give the caller ram:ListUsers and ram:ListRoles on everything"}
+	case not.NothingReadable():
+		return &status{code: exitError, err: err, hint: report.NewError(not.Fault, "").Hint}
+	}
+	return &status{code: exitIncomplete, err: err, hint: report.NewError(not.Fault, "").Hint}
+}
+
+// rest ends the line of progress.
+func (v *voice) rest() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.clear()
+}
+
+// given are the flags of the command line that say how to reach the account,
+// so that a command to go on with reaches the same one.
+func given(c *cobra.Command) []string {
+	scratch := pflag.NewFlagSet("", pflag.ContinueOnError)
+	looking(scratch)
+	var words []string
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Changed && scratch.Lookup(f.Name) != nil && !strings.HasPrefix(f.Name, "log-") {
+			words = append(words, "--"+f.Name+"="+f.Value.String())
+		}
+	})
+	return words
+}
+
+// line is a command line that can be pasted into a shell.
+func line(words ...string) string {
+	all := []string{"ackrevoke"}
+	for _, w := range words {
+		all = append(all, quoted(w))
+	}
+	return strings.Join(all, " ")
+}
+
+// meant finds the principal that a person named; see policy.Want. Whoever is
+// not exactly one is an error with those who could be meant.
+func meant(text string, d policy.Directory) (policy.Identity, policy.IdentityState, error) {
+	w, err := policy.Want(text, d.Caller.AccountID)
+	if err != nil {
+		return policy.Identity{}, "", usage("%w", err)
+	}
+	id, state, candidates := w.In(d)
+	if state != policy.IdentityUnknown {
+		return id, state, nil
+	}
+	var lines []string
+	fits := false
+	for _, x := range candidates {
+		lines = append(lines, string(x.Kind)+" "+whom(x.Name, x.UID)+" created "+report.At(x.CreatedAt).String())
+		fits = fits || x.Name == text
+	}
+	list := strings.Join(lines, ", ")
+	shown := report.Plain(text)
+	switch {
+	case len(candidates) == 0:
+		return id, state, hinted(usage("nobody in account %s is named %q", d.Caller.AccountID, shown), "names are exact; somebody who was deleted is found by the uid alone")
+	case fits && len(candidates) > 1:
+		return id, state, hinted(usage("%q is not one principal: %s", shown, list), "name the uid, or the ARN")
+	case fits:
+		return id, state, hinted(usage("%q is a uid that nobody has, and a name: %s", shown, list), "name the uid, or the ARN")
+	}
+	return id, state, hinted(usage("nobody in account %s is named %q; near: %s", d.Caller.AccountID, shown, list), "name the uid of the one who is meant; somebody who was deleted is found by the uid alone")
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ackrevoke/ack/sim"
+	"ackrevoke/job/report"
+)
+
+const aliceUID, malloryUID = "200000000000000001", "200000000000000099"
+
+// city for show: what can be seen and what cannot, side by side.
+const partly = `account: "1234567890123456"
+caller: {type: RAMUser, uid: "290000000000000001"}
+users:
+  - {uid: "290000000000000001", name: runner, created: 2024-01-01T00:00:00Z}
+  - {uid: "200000000000000001", name: alice, created: 2024-05-06T07:08:09Z}
+  - {uid: "200000000000000005", name: both, created: 2024-05-06T07:08:09Z}
+  - {uid: "200000000000000006", name: "200000000000000066", created: 2024-05-06T07:08:09Z}
+roles:
+  - {uid: "300000000000000005", name: both, created: 2024-05-06T07:08:09Z}
+  - {uid: "300000000000000006", name: AliyunServiceRoleForContainer, created: 2024-05-06T07:08:09Z}
+clusters:
+  - {id: c1, name: seen, region: cn-hangzhou, type: Kubernetes, created: 2018-08-08T08:08:08+08:00}
+  - {id: c2, name: blind, region: cn-hangzhou, created: 2024-02-01T10:20:30+08:00}
+  - {id: c3, name: free, region: cn-hangzhou, created: 2024-02-01T10:20:30+08:00}
+  - {id: c4, name: strange, region: cn-hangzhou, listed: false, created: 2024-02-01T10:20:30+08:00}
+  - {id: c5, name: odd, region: cn-hangzhou, type: ExternalKubernetes, created: 2024-02-01T10:20:30+08:00}
+  - {id: c6, name: coming, region: cn-hangzhou, state: initial, created: 2026-11-23T10:20:30+08:00}
+credentials:
+  - {uid: "200000000000000001", cluster: c1, expires: 2028-01-01T00:00:00Z}
+  - {uid: "200000000000000001", cluster: c4, expires: 2028-01-01T00:00:00Z}
+  - {uid: "200000000000000001", cluster: c5, state: Unknown}
+grants:
+  - {uid: "290000000000000001", cluster: c1, role: admin}
+  - {uid: "290000000000000001", cluster: c3, role: admin}
+  - {uid: "290000000000000001", cluster: c5, role: admin}
+  - {uid: "290000000000000001", cluster: c6, role: admin}
+  - {uid: "200000000000000001", cluster: c1, owner: true}
+  - {uid: "200000000000000001", cluster: c1, namespace: payments, role: dev}
+  - {uid: "200000000000000001", cluster: c2, role: dev}
+`
+
+func TestShow(t *testing.T) {
+	keys(t, showcaseAccount)
+	estate := must(os.ReadFile("../../testdata/estate.yaml"))
+	reads := map[string]int{"GetCallerIdentity": 1, "ListUsers": 1, "ListRoles": 1, "DescribeClustersV1": 1, "DescribeUserPermission": 2, "ListUserKubeConfigStates": 1}
+	for _, who := range []string{aliceUID, "alice", "acs:ram::1234567890123456:user/alice"} {
+		bubble(t, estate, noon, func(w *world) {
+			got := w.ask("show", who)
+			got.mustExit(t, 0)
+			want := `alice (200000000000000001), a live RAM user created 2024-05-06T07:08:09Z, account 1234567890123456
+
+CLUSTER                                       REGION        CREATED     CERTIFICATE                           GRANTS           OWN REVOCATION
+prod-cn (c0a1000000000000000000000000000001)  cn-hangzhou   2023-02-01  Unexpired until 2035-03-04T05:06:07Z  ops              yes
+prod-eu (c0a1000000000000000000000000000002)  eu-central-1  2024-02-01  Unexpired until 2035-04-05T06:07:08Z  dev in payments  yes
+
+All clusters at once: no grant
+2 of 8 clusters reached, nothing held on 6.
+`
+			if diff := cmp.Diff(want, got.stdout); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", who, diff)
+			}
+			if diff := cmp.Diff(reads, got.by()); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+			says(t, got.stderr, "ackrevoke add 200000000000000001 --reason departed --cluster c0a1000000000000000000000000000001 --cs-endpoint=http://127.0.0.1:1",
+				"--reason compromised --pin c0a1000000000000000000000000000001=2035-03-04T05:06:07Z")
+		})
+	}
+}
+
+// The per-user answers about a deleted principal are undocumented, so every
+// cluster is asked, and the name that nobody bears any more comes from there.
+func TestShowDeleted(t *testing.T) {
+	keys(t, showcaseAccount)
+	estate := string(must(os.ReadFile("../../testdata/estate.yaml")))
+	for _, behaviour := range []string{"", "behaviour: {deletedUserStates: notFound, deletedUserGrants: notFound}\n", "behaviour: {deletedUserStates: empty}\n"} {
+		bubble(t, []byte(estate+behaviour), noon, func(w *world) {
+			got := w.ask("show", malloryUID)
+			got.mustExit(t, 0)
+			says(t, got.stdout, "mallory (200000000000000099), a RAM user that is deleted", "Unexpired until 2034-12-12T12:12:12Z", "Unexpired until 2034-11-11T11:11:11Z", "no: deleted", "2 of 8 clusters reached")
+			says(t, got.stderr, "ackrevoke add 200000000000000099 --deleted --reason departed")
+			if n := got.by()["ListClusterKubeconfigStates"]; n != 8 {
+				t.Errorf("%d clusters of 8 were asked", n)
+			}
+		})
+	}
+	bubble(t, []byte(estate), noon, func(w *world) {
+		got := w.ask("show", "200000000000000077")
+		got.mustExit(t, 6)
+		says(t, got.stdout, "Nobody has this uid and nothing bears it")
+		if strings.Contains(got.stderr, "To revoke") {
+			t.Errorf("a mistyped uid is offered for revoking:\n%s", got.stderr)
+		}
+	})
+}
+
+// What cannot be seen is said, and never looks like nothing.
+func TestShowPartly(t *testing.T) {
+	keys(t, showcaseAccount)
+	bubble(t, []byte(partly), noon, func(w *world) {
+		got := w.ask("show", "alice")
+		got.mustExit(t, 6)
+		want := `alice (200000000000000001), a live RAM user created 2024-05-06T07:08:09Z, account 1234567890123456
+
+CLUSTER                   REGION       CREATED     CERTIFICATE                           GRANTS                    OWN REVOCATION
+seen (c1)                 cn-hangzhou  2018-08-08  Unexpired until 2028-01-01T00:00:00Z  creator, dev in payments  no: created before 2019-10-15
+blind (c2)                cn-hangzhou  2024-02-01  Unissued                              not visible (blind)       yes
+strange (c4), not listed  -            -           Unexpired until 2028-01-01T00:00:00Z  not visible               unknown
+odd (c5)                  cn-hangzhou  2024-02-01  unclear                               -                         unknown
+
+All clusters at once: not visible to this caller
+2 of 6 clusters reached, nothing held on 2, 2 unknown.
+`
+		if diff := cmp.Diff(want, got.stdout); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		says(t, got.stderr, "incomplete (exit 6): [clusters-not-seen all-clusters-not-visible]")
+	})
+}
+
+func TestShowReadsThatFail(t *testing.T) {
+	keys(t, showcaseAccount)
+	estate := must(os.ReadFile("../../testdata/estate.yaml"))
+	for name, c := range map[string]struct {
+		fault, who string
+		code       int
+		out, err   string
+	}{
+		"states":          {"{on: ListUserKubeConfigStates, times: 0, do: html502}", "alice", 6, "unclear", "could not be seen in full"},
+		"grants":          {"{on: DescribeUserPermission, uid: \"200000000000000001\", times: 0, do: denied}", "alice", 6, "not visible", "hint: give the caller the missing permission"},
+		"own permissions": {"{on: DescribeUserPermission, uid: \"300000000000000001\", times: 0, do: denied}", "alice", 6, "not visible (blind)", "could not be seen in full"},
+		"cluster lists":   {"{on: ListClusterKubeconfigStates, times: 0, do: html502}", malloryUID, 6, "unclear", "could not be seen in full"},
+		"listing":         {"{on: ListUsers, times: 0, do: empty500}", "alice", 6, "", "ListUsers"},
+		"keys":            {"{on: GetCallerIdentity, times: 0, do: tokenExpires}", "alice", 1, "", "ALIBABA_CLOUD_ACCESS_KEY_ID"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			faults := must(sim.LoadFaults("faults.yaml", []byte("faults:\n  - "+c.fault+"\n")))
+			bubbleWith(t, estate, faults, noon, func(w *world) {
+				got := w.ask("show", c.who)
+				got.mustExit(t, c.code)
+				says(t, got.stdout, c.out)
+				says(t, got.stderr, c.err)
+				if strings.Contains(got.stdout, "nothing held on 8") {
+					t.Errorf("a failed read was shown as nothing:\n%s", got.stdout)
+				}
+			})
+		})
+	}
+}
+
+func TestShowJSON(t *testing.T) {
+	keys(t, showcaseAccount)
+	estate := must(os.ReadFile("../../testdata/estate.yaml"))
+	for _, who := range []string{"alice", malloryUID, "erin", "ackrevoke", "1234567890123456", "200000000000000077"} {
+		bubble(t, estate, noon, func(w *world) {
+			got := w.ask("show", who, "--format", "json")
+			var a report.Access
+			d := json.NewDecoder(strings.NewReader(got.stdout))
+			d.DisallowUnknownFields()
+			if err := d.Decode(&a); err != nil {
+				t.Fatalf("%s: %v\n%s", who, err, got.stdout)
+			}
+			if a.Schema != "ackrevoke.show/v1" || a.Verdict.ExitCode != got.code || a.Summary.Clusters != 8 || len(a.Clusters) != 8 {
+				t.Errorf("%s: %s, exit %d and %d, %d clusters", who, a.Schema, a.Verdict.ExitCode, got.code, len(a.Clusters))
+			}
+			if a.Summary.Held+a.Summary.Free+a.Summary.Unknown != a.Summary.Clusters {
+				t.Errorf("%s: does not add up: %+v", who, a.Summary)
+			}
+			if !slices.IsSortedFunc(a.Clusters, func(a, b report.Reached) int { return strings.Compare(a.ID, b.ID) }) {
+				t.Errorf("%s: not sorted", who)
+			}
+			if nulls := strings.Count(got.stdout, ": null"); nulls != strings.Count(got.stdout, `"error": null`) {
+				t.Errorf("%s: a list is null:\n%s", who, got.stdout)
+			}
+		})
+	}
+}
+
+func TestShowNobodyInParticular(t *testing.T) {
+	keys(t, showcaseAccount)
+	bubble(t, []byte(partly), noon, func(w *world) {
+		for who, want := range map[string][]string{
+			"alicia":               {`nobody in account 1234567890123456 is named "alicia"; near: user alice (200000000000000001)`},
+			"zzzzzz":               {`nobody in account 1234567890123456 is named "zzzzzz"`, "found by the uid"},
+			"both":                 {"is not one principal: user both (200000000000000005)", "role both (300000000000000005)"},
+			"200000000000000066":   {"is a uid that nobody has, and a name: user 200000000000000066 (200000000000000006)"},
+			"acs:ram::1:user/both": {"belongs to the account"},
+			"acs:ram::1234567890123456:assumed-role/both/x": {"is a session", "role/both"},
+			"acs:ram::1234567890123456:group/both":          {"is no ARN of a user or role"},
+			"acs:ram:nothing":                               {"is no ARN of RAM"},
+			"\x1b[2J":                                       {"is no uid, name or ARN"},
+		} {
+			got := w.ask("show", who)
+			got.mustExit(t, 2)
+			says(t, got.stderr, append(want, "ackrevoke: ")...)
+			if got.stdout != "" {
+				t.Errorf("%q: on standard output: %s", who, got.stdout)
+			}
+		}
+		w.ask("show", "acs:ram::1234567890123456:role/both").mustExit(t, 6) // found; the rest is blind
+		w.ask("show").mustExit(t, 2)
+		w.ask("show", "a", "b").mustExit(t, 2)
+		w.ask("show", "a", "--format", "yaml").mustExit(t, 2)
+		if n := len(w.ask("show", "a", "--policy", "x").calls); n != 0 {
+			t.Errorf("an unknown flag, and %d calls", n)
+		}
+	})
+}
+
+func TestShowInterrupted(t *testing.T) {
+	keys(t, showcaseAccount)
+	bubble(t, []byte(partly), noon, func(w *world) {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		cancel(interruption(os.Interrupt))
+		got := w.askAs(ctx, "", nil, "show", "alice")
+		got.mustExit(t, 130)
+	})
+}

@@ -1,0 +1,113 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Wanted is somebody whom a person named: by uid, name or ARN.
+type Wanted struct {
+	Text string
+	uid  string // where the text is one
+	name string // where it is not, or could be both
+	kind Kind   // an ARN says it; "" is any
+}
+
+// Want reads what a person typed. The account is that of the caller: an ARN of
+// another one means nobody here.
+//
+//	200000000000000001              the uid; or the name, where somebody bears such a name
+//	alice                           the name of a user or a role
+//	acs:ram::<account>:user/alice   the name of a user
+//	acs:ram::<account>:role/deploy  the name of a role
+//	acs:ram::<account>:root         the root account
+func Want(text, account string) (Wanted, error) {
+	w := Wanted{Text: text}
+	if text == "" || strings.ContainsFunc(text, control) {
+		return w, fmt.Errorf("%s is no uid, name or ARN", short(text))
+	}
+	rest, arn := strings.CutPrefix(text, "acs:ram:")
+	if !arn {
+		w.name = text
+		if len(text) <= 32 && strings.Trim(text, "0123456789") == "" {
+			w.uid = text
+		}
+		return w, nil
+	}
+	parts := strings.SplitN(rest, ":", 3) // region, account, what
+	if len(parts) != 3 {
+		return w, fmt.Errorf("%s is no ARN of RAM: it looks like acs:ram::%s:user/alice", short(text), account)
+	}
+	if parts[1] != account {
+		return w, fmt.Errorf("%s belongs to the account %s, and the caller to %s: nobody of another account can be looked up here", short(text), short(parts[1]), account)
+	}
+	kind, name, _ := strings.Cut(parts[2], "/")
+	switch {
+	case parts[2] == "root":
+		w.uid = account
+	case kind == "assumed-role":
+		role, _, _ := strings.Cut(name, "/")
+		return w, fmt.Errorf("%s is a session and holds nothing of its own: name its role, acs:ram::%s:role/%s (its credential is everybody's who assumes it)", short(text), account, bare(role))
+	case (kind == "user" || kind == "role") && name != "":
+		w.name, w.kind = name, Kind(kind)
+	default:
+		return w, fmt.Errorf("%s is no ARN of a user or role: it looks like acs:ram::%s:user/alice", short(text), account)
+	}
+	return w, nil
+}
+
+// In finds the one principal that is meant. Where it is not exactly one, found
+// is false and candidates are those that could be meant: all that fit, or else
+// those whose names are near. Nothing is guessed from them.
+//
+// A uid that is in no listing is found too, as a deleted principal: its
+// identity then has a uid and nothing else.
+func (w Wanted) In(d Directory) (id Identity, state IdentityState, candidates []Identity) {
+	all := slices.Concat(d.Users, d.Roles)
+	slices.SortFunc(all, func(a, b Identity) int { return strings.Compare(a.UID, b.UID) })
+	var fit []Identity
+	for _, x := range all {
+		if x.UID == w.uid || w.name != "" && x.Name == w.name && (w.kind == "" || x.Kind == w.kind) {
+			fit = append(fit, x)
+		}
+	}
+	switch {
+	case w.uid != "" && w.uid == d.Caller.AccountID:
+		return Identity{UID: w.uid, Name: "root"}, Live, nil
+	case len(fit) == 1 && (w.uid == "" || fit[0].UID == w.uid):
+		return fit[0], Live, nil
+	case len(fit) > 0:
+		return Identity{}, IdentityUnknown, fit
+	case w.uid != "":
+		return Identity{UID: w.uid}, Deleted, nil
+	}
+	return Identity{}, IdentityUnknown, w.near(all)
+}
+
+// near are those whose names a slip of the hand could have meant.
+func (w Wanted) near(all []Identity) []Identity {
+	const most, longest = 5, 64
+	if len(w.name) > longest {
+		return nil
+	}
+	wanted := strings.ToLower(w.name)
+	type close struct {
+		Identity
+		by int
+	}
+	var near []close
+	for _, x := range all {
+		name := strings.ToLower(x.Name)
+		by := distance(wanted, name[:min(len(name), longest)])
+		if by <= max(1, len(wanted)/3) || len(wanted) >= 3 && strings.Contains(name, wanted) {
+			near = append(near, close{x, by})
+		}
+	}
+	slices.SortStableFunc(near, func(a, b close) int { return a.by - b.by })
+	var out []Identity
+	for _, c := range near[:min(len(near), most)] {
+		out = append(out, c.Identity)
+	}
+	return out
+}
