@@ -39,6 +39,7 @@ type Policy struct {
 	Guards     Guards
 	Accepted   []Accepted
 	Principals []Principal
+	LeftOut    int // entries of the file that are not in Principals; see Only
 }
 
 // Scope says on which clusters the policy acts. Empty lists restrict nothing.

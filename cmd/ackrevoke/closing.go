@@ -35,7 +35,15 @@ func closing(r *report.Report) string {
 	if n := len(r.Unfinished); n > 0 {
 		parts = append(parts, count(n, "write", "writes")+" of an earlier run ended without a report: "+report.Plain(r.Unfinished[0].Action))
 	}
-	return fmt.Sprintf("%s (exit %d): %s.", r.Verdict.Name, r.Verdict.ExitCode, strings.Join(parts, "; "))
+	return fmt.Sprintf("%s%s (exit %d): %s.", r.Verdict.Name, chosen(r), r.Verdict.ExitCode, strings.Join(parts, "; "))
+}
+
+// chosen says how much of the policy a verdict is about, where it is not all.
+func chosen(r *report.Report) string {
+	if len(r.Run.Only) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d of %s)", len(r.Run.Only), count(r.Policy.Entries, "entry", "entries"))
 }
 
 func happened(r *report.Report) string {

@@ -29,6 +29,7 @@ type options struct {
 	vpc                               bool
 	cs, ram, sts                      string
 	logFormat, logLevel               string
+	only                              []string
 
 	approval  policy.Approval // of the four flags above
 	endpoints ack.Endpoints
@@ -46,6 +47,7 @@ func (o *options) define(f *pflag.FlagSet) {
 	o.defineLooking(f)
 	f.BoolVar(&o.dryRun, "dry-run", true, "plan only; --dry-run=false, on the command line alone, revokes")
 	f.StringVarP(&o.report, "report", "o", "report.json", "where the report goes: a `FILE`, - for standard output")
+	f.StringSliceVar(&o.only, "only", nil, "apply the policy to the entries of these `UID`s alone (comma separated)")
 	f.BoolVar(&o.check, "check", false, "exit 3 when something is left to revoke")
 	f.IntVar(&o.allow, "allow-revocations", 0, "let refused groups through when `N` is exactly the number of their actions")
 	f.StringVar(&o.expect, "expect-plan", "", "refuse everything unless the plan has this `DIGEST` (sha256:...)")
@@ -155,6 +157,9 @@ func (o *options) validate(c *cobra.Command) error {
 		if rule.wrong {
 			return hinted(usage("%s", rule.what), rule.hint)
 		}
+	}
+	if err := o.choose(given("only")); err != nil {
+		return err
 	}
 	if given("allow-revocations") {
 		o.approval.Allow = &o.allow

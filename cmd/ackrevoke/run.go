@@ -82,6 +82,10 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 		v.problems(err)
 		return p.notRun(o, out, v, nil, job.Held{Invalid: true}, messages(err), "correct the policy; ackrevoke validate checks it without calling anything"), nil
 	}
+	if pol, err = pol.Only(o.only); err != nil {
+		complain(p.Stderr, fmt.Errorf("--only: %w", err), "name uids that the policy lists; ackrevoke add puts somebody into it")
+		return exitInvalid, nil // the run did not get past its command line
+	}
 	if err := out.open(); err != nil {
 		hint := "nothing was called; give another place with --report or --journal"
 		if errors.Is(err, job.ErrJournalHeld) {
@@ -135,7 +139,7 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 
 // about is what a run says of itself.
 func (p Program) about(o *options) report.Run {
-	return report.Run{ID: runID(p.Now()), Simulated: o.simulate != "", Version: programVersion(),
+	return report.Run{ID: runID(p.Now()), Simulated: o.simulate != "", Version: programVersion(), Only: o.only,
 		Endpoints: report.Endpoints{CS: o.endpoints.CS, RAM: o.endpoints.RAM, STS: o.endpoints.STS}}
 }
 

@@ -12,7 +12,7 @@ import (
 // add up:
 //
 //	targets = targets with an action + settled + unknown + residual without an action
-//	entries = in effect + pending + lapsed + refused
+//	entries = in effect + pending + lapsed + refused (of run.only, where it names some)
 //	summary = lengths of the lists, statuses of the outcomes
 //	outcome = one for each action that no guard refused, when applying
 //	verdict = its exit code, and no clean one over something that is left
@@ -56,9 +56,14 @@ func (c *checker) entries() {
 	s := c.report.Summary
 	c.that(s.Entries == s.InEffect+s.Pending+s.Lapsed+s.Refused,
 		"entries: %d, but in effect %d + pending %d + lapsed %d + refused %d", s.Entries, s.InEffect, s.Pending, s.Lapsed, s.Refused)
-	c.that(s.Entries == c.report.Policy.Entries, "entries: %d in the summary, %d in the policy", s.Entries, c.report.Policy.Entries)
+	only := c.report.Run.Only
+	c.that(s.Entries == c.report.entries(), "entries: %d in the summary, %d in the policy, of which the run was about %d", s.Entries, c.report.Policy.Entries, c.report.entries())
+	c.that(s.Entries <= c.report.Policy.Entries, "entries: %d of run.only, but %d in the policy", s.Entries, c.report.Policy.Entries)
 	if n := len(c.report.Principals); n > 0 {
 		c.that(n == s.Entries, "principals: %d rows for %d entries", n, s.Entries)
+	}
+	for _, p := range c.report.Principals {
+		c.that(len(only) == 0 || slices.Contains(only, p.UID), "principal %s is not of run.only", p.UID)
 	}
 }
 

@@ -100,3 +100,32 @@ func TestCheckCountsOnlyTargets(t *testing.T) {
 		})
 	}
 }
+
+// A run over part of the policy counts that part, and nobody beside it.
+func TestCheckOnly(t *testing.T) {
+	t.Parallel()
+	r := converged()
+	for _, p := range r.Principals {
+		r.Run.Only = append(r.Run.Only, p.UID)
+	}
+	r.Policy.Entries += 10
+	if err := Check(r); err != nil {
+		t.Errorf("part of a policy: %v", err)
+	}
+	for name, spoil := range map[string]func(*Report){
+		"somebody else":         func(r *Report) { r.Run.Only[0] = "1" },
+		"more than the policy":  func(r *Report) { r.Policy.Entries = 1 },
+		"the whole file counts": func(r *Report) { r.Summary.Entries, r.Summary.InEffect = r.Policy.Entries, r.Summary.InEffect+10 },
+		"not sorted":            func(r *Report) { r.Run.Only[0], r.Run.Only[1] = r.Run.Only[1], r.Run.Only[0] },
+	} {
+		r := converged()
+		for _, p := range r.Principals {
+			r.Run.Only = append(r.Run.Only, p.UID)
+		}
+		r.Policy.Entries += 10
+		spoil(r)
+		if Check(r) == nil {
+			t.Errorf("%s: passes", name)
+		}
+	}
+}

@@ -16,7 +16,7 @@ func (r *Report) Complete(targets int) {
 
 func (r *Report) count(targets int) Summary {
 	p := &r.Plan
-	s := Summary{Entries: r.Policy.Entries, Targets: targets, Actions: len(p.Actions), Unknown: len(p.Unknown), Residual: len(p.Residual),
+	s := Summary{Entries: r.entries(), Targets: targets, Actions: len(p.Actions), Unknown: len(p.Unknown), Residual: len(p.Residual),
 		Refused: len(r.refusedUIDs()), Pending: len(p.Pending), Lapsed: len(p.Lapsed)}
 	s.InEffect = s.Entries - s.Pending - s.Lapsed - s.Refused
 	for _, row := range p.Settled {
@@ -38,6 +38,14 @@ func (r *Report) count(targets int) Summary {
 		}
 	}
 	return s
+}
+
+// entries is the number of entries that the run was about.
+func (r *Report) entries() int {
+	if len(r.Run.Only) > 0 && r.Policy.Entries > 0 {
+		return len(r.Run.Only)
+	}
+	return r.Policy.Entries
 }
 
 // outcomes returns the summary's count of a status; a planned one has none.

@@ -27,6 +27,7 @@ func (r *Report) lists() []list {
 	p := &r.Plan
 	all := []list{
 		byKey("coverage.blind", r.Coverage.Blind, self),
+		byKey("run.only", r.Run.Only, self),
 		byKey("principals", r.Principals, Principal.key),
 		byKey("plan.actions", p.Actions, func(a Action) []string { return []string{a.ID} }),
 		byKey("plan.settled", p.Settled, func(s Settled) []string { return []string{s.UID} }),

@@ -59,6 +59,7 @@ type Run struct {
 	StartedAt   Time      `json:"startedAt"`
 	FinishedAt  Time      `json:"finishedAt"`
 	Interrupted bool      `json:"interrupted"` // a signal ended it early
+	Only        []string  `json:"only"`        // by uid: the entries that the policy was applied to; empty: all of them
 }
 
 // Endpoints are the hosts that the run spoke to.
@@ -86,7 +87,7 @@ type Caller struct {
 type PolicyInfo struct {
 	Path    string `json:"path"`    // as the user named it
 	SHA256  string `json:"sha256"`  // of its bytes, hex
-	Entries int    `json:"entries"` // 0 where it could not be read
+	Entries int    `json:"entries"` // of the file, whatever run.only leaves of them; 0 where it could not be read
 }
 
 // Sight says whether all-clusters grants could be seen.
@@ -152,7 +153,7 @@ type Calls struct {
 
 // Summary is the report in numbers; [Report.Complete] counts them.
 type Summary struct {
-	Entries    int `json:"entries"`  // of the policy
+	Entries    int `json:"entries"`  // of the policy, or those of run.only
 	InEffect   int `json:"inEffect"` // of these in effect and not refused
 	Targets    int `json:"targets"`  // principal and cluster pairs of these
 	Actions    int `json:"actions"`  // planned, refused ones included
