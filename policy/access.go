@@ -148,3 +148,20 @@ func (d Directory) Complete() (ok bool, message string) {
 	}
 	return false, fmt.Sprintf("the caller, %s %s, is not in the listing of RAM %ss: the listing is not complete, so nothing can be called deleted", kind, d.Caller.UID, kind)
 }
+
+// About reports whether an entry of the policy is about a cluster.
+func (p *Policy) About(e Principal, c Cluster) bool { return p.Scope.Holds(c) && e.covers(c) }
+
+// Judge finds who an entry is about and what a run would refuse it for,
+// whatever its dates; "" for nothing.
+func (p *Policy) Judge(d Directory, e Principal) (live Identity, found bool, guard, message string) {
+	r := &Resolution{Policy: p, Directory: d}
+	live, found = r.live(e.UID)
+	guard, message = r.refuses(e, live, found)
+	return live, found, guard, message
+}
+
+// SamePin reports whether a certificate that ends then is the pinned one.
+func (p Pin) SamePin(cluster string, expires time.Time) bool {
+	return p.Cluster == cluster && p.Expires.Sub(expires).Abs() <= slack
+}

@@ -180,3 +180,20 @@ func (s *source) fields(entry, value *yaml.Node, d dialect, pairs []pair) []part
 	indent := strings.Repeat(" ", entry.Column-1)
 	return []part{s.newLines(value.Line+1, indented(d.block(pairs), indent, indent))}
 }
+
+// Stated returns the keys that stand in each entry, by uid: a default that
+// nobody wrote is not among them.
+func Stated(name string, data []byte) (map[string][]string, error) {
+	s, err := open(name, data)
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string][]string{}
+	for _, n := range s.principals.Content {
+		_, uid := field(n, "uid")
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			keys[uid.Value] = append(keys[uid.Value], n.Content[i].Value)
+		}
+	}
+	return keys, nil
+}
