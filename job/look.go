@@ -23,6 +23,7 @@ type Look struct {
 // cannot be believed.
 type Unlooked struct {
 	Fault   *policy.Fault
+	Nobody  bool   // not even the caller is known
 	Foreign bool   // the credentials belong to another account
 	Message string // where there is no fault
 }
@@ -36,7 +37,9 @@ func (u *Unlooked) Error() string {
 
 // NothingReadable reports whether the account could not be read at all, rather
 // than not in full.
-func (u *Unlooked) NothingReadable() bool { return u.Fault != nil && nothingReadable(u.Fault) }
+func (u *Unlooked) NothingReadable() bool {
+	return u.Nobody || u.Fault != nil && nothingReadable(u.Fault)
+}
 
 // People reads the caller, the users and the roles: all that it takes to know
 // who is meant.
@@ -102,7 +105,7 @@ func (l Look) job() *job {
 func (l Look) caller(ctx context.Context) (policy.Directory, error) {
 	caller, err := l.Reader.Caller(ctx)
 	if f := fault("GetCallerIdentity", err); f != nil {
-		return policy.Directory{}, &Unlooked{Fault: f}
+		return policy.Directory{}, &Unlooked{Fault: f, Nobody: true}
 	}
 	if l.Account != "" && caller.AccountID != l.Account {
 		return policy.Directory{}, &Unlooked{Foreign: true,
