@@ -49,7 +49,7 @@ or another account; 6 a listing could not be had; 130, 143 interrupted.`,
 	f.StringVar(&a.kind, "kind", "", "user or role, of a deleted principal (default user)")
 	f.BoolVar(&a.write, "write", false, "write the policy; without it the change is only shown")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := applyEnvironment(c, p.Env); err != nil {
+		if err := p.environment(c); err != nil {
 			return err
 		}
 		entry, err := a.entry()

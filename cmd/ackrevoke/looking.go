@@ -79,11 +79,14 @@ func (w *view) ended(err error) error {
 	return &status{code: exitIncomplete, err: err, hint: report.NewError(not.Fault, "").Hint}
 }
 
-// rest ends the line of progress.
-func (v *voice) rest() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.clear()
+// environment applies the variables of a command that looks. What a run would
+// refuse in the environment is refused here as well: a variable that somebody
+// believes to decide about revoking is never passed over in silence.
+func (p Program) environment(c *cobra.Command) error {
+	if err := applyEnvironment(p.runCommand(), p.Env); err != nil {
+		return err
+	}
+	return applyEnvironment(c, p.Env)
 }
 
 // given are the flags of the command line that say how to reach the account,

@@ -42,7 +42,7 @@ seen; 130, 143 interrupted.`,
 	c.Flags().BoolVar(&certificates, "certificates", false, "pin the current certificates of compromised entries")
 	c.Flags().BoolVar(&write, "write", false, "write the policy; without it the change is only shown")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := applyEnvironment(c, p.Env); err != nil {
+		if err := p.environment(c); err != nil {
 			return err
 		}
 		if c.Flags().Changed("uid") && len(uids) == 0 {
@@ -122,7 +122,7 @@ func (x *pinner) pin(c *cobra.Command, chosen *policy.Policy, write bool) error 
 			changes = append(changes, change)
 		}
 	}
-	x.view.voice.rest()
+	x.view.voice.quiet()
 	if context.Cause(x.view.ctx) != nil {
 		return x.view.ended(context.Cause(x.view.ctx))
 	}
@@ -162,7 +162,7 @@ func (x *pinner) code() int {
 
 // note says something about an entry, at its line.
 func (x *pinner) note(e policy.Principal, format string, a ...any) {
-	x.view.voice.rest()
+	x.view.voice.quiet()
 	fmt.Fprintf(x.Stderr, "%s:%d: %s: %s\n", report.Plain(x.pol.Path), e.Line, whom(e.Name, e.UID), report.Harmless(fmt.Sprintf(format, a...)))
 }
 

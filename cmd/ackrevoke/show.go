@@ -30,7 +30,7 @@ something could not be seen, or nothing bears the uid; 130, 143 interrupted.`,
 	c.Flags().StringVar(&format, "format", "table", "table or json (ackrevoke.show/v1), on standard output")
 	c.Args = one("PRINCIPAL", "a uid, a name or an ARN, such as 200000000000000001")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := applyEnvironment(c, p.Env); err != nil {
+		if err := p.environment(c); err != nil {
 			return err
 		}
 		if format != "table" && format != "json" {
@@ -81,7 +81,7 @@ func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Acc
 	}
 	r := policy.Resolve(&policy.Policy{Account: d.Caller.AccountID}, d, p.Now())
 	found, err := w.Access(w.ctx, r, id, state)
-	w.voice.rest()
+	w.voice.quiet()
 	if err != nil {
 		w.voice.panicked(err)
 		return nil, w.ended(err)
