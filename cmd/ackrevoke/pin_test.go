@@ -112,6 +112,7 @@ func TestPinCertificates(t *testing.T) {
 		"outside the scope":            {"  - {uid: \"200000000000000099\", deleted: true, reason: compromised, until: 2026-12-31, clusters: [\"prod-*\"]}\n", "", nil, 0, "certificates: [{cluster: c0a1000000000000000000000000000001, expires: 2034-12-12T12:12:12Z}], clusters: ", ""},
 		"nothing is held":              {"  - {uid: \"200000000000000005\", name: erin, createdAt: 2025-01-15T08:00:00Z, reason: compromised, until: 2026-12-31}\n", "", nil, 0, "", "nothing to pin"},
 		"a failed read":                {bobs + "until: 2026-12-31}\n", "{on: ListUserKubeConfigStates, times: 0, do: html502}", nil, 6, "", "no certificate is pinned, for the one on cluster c0a1000000000000000000000000000001 is unclear: ListUserKubeConfigStates"},
+		"one of two is unclear":        {bobs + "until: 2026-12-31}\n", "", nil, 6, "", "no certificate is pinned, for the one on cluster c0a1000000000000000000000000000003 is unclear"},
 		"a departed, named":            {"  - {uid: \"" + aliceUID + "\", reason: departed}\n", "", []string{"--uid", aliceUID}, 2, "", "is departed: everything goes"},
 		"a departed, not named":        {"  - {uid: \"" + aliceUID + "\", name: alice, createdAt: 2024-05-06T07:08:09Z, reason: departed}\n", "", nil, 0, "", "nothing to complete"},
 		"nobody of that uid is listed": {bobs + "until: 2026-12-31}\n", "", []string{"--uid", "1"}, 2, "", "has no entry for 1"},
@@ -121,6 +122,10 @@ func TestPinCertificates(t *testing.T) {
 			var faults *sim.Faults
 			if c.fault != "" {
 				faults = must(sim.LoadFaults("faults.yaml", []byte("faults:\n  - "+c.fault+"\n")))
+			}
+			estate := estate
+			if name == "one of two is unclear" {
+				estate = strings.Replace(estate, "000003, expires: 2035-01-01T00:00:00Z}\n  - {uid: \"200000000000000003\"", "000003, state: Unknown}\n  - {uid: \"200000000000000003\"", 1)
 			}
 			path := filed(t, entry(c.entry))
 			bubbleWith(t, []byte(estate), faults, noon, func(w *world) {
