@@ -16,6 +16,7 @@ import (
 //	summary = lengths of the lists, statuses of the outcomes
 //	outcome = one for each action that no guard refused, when applying
 //	verdict = its exit code, and no clean one over something that is left
+//	proof   = nothing allowed where it says dead or powerless
 //
 // A report that does not pass says more, or less, than was found.
 func Check(r *Report) error {
@@ -27,6 +28,7 @@ func Check(r *Report) error {
 	c.principals()
 	c.outcomes()
 	c.verdict()
+	c.proofs()
 	for _, l := range r.lists() {
 		c.that(l.sorted(), "%s is not sorted", l.name)
 	}

@@ -63,7 +63,7 @@ func (r *Report) lists() []list {
 			all = append(all, byKey("before.grants of unfinished "+u.Action, u.Before.Grants, Grant.key))
 		}
 	}
-	return all
+	return append(all, r.proofLists()...)
 }
 
 func (r *Report) sort() {

@@ -38,6 +38,8 @@ type Report struct {
 	Limits     []string     `json:"limits"`     // what no run can end, one sentence each
 	Verdict    Verdict      `json:"verdict"`
 	Errors     []Error      `json:"errors"` // what stopped or hampered the run as a whole, in the order found
+
+	Proofs []Evidence `json:"proofs,omitempty"` // by time; added after the run
 }
 
 // Mode says whether a run could write.

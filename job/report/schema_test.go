@@ -72,6 +72,7 @@ func TestSchemaAcceptsAndNamesEverything(t *testing.T) {
 			for i := range r.Unfinished {
 				r.Unfinished[i].Before = &Snapshot{}
 			}
+			r.Proofs = []Evidence{sampleProof(ProvenAlive)}
 			doc := parse(t, encoded(t, r))
 			if err := open.Validate(doc); err != nil {
 				t.Error(err)
