@@ -9,7 +9,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 BUILD    = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
 help: ## list the targets (the default)
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-24s %s\n", $$1, $$2}'
 
 build: ## build bin/ackrevoke, static and stripped
 	@$(BUILD) -o bin/ackrevoke ./cmd/ackrevoke
@@ -47,6 +47,9 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 crash: ## kill the real process at every call of a run, and let the next run finish its work
 	@cd cmd/ackrevoke && CRASH=full go test -timeout 20m -run '^TestCrash'
 
+e2e-control-plane: ## ask a real etcd and kube-apiserver, compiled here: minutes the first time, no root
+	@cd e2e && GOWORK=off go test -count=1 -timeout 60m -v .
+
 mutants: ## break the program in the ways that matter most, and name the tests that notice
 	@go run ./deploy/mutants
 
@@ -66,7 +69,7 @@ dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 	@echo '  dist/SHA256SUMS'
 
 clean: ## remove what was built here
-	rm -rf bin dist demo
+	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo test soak lint fuzz crash mutants schema dist clean
+.PHONY: help build demo test soak lint fuzz crash e2e-control-plane mutants schema dist clean
 .DEFAULT_GOAL = help

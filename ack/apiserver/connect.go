@@ -14,6 +14,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"ackrevoke/policy/kubeconfig"
 )
@@ -48,6 +49,9 @@ func Open(data []byte, context string, o Options) (*Leaked, error) {
 	}
 	if k == nil {
 		return nil, errors.New("the file has no such context")
+	}
+	if slices.ContainsFunc(file.Contexts, func(o kubeconfig.Context) bool { return o.Name == k.Name && o.User+o.Cluster != k.User+k.Cluster }) {
+		return nil, errors.New("the file has several contexts of this name, so it is not clear which one is meant: kubectl refuses such a file")
 	}
 	pair, err := kubeconfig.Pair(data, k.Name)
 	if err != nil {
@@ -175,5 +179,9 @@ func short(s string) string {
 	if len(s) <= most {
 		return s
 	}
-	return fmt.Sprintf("%s... (%d bytes)", s[:most], len(s))
+	end := most
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return fmt.Sprintf("%s... (%d bytes)", s[:end], len(s))
 }

@@ -1,0 +1,111 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// ProvingSchema is the name and version of what prove says as JSON.
+const ProvingSchema = "ackrevoke.prove/v1"
+
+// Proving is one proof with what is said about its making.
+type Proving struct {
+	Schema    string   `json:"schema"`  // ProvingSchema
+	Version   string   `json:"version"` // of the program
+	Simulated bool     `json:"simulated"`
+	Proof     Evidence `json:"proof"`
+	ExitCode  int      `json:"exitCode"`
+}
+
+// The exit codes of verdicts, by the table of contract.md section 4: 5 is for
+// what is left, 6 for what is unknown.
+var provingCodes = map[EvidenceVerdict]int{ProvenDead: 0, ProvenPowerless: 0, ProvenAlive: 5, ProvenNothing: 6}
+
+// NewProving returns the answer for one proof.
+func NewProving(version string, simulated bool, e Evidence) *Proving {
+	code, known := provingCodes[e.Verdict]
+	if !known {
+		code = provingCodes[ProvenNothing]
+	}
+	return &Proving{Schema: ProvingSchema, Version: version, Simulated: simulated, Proof: e, ExitCode: code}
+}
+
+// Encode returns the answer as JSON; see [Report.Encode].
+func (p *Proving) Encode() ([]byte, error) { return encode(p) }
+
+// ProvingText writes the answer for people: the verdict, who was asked as whom,
+// and what may be done.
+func ProvingText(w io.Writer, p *Proving) error {
+	e, t := p.Proof, &lines{}
+	t.say("%s: %s", e.Verdict, Harmless(e.Why))
+	if e.Hint != "" {
+		t.row("next", "%s", Harmless(e.Hint))
+	}
+	t.row("certificate", "%s, serial %s, until %s", Plain(e.Certificate.CommonName), Plain(e.Certificate.Serial), orDash(e.Certificate.Expires.String()))
+	t.row("sha256", "%s", e.Certificate.SHA256)
+	server := Plain(e.Server)
+	if e.Cluster.ID != "" {
+		server += " of " + clusterText(Cluster{ID: e.Cluster.ID, Name: e.Cluster.Name})
+	}
+	t.row("asked", "%s at %s", server, e.At)
+	if e.Username != "" {
+		t.row("taken for", "%s%s", Plain(e.Username), among(e.Groups))
+	}
+	if e.Verdict == ProvenPowerless || e.Verdict == ProvenAlive {
+		t.row("bindings", "looked for on the whole cluster, and in %s; in no other namespace", Harmless(strings.Join(e.Namespaces, ", ")))
+	}
+	for _, m := range e.May {
+		t.row("may", "%s", Harmless(permissionText(m)))
+	}
+	if e.MayMore > 0 {
+		t.row("may", "and %s more", counted(e.MayMore, "thing", "things"))
+	}
+	for _, a := range e.Access {
+		if a.Allowed {
+			t.row("allowed", "%s", Harmless(accessText(a)))
+		}
+	}
+	for _, u := range e.Unanswered {
+		t.row("not proven", "%s", Harmless(u))
+	}
+	_, err := io.WriteString(w, t.String())
+	return err
+}
+
+func among(groups []string) string {
+	if len(groups) == 0 {
+		return ""
+	}
+	return ", of " + Plain(strings.Join(groups, ", "))
+}
+
+func permissionText(m EvidencePermission) string {
+	if len(m.URLs) > 0 {
+		return strings.Join(m.Verbs, ",") + " " + strings.Join(m.URLs, " ")
+	}
+	s := strings.Join(m.Verbs, ",") + " " + strings.Join(m.Resources, ",")
+	if groups := strings.Join(m.APIGroups, ","); groups != "" {
+		s += " of " + groups
+	}
+	if len(m.Names) > 0 {
+		s += " named " + strings.Join(m.Names, ",")
+	}
+	return s + " (in " + strings.Join(m.Namespaces, ", ") + ")"
+}
+
+func accessText(a EvidenceAccess) string {
+	s := a.Verb + " " + a.Resource
+	if a.APIGroup != "" && a.APIGroup != "*" {
+		s += "." + a.APIGroup
+	}
+	if a.Namespace == "" {
+		s += " everywhere"
+	} else {
+		s += " in " + a.Namespace
+	}
+	if a.Reason != "" {
+		s = fmt.Sprintf("%s: %s", s, a.Reason)
+	}
+	return s
+}
