@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,7 +15,6 @@ import (
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
-	"ackrevoke/policy/kubeconfig"
 )
 
 // proving are the flags of prove, beside those of run that say how to reach
@@ -46,7 +42,8 @@ and insecure-skip-tls-verify are never followed.
 
   dead         the server does not authenticate it
   powerless    it authenticates until it expires, and may do nothing but what
-               any authenticated user may: ` + apiserver.Baseline + `
+               any authenticated user may: ask about itself, and read the API's
+               list of resources, its version and its health
   alive        it may do more, which is listed
   unreachable  no proof could be had: never to be counted as dead
 
@@ -199,114 +196,4 @@ func (p Program) tell(proof *report.Proving, format string) error {
 		_, err = p.Stdout.Write(data)
 	}
 	return err
-}
-
-// readLeaked reads a leaked file, and no more of it than a kubeconfig can have.
-func (p Program) readLeaked(path string) ([]byte, error) {
-	from := p.Stdin
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("the file cannot be read: %w", err)
-		}
-		defer f.Close()
-		from = f
-	}
-	data, err := io.ReadAll(io.LimitReader(from, kubeconfig.MaxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("the file cannot be read: %w", err)
-	}
-	return data, nil
-}
-
-// tried is the context of the file that is to be proven.
-func tried(path string, data []byte, name string) (*kubeconfig.Context, error) {
-	file, err := kubeconfig.Read(displayName(path), data)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, k := range file.Contexts {
-		names = append(names, k.Name)
-	}
-	among := "; it has " + strings.Join(names, ", ")
-	k := file.Current()
-	switch {
-	case len(names) == 0:
-		return nil, errors.New("the file has no contexts")
-	case name != "":
-		k = file.Context(name)
-		if k == nil {
-			return nil, fmt.Errorf("the file has no context %q%s", name, among)
-		}
-	case k == nil:
-		return nil, fmt.Errorf("the file has no current context: name one with --context%s", among)
-	}
-	return k, nil
-}
-
-// clusterOf finds the cluster of the account whose API server the file names,
-// and the URL that the account has for it: the file's own is not asked, for it
-// may go on behind the port.
-func (p Program) clusterOf(ctx context.Context, o *proving, server string) (policy.Cluster, string, error) {
-	a, err := p.connect(&o.options) // o.dryRun is true: the client refuses writes
-	if err != nil {
-		return policy.Cluster{}, "", err
-	}
-	defer a.close()
-	clusters, err := a.Clusters(ctx)
-	if err != nil {
-		f := &policy.Fault{Kind: policy.Internal, Message: err.Error()}
-		errors.As(err, &f)
-		e := report.NewError(f, "")
-		return policy.Cluster{}, "", hinted(&status{code: exitError, err: fmt.Errorf("the clusters of the account could not be listed, so the server is not asked: %s", e.Message)},
-			e.Hint+"; or name the server with --server, then no cloud call is made")
-	}
-	for _, k := range clusters {
-		for _, at := range []string{k.Server, k.Intranet} {
-			if kubeconfig.SameServer(at, server) {
-				return k, at, nil
-			}
-		}
-	}
-	return policy.Cluster{}, "", hinted(usage("the server %s of the file is none of the %s of the account: it was not asked", report.Plain(server), count(len(clusters), "cluster", "clusters")),
-		"where you know that it is yours, name it with --server")
-}
-
-// granted are the namespaces in which a report says that the principal of a
-// certificate held something, and whether it speaks of that principal at all.
-func granted(r *report.Report, k *kubeconfig.Context, cluster string) (namespaces []string, about bool) {
-	if k.Certificate == nil || k.Certificate.UID == "" {
-		return nil, false
-	}
-	uid := k.Certificate.UID
-	about = slices.ContainsFunc(r.Principals, func(e report.Principal) bool { return e.UID == uid })
-	for _, a := range r.Plan.Actions {
-		if a.UID != uid || cluster != "" && a.Cluster.ID != cluster {
-			continue
-		}
-		for _, g := range a.Before.Grants {
-			if namespaceForm.MatchString(g.Namespace) {
-				namespaces = append(namespaces, g.Namespace)
-			}
-		}
-	}
-	return namespaces, about
-}
-
-// evidence is a proof as it stands in a report.
-func evidence(p apiserver.Proof, k policy.Cluster) report.Evidence {
-	e := report.Evidence{
-		At: report.At(p.At), Verdict: report.EvidenceVerdict(p.Verdict), Why: p.Why, Hint: p.Hint,
-		Cluster: report.EvidenceCluster{ID: k.ID, Name: k.Name}, Server: p.Server, Context: clip(p.Context),
-		Certificate: report.EvidenceCertificate{UID: p.UID, CommonName: clip(p.CommonName), Serial: clip(p.Serial), SHA256: p.Fingerprint, Expires: moment(p.NotAfter)},
-		Username:    p.Username, Groups: p.Groups, Namespaces: p.Namespaces, MayMore: p.MayMore, Unanswered: p.Unanswered,
-	}
-	for _, m := range p.May {
-		e.May = append(e.May, report.EvidencePermission{Verbs: m.Verbs, APIGroups: m.Groups, Resources: m.Resources, Names: m.Names, URLs: m.URLs, Namespaces: m.Namespaces})
-	}
-	for _, a := range p.Access {
-		e.Access = append(e.Access, report.EvidenceAccess{Verb: a.Verb, APIGroup: a.Group, Resource: a.Resource, Namespace: a.Namespace, Allowed: a.Allowed, Reason: a.Reason})
-	}
-	return e
 }
