@@ -13,7 +13,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
@@ -121,17 +120,6 @@ users:
     client-key-data: %s
 %s`, server, b64(ca), b64(p.cert), b64(p.key), extra))
 	return path
-}
-
-// secrets are the texts of a key that must not turn up anywhere.
-func (p pair) secrets() []string {
-	found := []string{base64.StdEncoding.EncodeToString(p.key)}
-	for _, line := range strings.Split(string(p.key), "\n") {
-		if len(line) > 20 && !strings.HasPrefix(line, "--") {
-			found = append(found, line)
-		}
-	}
-	return found
 }
 
 func write(t *testing.T, path string, data []byte) {

@@ -37,6 +37,8 @@ type answer struct {
 	said said
 	user string // of a refusal: whom the server takes the asker for
 	why  string // of anything but an answer
+
+	stranger bool // the server's own certificate is not what the file asks for
 }
 
 // status is how an API server says no. A proxy's 401 or 403 has no such body.
@@ -85,7 +87,8 @@ func (l *Leaked) once(ctx context.Context, path string, question []byte, kind st
 		if why, rejected := sentAway(err, secure); rejected {
 			return answer{said: unauthorized, why: why}, false
 		}
-		return answer{said: nothing, why: noAnswer(ctx, err)}, secure != nil && ctx.Err() == nil
+		var verification *tls.CertificateVerificationError
+		return answer{said: nothing, why: noAnswer(ctx, err), stranger: errors.As(err, &verification)}, secure != nil && ctx.Err() == nil
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))

@@ -70,6 +70,9 @@ func (l *Leaked) identify(ctx context.Context, p *Proof) (who string, ended bool
 	}
 	refused := a.said == unauthorized || user == anonymous
 	switch {
+	case a.stranger:
+		return unreachable("the server gave no answer that proves anything: "+a.why,
+			"nothing is known of the credential: only the CA of the file is believed, and only for an address that the server's certificate names; give such a one with --server")
 	case a.said == nothing:
 		return unreachable("the server gave no answer that proves anything: "+a.why, "nothing is known of the credential: see that this machine reaches "+p.Server+", and prove again")
 	case refused && !l.shown.Load():

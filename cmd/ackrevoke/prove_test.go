@@ -35,7 +35,6 @@ import (
 type gate struct {
 	t      *testing.T
 	server *httptest.Server
-	ca     []byte
 	file   string // the leaked kubeconfig
 	key    []byte
 
