@@ -157,12 +157,12 @@ var alerts = []string{
 
 // sentAway reports whether the server ended the connection over the
 // certificate. A real API server never does, it answers 401; something strict
-// in front of it may. Only TLS 1.3 will do: there the alert comes when the
-// handshake is over, so it is the verified server that speaks. Before that
-// anybody on the way could.
+// in front of it may. Only an alert after the handshake will do, as TLS 1.3 has
+// it: then it is the verified server that speaks. Before that, and so always
+// in TLS 1.2, it could be anybody on the way.
 func sentAway(err error, secure *tls.ConnectionState) (why string, rejected bool) {
 	var op *net.OpError
-	if secure == nil || secure.Version < tls.VersionTLS13 || !errors.As(err, &op) || op.Op != "remote error" {
+	if secure == nil || !errors.As(err, &op) || op.Op != "remote error" {
 		return "", false
 	}
 	alert := op.Err.Error()

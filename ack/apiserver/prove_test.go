@@ -32,6 +32,15 @@ func TestVerdicts(t *testing.T) {
 		{name: "a URL", configure: func(l *lab) {
 			l.rules[""] = `{"resourceRules":[` + baseRules + `],"nonResourceRules":[{"verbs":["get"],"nonResourceURLs":["/metrics"]}],"incomplete":false}`
 		}, want: Alive},
+		{name: "another verb on a review", configure: func(l *lab) {
+			l.rules[""] = rulesStatus(`,{"verbs":["create","delete"],"apiGroups":["authentication.k8s.io"],"resources":["selfsubjectreviews"]}`)
+		}, want: Alive},
+		{name: "a review of another group", configure: func(l *lab) {
+			l.rules[""] = rulesStatus(`,{"verbs":["create"],"apiGroups":[""],"resources":["selfsubjectreviews"]}`)
+		}, want: Alive},
+		{name: "another verb on the list of resources", configure: func(l *lab) {
+			l.rules[""] = `{"resourceRules":[` + baseRules + `],"nonResourceRules":[{"verbs":["get","post"],"nonResourceURLs":["/apis"]}],"incomplete":false}`
+		}, want: Alive},
 		{name: "an access that no rule shows", configure: func(l *lab) { l.allowed["list secrets "] = "by webhook" }, want: Alive},
 		{name: "an access in a namespace", configure: func(l *lab) { l.allowed["create pods/exec default"] = "" }, want: Alive},
 		{name: "a rule that allows nothing", configure: func(l *lab) { l.rules[""] = rulesStatus(`,{"verbs":[],"apiGroups":[""],"resources":["pods"]}`) }, want: Powerless},
@@ -147,6 +156,7 @@ func TestHostileAnswers(t *testing.T) {
 		"401 with a body that is called HTML": {say(401, "text/html", genuine), Unreachable},
 		"401 without a body":                  {say(401, "application/json", ""), Unreachable},
 		"401 with other JSON":                 {say(401, "application/json", `{"error":"unauthorized","code":401}`), Unreachable},
+		"401 of another kind":                 {say(401, "application/json", strings.Replace(genuine, `"Status",`, `"Error",`, 1)), Unreachable},
 		"401 that says 403":                   {say(401, "application/json", strings.Replace(genuine, "401", "403", 1)), Unreachable},
 		"200 that says 401":                   {say(200, "application/json", genuine), Unreachable},
 		"403 of a proxy":                      {say(403, "text/html", "<h1>Forbidden</h1>"), Unreachable},
