@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -107,20 +105,11 @@ func (p Program) inspect(ctx context.Context, o *options, path string, live bool
 	return exit(i.Verdict.ExitCode)
 }
 
-// leaked reads the file, and no more of it than a kubeconfig can have.
+// leaked reads the file, without its secrets.
 func (p Program) leaked(path string) (*kubeconfig.File, error) {
-	from := p.Stdin
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("the file cannot be read: %w", err)
-		}
-		defer file.Close()
-		from = file
-	}
-	data, err := io.ReadAll(io.LimitReader(from, kubeconfig.MaxBytes+1))
+	data, err := p.readLeaked(path)
 	if err != nil {
-		return nil, fmt.Errorf("the file cannot be read: %w", err)
+		return nil, err
 	}
 	return kubeconfig.Read(displayName(path), data)
 }

@@ -12,6 +12,7 @@
 //	voice.go     words to people     outputs.go   report and journal files
 //	doctor.go    first aid
 //	inspect.go   a leaked file       leak.go      and what the account says of it
+//	prove.go     what it still opens proof.go     and how that is asked for
 package main
 
 import (

@@ -57,9 +57,8 @@ clean declines. Prove after a clean with force: false, not before.
 
 Exit codes: 0 dead or powerless; 1 could not run; 2 usage, or a file that cannot
 be tried; 5 alive; 6 unreachable; 130, 143 interrupted.`,
-		Example: `  ackrevoke prove leaked.yaml --server https://203.0.113.7:6443
-  ackrevoke prove leaked.yaml --attach report.json --format json`,
-		Args: cobra.ExactArgs(1),
+		Example: "  ackrevoke prove --attach report.json leaked.yaml",
+		Args:    cobra.ExactArgs(1),
 	}
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.define(all)
