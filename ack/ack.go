@@ -43,7 +43,9 @@ import (
 type Options struct {
 	Credential  credential.Credential // DefaultChain, StaticKeys, or one's own
 	Endpoints   Endpoints             // the central ones
-	Writes      bool                  // false: operations marked write are refused before anything is sent
+	Writes      bool                  // may take away from others; without one of these three, operations marked write are refused before anything is sent
+	Grants      bool                  // may give grants back
+	Own         bool                  // may revoke the caller's own credential
 	ReadQPS     float64               // 10
 	WriteQPS    float64               // 2
 	CallTimeout time.Duration         // 30s; one attempt, and the first call of the client in total
@@ -52,7 +54,7 @@ type Options struct {
 
 // Client makes the calls of one run. It is safe for concurrent use.
 type Client struct {
-	writes  bool
+	may     power
 	timeout time.Duration
 	keys    *keyring
 	sdk     map[service]*openapi.Client
@@ -95,7 +97,6 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("ack: call timeout of %v; write a duration above 0", o.CallTimeout)
 	}
 	c := &Client{
-		writes:  o.Writes,
 		timeout: o.CallTimeout,
 		keys:    &keyring{from: o.Credential},
 		sdk:     map[service]*openapi.Client{},
@@ -105,6 +106,14 @@ func New(o Options) (*Client, error) {
 		writing: newBucket(o.WriteQPS, time.Now()),
 		jitter:  func(d time.Duration) time.Duration { return rand.N(d + 1) },
 		counts:  Counts{ByOperation: map[string]int{}},
+	}
+	for _, p := range []struct {
+		given bool
+		power power
+	}{{o.Writes, takes}, {o.Grants, gives}, {o.Own, own}} {
+		if p.given {
+			c.may |= p.power
+		}
 	}
 	central := DefaultEndpoints("", false)
 	for _, s := range []struct {

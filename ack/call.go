@@ -22,14 +22,18 @@ type reply struct {
 }
 
 // call is the one seam: every request of this program passes here, and what
-// the table marks as a write is refused here in a client built for reading.
+// the table marks as a write is refused here in a client not built for it.
 // A good answer is decoded into out; the error is a *policy.Fault.
 func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply, error) {
 	refuse := func(kind policy.FaultKind, why string) (reply, error) {
 		return reply{}, &policy.Fault{Op: op.name, Kind: kind, Message: why}
 	}
-	if op.write && !c.writes {
+	switch {
+	case !op.write:
+	case c.may == 0:
 		return refuse(policy.Internal, "refused: this client was built for reading")
+	case c.may&op.by == 0:
+		return refuse(policy.Internal, "refused: this client was built for another kind of writing")
 	}
 	req, err := op.with(a)
 	if err != nil {

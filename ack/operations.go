@@ -45,10 +45,26 @@ type operation struct {
 	answer  shape
 	ram     []string // the RAM actions that allow it, sorted; none: everybody may
 	write   bool     // changes the account: refused by a client built for reading
+	by      power    // who may, where it writes
 }
 
-// The operations: everything that this program can do to an account. Two of
-// them write, both only take away, and none returns a kubeconfig or a key.
+// power is what a client may do to the account. Each is an option of its own:
+// one that is built to take away cannot give, and the other way round.
+type power uint8
+
+const (
+	takes power = 1 << iota // Options.Writes: a run takes away what others hold
+	gives                   // Options.Grants: a restore gives rows back, and takes the same rows away again
+	own                     // Options.Own: the caller's own credential
+)
+
+// The operations: everything that this program can do to an account. None
+// returns a kubeconfig or a key. The rows that write, and who may:
+//
+//	CleanClusterUserPermissions          a run
+//	UpdateUserPermissions mode=delete    a run; a restore, of the rows that it gave
+//	UpdateUserPermissions mode=patch     a restore
+//	RevokeK8sClusterKubeConfig           self
 //
 // The RAM actions are those of the operations' pages; the page of the clusters'
 // listing has had two names for one, and the list of a cluster asks for those of
@@ -78,17 +94,22 @@ var (
 
 	cleanClusterUserPermissions = operation{name: "CleanClusterUserPermissions", service: csService, style: "ROA", method: "DELETE",
 		path: "/cluster/{cluster}/user/{uid}/permissions", query: []string{"Force"}, answer: nothing,
-		ram: []string{"cs:CleanClusterUserPermissions"}, write: true}
+		ram: []string{"cs:CleanClusterUserPermissions"}, write: true, by: takes}
 	updateUserPermissions = operation{name: "UpdateUserPermissions", service: csService, style: "ROA", method: "POST",
 		path: "/permissions/users/{uid}/update", fixed: "mode=delete", payload: true, answer: nothing,
-		ram: []string{"cs:UpdateUserPermissions"}, write: true}
+		ram: []string{"cs:UpdateUserPermissions"}, write: true, by: takes | gives}
+	patchUserPermissions = operation{name: "UpdateUserPermissions", service: csService, style: "ROA", method: "POST",
+		path: "/permissions/users/{uid}/update", fixed: "mode=patch", payload: true, answer: nothing,
+		ram: []string{"cs:UpdateUserPermissions"}, write: true, by: gives}
+	revokeOwnKubeConfig = operation{name: "RevokeK8sClusterKubeConfig", service: csService, style: "ROA", method: "DELETE",
+		path: "/k8s/{cluster}/certs", answer: nothing, ram: []string{"cs:RevokeK8sClusterKubeConfig"}, write: true, by: own}
 )
 
 // operations is the table as a list; a test holds it against the rules above.
 var operations = []operation{
 	getCallerIdentity, listUsers, listRoles,
 	describeClusters, describeClusterDetail, describeUserPermission, listUserStates, listClusterStates,
-	cleanClusterUserPermissions, updateUserPermissions,
+	cleanClusterUserPermissions, updateUserPermissions, patchUserPermissions, revokeOwnKubeConfig,
 }
 
 // Read is an operation that looks, and the RAM actions that allow it.

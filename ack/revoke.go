@@ -24,7 +24,7 @@ func (c *Client) Clean(ctx context.Context, cluster, uid string, force bool) (re
 	return r.requestID, r.attempts, err
 }
 
-// element is one permission to take away [UpdateUserPermissions]. Its
+// element is one permission to take away or to give [UpdateUserPermissions]. Its
 // role_type is the scope, unlike the field of that name in a row.
 type element struct {
 	Cluster   string            `json:"cluster"`
@@ -38,23 +38,41 @@ type element struct {
 // RevokeGrants takes away exactly these grants of one principal, whose kind
 // says whether uid is a role's. It keeps everything else.
 func (c *Client) RevokeGrants(ctx context.Context, uid string, kind policy.Kind, grants []policy.Grant) (requestID string, attempts int, err error) {
+	return c.update(ctx, updateUserPermissions, uid, kind, grants)
+}
+
+// Grant gives one principal exactly these grants, beside what it has. A
+// predefined role takes the place of another one on the same scope, so whoever
+// calls this has looked for one [console user guide, "one predefined role"].
+func (c *Client) Grant(ctx context.Context, uid string, kind policy.Kind, grants []policy.Grant) (requestID string, attempts int, err error) {
+	return c.update(ctx, patchUserPermissions, uid, kind, grants)
+}
+
+// RevokeOwn revokes the caller's own credential on one cluster; the service
+// issues a new one [RevokeK8sClusterKubeConfig].
+func (c *Client) RevokeOwn(ctx context.Context, cluster string) (requestID string, attempts int, err error) {
+	r, err := c.call(ctx, revokeOwnKubeConfig, args{cluster: cluster}, nil)
+	return r.requestID, r.attempts, err
+}
+
+func (c *Client) update(ctx context.Context, op operation, uid string, kind policy.Kind, grants []policy.Grant) (requestID string, attempts int, err error) {
 	elements := make([]element, 0, len(grants))
 	for _, g := range grants {
-		if err := revocable(g, kind); err != nil {
-			return "", 0, &policy.Fault{Op: updateUserPermissions.name, Kind: policy.Internal, Message: err.Error()}
+		if err := sendable(g, kind); err != nil {
+			return "", 0, &policy.Fault{Op: op.name, Kind: policy.Internal, Message: err.Error()}
 		}
 		elements = append(elements, element{Cluster: g.Cluster, IsCustom: g.Custom, IsRAMRole: kind == policy.Role, Namespace: g.Namespace, RoleName: g.Role, RoleType: g.Scope})
 	}
 	if len(elements) == 0 {
-		return "", 0, &policy.Fault{Op: updateUserPermissions.name, Kind: policy.Internal, Message: "no grant given to take away"}
+		return "", 0, &policy.Fault{Op: op.name, Kind: policy.Internal, Message: "no grant given to send"}
 	}
-	r, err := c.call(ctx, updateUserPermissions, args{uid: uid, body: elements}, nil)
+	r, err := c.call(ctx, op, args{uid: uid, body: elements}, nil)
 	return r.requestID, r.attempts, err
 }
 
-// revocable reports why a grant cannot be sent: a body that does not say what
+// sendable reports why a grant cannot be sent: a body that does not say what
 // it means is the one thing that this operation must never get.
-func revocable(g policy.Grant, kind policy.Kind) error {
+func sendable(g policy.Grant, kind policy.Kind) error {
 	cluster, namespace := g.Cluster != "", g.Namespace != ""
 	fits := map[policy.GrantScope]bool{
 		policy.OnCluster:     cluster && !namespace,
@@ -65,9 +83,9 @@ func revocable(g policy.Grant, kind policy.Kind) error {
 	case kind != policy.User && kind != policy.Role:
 		return errors.New("the kind of the principal is neither user nor role")
 	case g.Owner:
-		return errors.New("the row of a cluster's creator cannot be taken away")
+		return errors.New("the row of a cluster's creator can neither be taken away nor given")
 	case g.Role == "":
-		return errors.New("a grant without a role cannot be taken away")
+		return errors.New("a grant without a role says nothing")
 	case !fits[g.Scope]:
 		return errors.New("the scope of the grant does not fit its cluster and namespace")
 	}

@@ -48,14 +48,17 @@ func TestOperationsTable(t *testing.T) {
 	names := map[string]bool{}
 	writes := ""
 	for _, op := range operations {
-		if names[op.name] {
+		if names[op.name+op.fixed] {
 			t.Errorf("%s stands twice", op.name)
 		}
-		names[op.name] = true
+		names[op.name+op.fixed] = true
 		if op.write {
-			writes += op.name + " "
+			writes += strings.TrimSpace(op.name+" "+op.fixed) + ", "
 		}
-		if regexp.MustCompile(`(?i)user_?config|\bcerts\b|accesskey|/config`).MatchString(op.name + op.path) {
+		if op.write != (op.by != 0) {
+			t.Errorf("%s: write is %t, and who may is %b", op.name, op.write, op.by)
+		}
+		if op.answer != nothing && regexp.MustCompile(`(?i)user_?config|\bcerts\b|accesskey|/config`).MatchString(op.name+op.path) {
 			t.Errorf("%s may return a kubeconfig or a key", op.name)
 		}
 		if regexp.MustCompile(`^(Get|List|Describe)`).MatchString(op.name) == op.write {
@@ -68,11 +71,50 @@ func TestOperationsTable(t *testing.T) {
 			t.Errorf("%s is incomplete", op.name)
 		}
 	}
-	if writes != "CleanClusterUserPermissions UpdateUserPermissions " {
+	if writes != "CleanClusterUserPermissions, UpdateUserPermissions mode=delete, UpdateUserPermissions mode=patch, RevokeK8sClusterKubeConfig, " {
 		t.Errorf("the writes are %s", writes)
 	}
-	if updateUserPermissions.fixed != "mode=delete" {
-		t.Error("the mode is not fixed: the service's default replaces everything")
+}
+
+// Each kind of client has the writes of its kind and no other: a run cannot
+// give, a restore cannot clean, and only self touches the caller's own.
+func TestEachClientHasItsOwnWrites(t *testing.T) {
+	rows := []policy.Grant{{Scope: policy.OnCluster, Cluster: "c1", Role: "dev"}}
+	for _, tt := range []struct {
+		name    string
+		options Options
+		want    string
+	}{
+		{"reading", Options{}, ""},
+		{"run", Options{Writes: true}, "clean take "},
+		{"restore", Options{Grants: true}, "take give "},
+		{"self", Options{Own: true}, "own "},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLab(t, tt.options, says(200, "{}"))
+			got := ""
+			for _, call := range []struct {
+				name string
+				send func() (string, int, error)
+			}{
+				{"clean", func() (string, int, error) { return l.Clean(l.ctx, "c1", "2", true) }},
+				{"take", func() (string, int, error) { return l.RevokeGrants(l.ctx, "2", policy.User, rows) }},
+				{"give", func() (string, int, error) { return l.Grant(l.ctx, "2", policy.User, rows) }},
+				{"own", func() (string, int, error) { return l.RevokeOwn(l.ctx, "c1") }},
+			} {
+				before := len(l.requests())
+				_, n, err := call.send()
+				if sent := len(l.requests()) > before; sent != (err == nil) || sent != (n == 1) {
+					t.Errorf("%s of a client for %s: sent %t, %d attempts, %v", call.name, tt.name, sent, n, err)
+				}
+				if err == nil {
+					got += call.name + " "
+				}
+			}
+			if got != tt.want {
+				t.Errorf("a client for %s can %q, want %q", tt.name, got, tt.want)
+			}
+		})
 	}
 }
 
@@ -134,6 +176,31 @@ func TestWritesOnTheWire(t *testing.T) {
 				`{"cluster":"c1","is_custom":true,"is_ram_role":false,"namespace":"","role_name":"my-view","role_type":"cluster"},` +
 				`{"cluster":"c1","is_custom":false,"is_ram_role":false,"namespace":"payments","role_name":"dev","role_type":"namespace"}]`,
 			`POST /permissions/users/3/update?mode=delete UpdateUserPermissions [{"cluster":"","is_custom":false,"is_ram_role":true,"namespace":"","role_name":"admin","role_type":"all-clusters"}]`,
+		}
+		if strings.Join(got, "\n") != strings.Join(want, "\n") {
+			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+func TestGivingAndOwnOnTheWire(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, Options{Grants: true, Own: true}, says(200, ""))
+		rows := []policy.Grant{{Scope: policy.OnCluster, Cluster: "c1", Role: "my-view", Custom: true}, {Scope: policy.OnNamespace, Cluster: "c1", Namespace: "payments", Role: "dev"}}
+		if _, _, err := l.Grant(l.ctx, "3", policy.Role, rows); err != nil {
+			t.Error(err)
+		}
+		if _, _, err := l.RevokeOwn(l.ctx, "c1"); err != nil {
+			t.Error(err)
+		}
+		var got []string
+		for _, r := range l.requests() {
+			got = append(got, r.String()+" "+r.action+" "+r.body)
+		}
+		want := []string{
+			`POST /permissions/users/3/update?mode=patch UpdateUserPermissions [{"cluster":"c1","is_custom":true,"is_ram_role":true,"namespace":"","role_name":"my-view","role_type":"cluster"},` +
+				`{"cluster":"c1","is_custom":false,"is_ram_role":true,"namespace":"payments","role_name":"dev","role_type":"namespace"}]`,
+			"DELETE /k8s/c1/certs RevokeK8sClusterKubeConfig ",
 		}
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

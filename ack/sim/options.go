@@ -24,6 +24,9 @@ import (
 //	clusterPageMax: 100         # larger wishes are answered with pages of this size
 //	throttle: {code: Throttling.User, status: 429, retryAfter: 0s} # 0s: no Retry-After header
 //	deletedClusterRows: false   # rows of deleted clusters go on appearing in states and grants of a principal
+//	ownNext: issued             # after RevokeK8sClusterKubeConfig: issued (a new certificate) | removed | unissued
+//	ownByRole: ok               # ... by a session of a role: ok | refused
+//	ownOldCluster: refused      # ... on a cluster from before the documented dates: refused | ok
 //	allClustersRow: admin       # who sees somebody else's all-clusters grants: admin (the root account, who is administrator of
 //	                            # all clusters, or of each) | always (everybody)
 type behaviour struct {
@@ -45,6 +48,9 @@ type behaviour struct {
 	throttle           fault
 	deletedClusterRows bool
 	allClustersRow     string
+	ownNext            string
+	ownByRole          string
+	ownOldCluster      string
 }
 
 // fault is how a refusal looks whose look is not documented.
@@ -75,13 +81,16 @@ func (s *source) behaviour(f fields) behaviour {
 		throttle:           s.fault(f, "throttle", fault{code: "Throttling.User", status: http.StatusTooManyRequests}),
 		deletedClusterRows: f.flag("deletedClusterRows", false),
 		allClustersRow:     f.choice("allClustersRow", "admin", "always"),
+		ownNext:            f.choice("ownNext", "issued", "removed", "unissued"),
+		ownByRole:          f.choice("ownByRole", "ok", "refused"),
+		ownOldCluster:      f.choice("ownOldCluster", "refused", "ok"),
 	}
 }
 
 var behaviourKeys = []string{
 	"lag", "statesEnumerate", "deletedUserStates", "deletedUserGrants", "unknownUser", "clusterListDeleted", "cleanAllClusters",
 	"cleanOwner", "cleanRenewed", "cleanNothing", "cleanEffect", "refusal", "unreachable", "clusterPageDefault", "clusterPageMax",
-	"throttle", "deletedClusterRows", "allClustersRow",
+	"throttle", "deletedClusterRows", "allClustersRow", "ownNext", "ownByRole", "ownOldCluster",
 }
 
 func (s *source) fault(f fields, key string, def fault) fault {
