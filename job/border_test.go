@@ -1,9 +1,12 @@
 package job
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -33,6 +36,65 @@ func TestBorders(t *testing.T) {
 			}
 			if path == "net/http" || path == "log" || path == "testing" {
 				t.Errorf("%s imports %s", name, path)
+			}
+		}
+	}
+}
+
+// Giving, and the caller's own credential, are commands of their own, and a run
+// has no path to them: what their files declare for others is named in no other
+// file, nobody else makes such a call, and the ports of a run have none.
+func TestARunCannotGive(t *testing.T) {
+	apart := []string{"restore.go", "give.go", "prove.go", "own.go"}
+	journal := []string{"GivesBack", "TakesBack", "RevokesOwn"} // what a journal may hold, all must be able to read
+	calls := []string{"Grant", "RevokeOwn"}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, theirs := map[string]*ast.File{}, map[string]string{}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(apart, name) {
+			parsed[name] = f
+			continue
+		}
+		for _, o := range f.Scope.Objects { // of the package
+			if o.Kind == ast.Typ || ast.IsExported(o.Name) && !slices.Contains(journal, o.Name) {
+				theirs[o.Name] = name
+			}
+		}
+	}
+	for _, name := range []string{"Granter", "GiveBack", "RestoreConfig", "restore", "OwnRevoker", "Disown", "OwnConfig"} {
+		if theirs[name] == "" {
+			t.Errorf("%s is not declared where it is looked for", name)
+		}
+	}
+	for name, f := range parsed {
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.Ident:
+				if where := theirs[n.Name]; where != "" {
+					t.Errorf("%s names %s of %s", name, n.Name, where)
+				}
+			case *ast.CallExpr:
+				if s, ok := n.Fun.(*ast.SelectorExpr); ok && slices.Contains(calls, s.Sel.Name) {
+					t.Errorf("%s calls %s", name, s.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+	for _, port := range []reflect.Type{reflect.TypeFor[Reader](), reflect.TypeFor[Revoker]()} {
+		for _, method := range calls {
+			if _, has := port.MethodByName(method); has {
+				t.Errorf("%s has %s", port, method)
 			}
 		}
 	}

@@ -18,6 +18,7 @@ const (
 	Intended                   // Line is on disk; its write is next
 	Done                       // Outcome is final
 	Warned                     // Message
+	Noted                      // Message, of no harm
 )
 
 // Event is what a run tells while it goes on.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -33,6 +34,8 @@ type Line struct {
 	Action  string    `json:"action"`
 	Try     int       `json:"try,omitempty"`
 
+	Simulated bool `json:"simulated,omitempty"`
+
 	// Of an intent: what is about to be done, and what it takes away.
 	Operation   policy.Operation    `json:"operation,omitempty"`
 	UID         string              `json:"uid,omitempty"`
@@ -46,10 +49,14 @@ type Line struct {
 	GrantsSeen  bool                `json:"grantsSeen,omitempty"`
 	Grants      []JournalGrant      `json:"grants,omitempty"` // all of the principal, on every cluster
 
+	// Of an intent to give rows back, or to take just these away again.
+	Rows []JournalGrant `json:"rows,omitempty"`
+
 	// Of an outcome.
-	Status    string `json:"status,omitempty"`
-	RequestID string `json:"requestId,omitempty"`
-	Message   string `json:"message,omitempty"`
+	Status     string         `json:"status,omitempty"`
+	RequestID  string         `json:"requestId,omitempty"`
+	Message    string         `json:"message,omitempty"`
+	Collateral []JournalGrant `json:"collateral,omitempty"` // rows that went missing beside the action
 }
 
 // JournalCluster names the cluster of an intent.
@@ -158,10 +165,15 @@ func ReadLines(data []byte) []Line {
 	return lines
 }
 
+// intents returns the writes that were intended. Those of a run are told until
+// a run has reported them; those of a restore and of self, which may leave no
+// report, only while nothing says what became of them.
 func intents(lines []Line) []Line {
 	var all []Line
-	for _, l := range lines {
-		if l.Type == "intent" {
+	for i, l := range lines {
+		ended := func(o Line) bool { return o.Type == "outcome" && o.Run == l.Run && o.Action == l.Action }
+		ofRun := l.Operation != GivesBack && l.Operation != TakesBack && l.Operation != RevokesOwn
+		if l.Type == "intent" && (ofRun || !slices.ContainsFunc(lines[i:], ended)) {
 			all = append(all, l)
 		}
 	}
@@ -251,6 +263,15 @@ func (j *Journal) Finish(runID string) error {
 		return fmt.Errorf("journal: %w", err)
 	}
 	return syncDir(j.dir)
+}
+
+// PutAway is Finish for a command that reports nothing of earlier runs: where a
+// journal tells of one that was never reported, it stays for the next run.
+func (j *Journal) PutAway(runID string) error {
+	if len(j.Unfinished) > 0 {
+		return j.Close()
+	}
+	return j.Finish(runID)
 }
 
 // Close gives up the lock and leaves the journal as it is.

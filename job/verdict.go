@@ -30,11 +30,7 @@ type Held struct {
 //	3        planned      --check: something is left to revoke
 //	0        planned, converged
 func Verdict(r *report.Report, h Held) report.Verdict {
-	all := []struct {
-		holds bool
-		name  report.VerdictName
-		code  int
-	}{
+	return verdict([]holding{
 		{h.Invalid, report.Invalid, 2},
 		{h.Error, report.Errored, 1},
 		{h.Signal != 0, report.Interrupted, h.Signal},
@@ -42,9 +38,21 @@ func Verdict(r *report.Report, h Held) report.Verdict {
 		{h.Refused, report.Refused, 4},
 		{h.Incomplete || unknown(r), report.Incomplete, 6},
 		{h.Check && leftToRevoke(r), report.Planned, 3},
-	}
+	}, r.Run.Mode == report.DryRun && len(r.Plan.Actions) > 0)
+}
+
+// holding is one line of the table.
+type holding struct {
+	holds bool
+	name  report.VerdictName
+	code  int
+}
+
+// verdict goes through the lines, the weightiest first; planned says that a dry
+// run found something to do.
+func verdict(all []holding, planned bool) report.Verdict {
 	v := report.Verdict{Name: report.Converged, Reasons: []string{}}
-	if r.Run.Mode == report.DryRun && len(r.Plan.Actions) > 0 {
+	if planned {
 		v.Name = report.Planned
 	}
 	for _, c := range slices.Backward(all) {
@@ -55,7 +63,6 @@ func Verdict(r *report.Report, h Held) report.Verdict {
 	}
 	return v
 }
-
 func failed(r *report.Report) bool {
 	for _, o := range r.Outcomes {
 		switch o.Status {

@@ -36,6 +36,13 @@ func Decode(data []byte) (*Report, error) {
 	if len(data) > maxSize {
 		return nil, fmt.Errorf("larger than %d MiB: not a report", maxSize>>20)
 	}
+	return decode[Report](data, SchemaName)
+}
+
+// DecodeRestore reads the report of a restore, likewise.
+func DecodeRestore(data []byte) (*Restore, error) { return decode[Restore](data, RestoreSchemaName) }
+
+func decode[T any](data []byte, schema string) (*T, error) {
 	// The name first: another version may differ in the types of its fields.
 	var head struct {
 		Schema string `json:"schema"`
@@ -43,12 +50,12 @@ func Decode(data []byte) (*Report, error) {
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, fmt.Errorf("not a report: %w", err)
 	}
-	if head.Schema != SchemaName {
-		return nil, fmt.Errorf("schema is %q; this program reads %q", Plain(head.Schema), SchemaName)
+	if head.Schema != schema {
+		return nil, fmt.Errorf("schema is %q; this program reads %q", Plain(head.Schema), schema)
 	}
-	r := new(Report)
+	r := new(T)
 	if err := json.Unmarshal(data, r); err != nil {
-		return nil, fmt.Errorf("not a report of %s: %w", SchemaName, err)
+		return nil, fmt.Errorf("not a report of %s: %w", schema, err)
 	}
 	fillLists(r)
 	return r, nil

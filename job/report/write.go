@@ -14,7 +14,7 @@ import (
 // Write puts the report at path, whole or not at all: until the last moment
 // whatever was there before stays. Only its owner can read it. A path that is
 // a symbolic link, a folder or no regular file is refused.
-func Write(path string, r *Report) error {
+func Write(path string, r interface{ Encode() ([]byte, error) }) error {
 	data, err := r.Encode()
 	if err != nil {
 		return err

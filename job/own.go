@@ -1,0 +1,291 @@
+package job
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// Disown revokes the caller's own credential on named clusters. It needs no
+// policy and no administrator: whoever lost a file can end it at once. The
+// grants stay, and the service issues a new certificate in its place
+// [RevokeK8sClusterKubeConfig].
+
+// OwnRevoker is what self may do.
+type OwnRevoker interface {
+	RevokeOwn(ctx context.Context, cluster string) (requestID string, attempts int, err error)
+}
+
+// OwnConfig is what one such command works with.
+type OwnConfig struct {
+	Clusters      []string // ids
+	Reader        Reader
+	Revoker       OwnRevoker // nil: a dry run
+	Journal       *Journal   // nil in a dry run
+	Concurrency   int
+	VerifyTimeout time.Duration
+	Now           func() time.Time
+	Run           report.Run
+	Tell          func(Event)
+}
+
+// OwnResult is what became of it.
+type OwnResult struct {
+	Caller   policy.Caller
+	Clusters []OwnCluster // in order of ids
+	Errors   []report.Error
+	Verdict  report.Verdict
+}
+
+// OwnCluster is one cluster of the command line.
+type OwnCluster struct {
+	policy.Cluster
+	Before, After policy.Certificate // zero where it was not read
+	Warnings      []string
+	Status        Status // planned, revoked, settled (nothing to revoke), unverified, failed, skipped, unknown
+	Attempts      int
+	RequestID     string
+	Error         *report.Error
+}
+
+// The statuses of a cluster beside those of outcomes.
+const (
+	NothingThere Status = "settled"
+	NotKnown     Status = "unknown"
+)
+
+// disowning is one command at work.
+type disowning struct {
+	OwnConfig
+	look *job
+	out  *OwnResult
+}
+
+// Disown looks at every cluster first and writes then. An error is a *Panic.
+func Disown(ctx context.Context, c OwnConfig) (*OwnResult, error) {
+	x := &disowning{OwnConfig: c, out: &OwnResult{}}
+	x.look = &job{Config: Config{Reader: c.Reader, Concurrency: c.Concurrency, VerifyTimeout: c.VerifyTimeout, Now: c.Now, Tell: c.Tell, Journal: c.Journal, Run: c.Run}}
+	var held Held
+	x.look.safely(func() { held = x.disown(ctx) })
+	p := x.look.caught()
+	if p != nil {
+		held.Error = true
+		x.out.Errors = append(x.out.Errors, p.report())
+	}
+	x.out.Verdict = x.verdict(ctx, held)
+	if p != nil {
+		return x.out, p
+	}
+	return x.out, nil
+}
+
+func (x *disowning) disown(ctx context.Context) Held {
+	caller, err := x.Reader.Caller(ctx)
+	if f := fault("GetCallerIdentity", err); f != nil {
+		return x.stopped(f)
+	}
+	x.out.Caller = caller
+	x.look.Policy = &policy.Policy{Account: caller.AccountID} // the journal names it
+	states, err := x.Reader.States(ctx, caller.UID)
+	subject := policy.Subject{UID: caller.UID, States: states, StatesErr: fault("ListUserKubeConfigStates", err)}
+	ids := slices.Compact(slices.Sorted(slices.Values(x.OwnConfig.Clusters)))
+	x.out.Clusters = make([]OwnCluster, len(ids))
+	x.look.each(len(ids), func(i int) { x.out.Clusters[i] = x.inspect(ctx, &subject, ids[i]) })
+	if x.look.caught() != nil || x.Revoker == nil {
+		return Held{}
+	}
+	for i := range x.out.Clusters { // two writes of one principal at a time are refused
+		if c := &x.out.Clusters[i]; c.Status == Planned {
+			x.revoke(ctx, c)
+		}
+	}
+	return Held{}
+}
+
+// inspect says what the caller holds on one cluster, and what is planned there.
+func (x *disowning) inspect(ctx context.Context, s *policy.Subject, id string) OwnCluster {
+	c := OwnCluster{Cluster: policy.Cluster{ID: id}}
+	unknown := func(f *policy.Fault, hint string) OwnCluster {
+		c.Status, c.Error = NotKnown, report.NewError(f, hint)
+		return c
+	}
+	read, err := x.Reader.Cluster(ctx, id)
+	if f := fault("DescribeClusterDetail", err); f != nil {
+		hint := ""
+		if f.Kind == policy.NotFound {
+			hint = "check the cluster id, and --region or the endpoint"
+		}
+		return unknown(f, hint)
+	}
+	c.Cluster = read
+	c.ID = id
+	if possible, since := read.OwnRevocation(); possible == policy.OwnTooOld {
+		c.Warnings = append(c.Warnings, fmt.Sprintf("old-cluster: it was created on %s, and this operation is documented for clusters of its kind from %s on; it is tried all the same",
+			read.CreatedAt.UTC().Format(time.DateOnly), since.Format(time.DateOnly)))
+	}
+	if read.Gone() || read.Deferred() {
+		return unknown(&policy.Fault{Op: "DescribeClusterDetail", Kind: policy.Unavailable, Message: "the cluster is in state " + read.State}, "leave it out, or wait until it is there")
+	}
+	certificate, f := x.certificate(ctx, s, id)
+	if f != nil {
+		return unknown(f, "")
+	}
+	switch c.Before = certificate; certificate.State {
+	case policy.Unexpired:
+		c.Status = Planned
+	case policy.Unclear:
+		return unknown(&policy.Fault{Op: "ListUserKubeConfigStates", Kind: policy.Unavailable, Message: "the service does not say what state the certificate has"}, "look at the KubeConfig in the console; start again when it is shown there")
+	default:
+		c.Status = NothingThere
+	}
+	return c
+}
+
+// certificate of the caller on one cluster, from both lists where one is open.
+func (x *disowning) certificate(ctx context.Context, s *policy.Subject, id string) (policy.Certificate, *policy.Fault) {
+	var list *policy.ClusterList
+	for _, missing := range policy.Missing(policy.Live, s, []string{id}) {
+		l := policy.Doubt(x.look.list(ctx, missing), s)
+		list = &l
+	}
+	ev := policy.Look(policy.Live, s, list, id, true, x.Now())
+	return ev.Certificate, ev.CertFault
+}
+
+// revoke makes the write, again where an answer was lost and the state shows
+// that it is needed, and reads until another certificate is there, or none.
+func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
+	o := &Outcome{Action: &policy.Action{ID: c.ID + "/" + x.out.Caller.UID, Operation: RevokesOwn, UID: x.out.Caller.UID, Kind: x.out.Caller.Kind(), Cluster: c.Cluster, Force: true}, Status: Skipped}
+	lost := false
+	for try := 1; ; try++ {
+		if ctx.Err() != nil || x.look.halt.stopped() != nil {
+			if try == 1 {
+				o.Status, o.Fault, o.Hint = x.look.skipped(ctx)
+			}
+			break
+		}
+		if err := x.intent(o.Action, c.Before, try); err != nil {
+			o.Fault = &policy.Fault{Op: "journal", Kind: policy.Internal, Message: err.Error()}
+			break
+		}
+		if try == 1 {
+			o.StartedAt = x.Now()
+		}
+		id, attempts, err := x.Revoker.RevokeOwn(ctx, c.ID)
+		o.Attempts, o.EndedAt, o.RequestID = o.Attempts+attempts, x.Now(), cmp.Or(id, o.RequestID)
+		if o.Fault = fault("RevokeK8sClusterKubeConfig", err); o.Fault != nil {
+			o.RequestID = cmp.Or(o.RequestID, o.Fault.RequestID)
+		}
+		if x.look.classify(o); o.Status == gone {
+			o.Status = accepted // to be proven
+		}
+		if o.Status != ambiguous {
+			x.look.note(o)
+			break
+		}
+		lost, o.Status = true, Unverified
+		other, known := x.await(ctx, c, ambiguousPolls, pollStep, pollStep)
+		if other {
+			o.Status = accepted
+			break
+		}
+		if !known || try == maxTries || x.Now().Sub(o.StartedAt) >= x.VerifyTimeout {
+			break
+		}
+	}
+	if lost && o.Status == Failed {
+		o.Status = Unverified
+	}
+	if o.Status == accepted {
+		o.Status = Unverified
+		if other, _ := x.await(ctx, c, x.VerifyTimeout, firstWait, longestWait); other {
+			o.Status, o.Fault = Revoked, nil
+		}
+	}
+	if !o.StartedAt.IsZero() && o.Status != Failed {
+		x.look.note(o)
+	}
+	c.Status, c.Attempts, c.RequestID, c.Error = o.Status, o.Attempts, o.RequestID, x.explain(ctx, o)
+}
+
+// explain says what went wrong and what to do next; nil where nothing did.
+func (x *disowning) explain(ctx context.Context, o *Outcome) *report.Error {
+	hint := o.Hint
+	if o.Status == Failed && (o.Fault.Kind == policy.Denied || o.Fault.Kind == policy.Invalid) {
+		hint = "it is not documented that this works for every identity and cluster: let an administrator revoke the credential by a run of ackrevoke"
+	}
+	switch {
+	case o.Status == Revoked:
+		return nil
+	case o.Fault != nil:
+		return report.NewError(o.Fault, hint)
+	case ctx.Err() != nil:
+		return &report.Error{Kind: policy.Canceled, Message: "perhaps accepted, and not proven: " + context.Cause(ctx).Error(), Hint: "start again: it looks anew"}
+	}
+	return &report.Error{Kind: policy.Unavailable, Message: "accepted, but the same certificate is still shown, or could not be read, at the end of the verify timeout",
+		Hint: "start again in some minutes; if it stays, let an administrator revoke it by a run of ackrevoke"}
+}
+
+// await reads for some time whether another certificate is there, or none.
+// known says that the last read could be had.
+func (x *disowning) await(ctx context.Context, c *OwnCluster, long, wait, longest time.Duration) (other, known bool) {
+	until := x.Now().Add(long)
+	for ; ; wait = min(2*wait, longest) {
+		states, err := x.Reader.States(ctx, x.out.Caller.UID)
+		subject := policy.Subject{UID: x.out.Caller.UID, States: states, StatesErr: fault("ListUserKubeConfigStates", err)}
+		certificate, f := x.certificate(ctx, &subject, c.ID)
+		known = f == nil && certificate.State != policy.Unclear
+		if known {
+			c.After = certificate
+			if certificate.State != policy.Unexpired || !certificate.Expires.Equal(c.Before.Expires) {
+				return true, true
+			}
+		}
+		left := until.Sub(x.Now())
+		if ctx.Err() != nil {
+			return false, false
+		}
+		if left <= 0 || !sleep(ctx, min(wait, left)) {
+			return false, known && ctx.Err() == nil
+		}
+	}
+}
+
+func (x *disowning) intent(a *policy.Action, before policy.Certificate, try int) error {
+	return x.look.put(Line{Type: "intent", Run: x.OwnConfig.Run.ID, At: x.Now().UTC(), Account: x.out.Caller.AccountID, Action: a.ID, Try: try, Simulated: x.OwnConfig.Run.Simulated,
+		Operation: a.Operation, UID: a.UID, Kind: a.Kind, Cluster: &JournalCluster{ID: a.Cluster.ID, Name: a.Cluster.Name, Region: a.Cluster.Region},
+		Certificate: &JournalCertificate{State: before.State, Expires: moment(before.Expires)}})
+}
+
+func (x *disowning) stopped(f *policy.Fault) Held {
+	e := report.NewError(f, "")
+	e.Message = f.Op + ": " + e.Message
+	x.out.Errors = append(x.out.Errors, *e)
+	return Held{Error: f.Kind != policy.Canceled}
+}
+
+// verdict is that of a run, of what this can be.
+func (x *disowning) verdict(ctx context.Context, held Held) report.Verdict {
+	var signal *Interrupted
+	switch cause := context.Cause(ctx); {
+	case errors.As(cause, &signal):
+		held.Signal = signal.Code
+	case cause != nil:
+		held.Incomplete = true
+		x.out.Errors = append(x.out.Errors, report.Error{Kind: policy.Timeout, Message: cause.Error(), Hint: "start again with a longer --timeout: what was not reached is still to do"})
+	}
+	failed, planned := false, false
+	for _, c := range x.out.Clusters {
+		aside := c.Error != nil && (c.Error.Kind == policy.Canceled || c.Error.Kind == policy.Timeout)
+		failed = failed || c.Status == Failed || c.Status == Unverified || c.Status == Skipped && !aside
+		planned = planned || c.Status == Planned
+		held.Incomplete = held.Incomplete || c.Status == NotKnown
+	}
+	return verdict([]holding{{held.Error, report.Errored, 1}, {held.Signal != 0, report.Interrupted, held.Signal}, {failed, report.Failed, 5}, {held.Incomplete, report.Incomplete, 6}}, planned)
+}

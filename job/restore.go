@@ -1,0 +1,384 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// Restore gives back what one run took away from one principal on one cluster:
+//
+//	who is it --> may it have it --> what is missing --> is the old certificate gone --> give --> read back
+//	                                                       prove powerless                 prove again, else take back
+//
+// It is a command of its own. A run has no way to a Granter, and a test holds
+// that border: nothing but this file, give.go and prove.go may know one.
+
+// Granter is what a restore may do: give rows, and take the same rows away
+// again. Both calls are accepted or not; only a later read proves anything.
+type Granter interface {
+	Grant(ctx context.Context, uid string, kind policy.Kind, rows []policy.Grant) (requestID string, attempts int, err error)
+	RevokeGrants(ctx context.Context, uid string, kind policy.Kind, rows []policy.Grant) (requestID string, attempts int, err error)
+}
+
+// RestoreConfig is what one restore works with.
+type RestoreConfig struct {
+	Source        *Source
+	Current       *policy.Policy // the policy in force
+	Older         bool           // an old snapshot will do
+	Reader        Reader
+	Granter       Granter    // nil: a dry run
+	Leaked        OpenLeaked // the leaked file; nil: none
+	Journal       *Journal   // nil in a dry run
+	Concurrency   int
+	VerifyTimeout time.Duration
+	Now           func() time.Time
+	Run           report.Run
+	Calls         func() report.Calls
+	Tell          func(Event)
+}
+
+const (
+	clearFor  = 10 * time.Second // reads lag behind writes for so long
+	freshRuns = time.Minute      // a run that wrote within it may not show yet
+)
+
+// restore is one restore at work.
+type restore struct {
+	RestoreConfig
+	look *job // its reads, and its net for panics
+	r    *report.Restore
+	on   *policy.Resolution
+	seen sighting // the last one
+
+	prover Prover // nil: none
+}
+
+// sighting is what the two surfaces show at a moment.
+type sighting struct {
+	all, here   []policy.Grant // of the principal; where the snapshot is about
+	missing     []policy.Grant
+	certificate policy.Certificate
+}
+
+// GiveBack makes one restore and returns its report, whatever happens. An error
+// is a *Panic: then the report says so too.
+func GiveBack(ctx context.Context, c RestoreConfig) (*report.Restore, error) {
+	x := &restore{RestoreConfig: c, r: report.NewRestore()}
+	x.look = &job{Config: Config{Policy: &policy.Policy{Account: c.Source.Account}, Reader: c.Reader, Concurrency: c.Concurrency, VerifyTimeout: c.VerifyTimeout, Now: c.Now, Tell: c.Tell, Journal: c.Journal, Run: c.Run}}
+	x.introduce()
+	var held Held
+	x.look.safely(func() { held = x.giveBack(ctx) })
+	p := x.look.caught()
+	if p != nil {
+		held.Error = true
+		x.r.Errors = append(x.r.Errors, p.report())
+	}
+	x.finish(ctx, held)
+	if p != nil {
+		return x.r, p
+	}
+	return x.r, nil
+}
+
+// introduce says what is known before anything is called.
+func (x *restore) introduce() {
+	r, s := x.r, x.Source
+	r.Run = x.RestoreConfig.Run
+	r.Run.StartedAt, r.Run.Mode = report.At(x.Now()), report.DryRun
+	if x.Granter != nil {
+		r.Run.Mode = report.Apply
+	}
+	r.Source = report.Source{Path: s.Path, Kind: s.From, RunID: s.Run, Action: s.Action, Status: s.Status, At: report.At(s.At), LastWriteAt: report.At(s.LastWrite)}
+	r.Principal = report.Restored{UID: s.UID, Kind: s.Kind, Name: s.Name, CreatedAt: report.At(s.CreatedAt)}
+	r.Cluster = report.Cluster{ID: s.Cluster.ID, Name: s.Cluster.Name, Region: s.Cluster.Region}
+	r.Before = report.NewSnapshot(policy.Snapshot{Certificate: s.Certificate, GrantsSeen: s.GrantsSeen, Grants: s.Grants})
+	x.rows(report.RowUnseen, s.rows())
+}
+
+// giveBack is the way of a restore.
+func (x *restore) giveBack(ctx context.Context) Held {
+	if held, stop := x.identify(ctx); stop {
+		return held
+	}
+	if why := x.Source.Reach(x.on); why != "" {
+		return x.unknown(why, "make the caller administrator there and start again, or give the grants back by hand; nothing was written")
+	}
+	if x.Leaked != nil {
+		var err error
+		if x.prover, err = x.Leaked(x.clusters()); err != nil {
+			x.unknown(err.Error(), "nothing was asked of a cluster and nothing given; ackrevoke inspect says what is in the file")
+			return Held{Invalid: true}
+		}
+	}
+	if give := x.Source.rows(); len(give) == 0 {
+		x.warn("nothing but a certificate was taken away there, and a certificate cannot be given back: the principal fetches a new kubeconfig")
+		return Held{}
+	}
+	if f := x.read(ctx); f != nil {
+		return x.unreadable(f)
+	}
+	if len(x.seen.missing) == 0 {
+		if held, stop := x.lookAgain(ctx); stop {
+			return held
+		}
+	}
+	if held, stop := x.displaced(); stop {
+		return held
+	}
+	if x.Granter == nil {
+		if still := x.Source.Still(x.seen.certificate); still != "" {
+			return x.unknown(still, "nothing is given before it is gone: look again in a minute; if it stays, let a run revoke it")
+		}
+		return Held{}
+	}
+	return x.apply(ctx)
+}
+
+// identify reads who and what is there, and refuses what may not be.
+func (x *restore) identify(ctx context.Context) (Held, bool) {
+	s := x.Source
+	refuse := func(rows ...policy.GuardRow) (Held, bool) {
+		for _, g := range rows {
+			x.r.Refused = append(x.r.Refused, report.NewGuard(g))
+		}
+		return Held{Refused: true}, len(rows) > 0
+	}
+	if x.Current.Account != s.Account {
+		return refuse(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true,
+			Message: fmt.Sprintf("%s is for account %s and %s for account %s: give the policy that is in force there", x.Current.Path, x.Current.Account, s.Path, s.Account)})
+	}
+	caller, err := x.Reader.Caller(ctx)
+	if f := fault("GetCallerIdentity", err); f != nil {
+		return x.stopped(f, true), true
+	}
+	x.r.Account = report.NewAccount(caller)
+	if caller.AccountID != s.Account {
+		return refuse(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true,
+			Message: fmt.Sprintf("the credentials belong to account %s, and %s is of account %s: nothing was read or written", caller.AccountID, s.Path, s.Account)})
+	}
+	directory, f := x.look.directory(ctx, caller)
+	if f != nil {
+		return x.stopped(f, f.Kind == policy.Credentials || f.Status == 0), true
+	}
+	x.on = policy.Resolve(&policy.Policy{Account: s.Account}, directory, x.Now())
+	x.look.resolution = x.on
+	if wrong := x.on.Listing(); len(wrong) > 0 {
+		for _, g := range wrong {
+			x.unknown(g.Message, "nothing was written; correct this and start again")
+		}
+		return Held{Incomplete: true}, true
+	}
+	if c, ok := x.on.Cluster(s.Cluster.ID); ok {
+		x.r.Cluster = report.Cluster{ID: c.ID, Name: c.Name, Region: c.Region}
+	}
+	return refuse(policy.Restorable(s.Taken, x.on, x.Current, x.Older, x.Now())...)
+}
+
+// clusters are those that the leaked file may be of.
+func (x *restore) clusters() []policy.Cluster {
+	if c, ok := x.on.Cluster(x.Source.Cluster.ID); ok {
+		return []policy.Cluster{c}
+	}
+	return x.on.Directory.Clusters
+}
+
+// read looks at both surfaces.
+func (x *restore) read(ctx context.Context) *policy.Fault {
+	s := x.Source
+	subject := policy.Subject{UID: s.UID}
+	if s.Certificate.State == "" { // the snapshot is about no certificate
+		rows, err := x.Reader.Grants(ctx, s.UID)
+		subject.Grants, subject.GrantsErr = rows, fault("DescribeUserPermission", err)
+	} else {
+		subject = x.look.subject(ctx, s.UID)
+	}
+	if subject.GrantsErr != nil {
+		return subject.GrantsErr
+	}
+	now := sighting{all: subject.Grants, here: s.On(subject.Grants), missing: s.Missing(subject.Grants)}
+	if s.Certificate.State != "" {
+		var list *policy.ClusterList
+		for _, id := range policy.Missing(policy.Live, &subject, []string{s.Cluster.ID}) {
+			l := policy.Doubt(x.look.list(ctx, id), &subject)
+			list = &l
+		}
+		ev := policy.Look(policy.Live, &subject, list, s.Cluster.ID, false, x.Now())
+		if ev.CertFault != nil {
+			return ev.CertFault
+		}
+		now.certificate = ev.Certificate
+	}
+	x.seen = now
+	snapshot := report.NewSnapshot(policy.Snapshot{Certificate: now.certificate, GrantsSeen: true, Grants: now.here})
+	x.r.Now = &snapshot
+	give, owner := s.Rows()
+	x.r.Rows = nil
+	x.rows(report.RowOwner, owner)
+	x.rows(report.RowMissing, now.missing)
+	x.rows(report.RowThere, slices.DeleteFunc(give, func(g policy.Grant) bool { return slices.Contains(now.missing, g) }))
+	return nil
+}
+
+// lookAgain makes sure that nothing is missing: shortly after a run, reads may
+// still show what is gone.
+func (x *restore) lookAgain(ctx context.Context) (Held, bool) {
+	if x.Now().Sub(x.Source.LastWrite) < freshRuns {
+		x.note("nothing is missing, but the last write is younger than a minute: reading again in 10 s")
+		if !sleep(ctx, clearFor) {
+			return Held{}, true
+		}
+		if f := x.read(ctx); f != nil {
+			return x.unreadable(f), true
+		}
+	}
+	if len(x.seen.missing) > 0 {
+		return Held{}, false
+	}
+	if !x.Source.Ended && x.Source.Still(x.seen.certificate) != "" {
+		x.warn("the write of the run was not proven, and its certificate is still in force: should it take effect later, start the restore again then")
+	}
+	return Held{}, true
+}
+
+// displaced refuses to push aside a role that somebody has granted since.
+func (x *restore) displaced() (Held, bool) {
+	for _, g := range policy.Displaced(x.seen.here, x.seen.missing) {
+		x.r.Refused = append(x.r.Refused, report.NewGuard(policy.GuardRow{Guard: policy.GuardOtherRole, Found: 1, Tripped: true,
+			Message: fmt.Sprintf("the principal holds the role %s by now where it had another one, and there can be one only: decide by hand which", where(g))}))
+	}
+	return Held{Refused: true}, len(x.r.Refused) > 0
+}
+
+// where names a row.
+func where(g policy.Grant) string {
+	name := g.Role
+	if g.Namespace != "" {
+		name += " in " + g.Namespace
+	}
+	return name
+}
+
+// clear waits until the certificate that was taken away is gone and the same
+// rows are missing, without a break, for as long as reads can lag: whatever the
+// run began has then come to its end, and cannot take away what is given now.
+func (x *restore) clear(ctx context.Context) (held Held, stop bool) {
+	until := x.Now().Add(x.VerifyTimeout)
+	var since time.Time
+	var missing []policy.Grant
+	x.note("waiting until what was taken away has been gone for 10 s")
+	for {
+		began := x.Now()
+		f := x.read(ctx)
+		var still string
+		if f == nil {
+			still = x.Source.Still(x.seen.certificate)
+		}
+		switch {
+		case f != nil || still != "":
+			since = time.Time{}
+		case len(x.seen.missing) == 0:
+			return Held{}, true // somebody else gave them back
+		case since.IsZero() || !slices.Equal(missing, x.seen.missing):
+			since, missing = x.Now(), x.seen.missing
+		case began.Sub(since) >= clearFor:
+			return x.displaced()
+		}
+		if left := until.Sub(x.Now()); left > 0 && sleep(ctx, min(pollStep, left)) {
+			continue
+		}
+		switch {
+		case ctx.Err() != nil:
+			return Held{}, true
+		case f != nil:
+			return x.unreadable(f), true
+		case still != "":
+			return x.unknown(still, "nothing was given: let a run revoke it, and start again"), true
+		}
+		return x.unknown("what is missing did not stay the same for 10 s", "nothing was given: start again when the account is quiet, or with a longer --verify-timeout"), true
+	}
+}
+
+// finish adds what every report has, whatever became of the restore.
+func (x *restore) finish(ctx context.Context, held Held) {
+	if x.Calls != nil {
+		x.r.Calls = x.Calls()
+	}
+	var signal *Interrupted
+	switch cause := context.Cause(ctx); {
+	case errors.As(cause, &signal):
+		held.Signal, x.r.Run.Interrupted = signal.Code, true
+	case cause != nil:
+		x.unknown(cause.Error(), "start again with a longer --timeout: what is missing is still to give")
+		held.Incomplete = true
+	}
+	slices.SortStableFunc(x.r.Rows, func(a, b report.Row) int { return a.Compare(b) })
+	x.r.Run.FinishedAt = report.At(x.Now())
+	x.r.Verdict = restoreVerdict(x.r, held)
+}
+
+// restoreVerdict is that of a run, of what a restore can be.
+func restoreVerdict(r *report.Restore, held Held) report.Verdict {
+	failed := false
+	for _, w := range r.Writes {
+		aside := w.Error != nil && (w.Error.Kind == policy.Canceled || w.Error.Kind == policy.Timeout)
+		failed = failed || w.Status != report.Done && (w.Status != report.NotStarted || !aside)
+	}
+	for _, p := range r.Proofs {
+		failed = failed || p.Verdict == string(Alive)
+		held.Incomplete = held.Incomplete || p.Verdict == string(Unreachable)
+	}
+	missing := slices.ContainsFunc(r.Rows, func(row report.Row) bool { return row.State == report.RowMissing })
+	return verdict([]holding{
+		{held.Invalid, report.Invalid, 2}, {held.Error, report.Errored, 1}, {held.Signal != 0, report.Interrupted, held.Signal},
+		{failed, report.Failed, 5}, {held.Refused, report.Refused, 4}, {held.Incomplete, report.Incomplete, 6},
+	}, missing && r.Run.Mode == report.DryRun)
+}
+
+func (x *restore) rows(state report.RowState, rows []policy.Grant) {
+	for _, g := range rows {
+		x.r.Rows = append(x.r.Rows, report.NewRow(g, state))
+	}
+}
+
+// mark says what became of rows.
+func (x *restore) mark(rows []policy.Grant, state report.RowState) {
+	for i := range x.r.Rows {
+		for _, g := range rows {
+			if marked := report.NewRow(g, x.r.Rows[i].State); marked == x.r.Rows[i] {
+				x.r.Rows[i].State = state
+			}
+		}
+	}
+}
+
+// unknown notes why nothing can be said, and so nothing is written.
+func (x *restore) unknown(message, hint string) Held {
+	x.r.Errors = append(x.r.Errors, report.Error{Kind: policy.Unavailable, Message: message, Hint: hint})
+	return Held{Incomplete: true}
+}
+
+// unreadable is unknown, for a read that failed.
+func (x *restore) unreadable(f *policy.Fault) Held { return x.stopped(f, false) }
+
+func (x *restore) stopped(f *policy.Fault, nothingReadable bool) Held {
+	e := report.NewError(f, "")
+	e.Message = f.Op + ": " + e.Message
+	x.r.Errors = append(x.r.Errors, *e)
+	if f.Kind == policy.Canceled {
+		return Held{}
+	}
+	return Held{Error: nothingReadable, Incomplete: !nothingReadable}
+}
+
+func (x *restore) warn(message string) {
+	x.r.Warnings = append(x.r.Warnings, message)
+	x.look.tell(Event{Kind: Warned, Message: message})
+}
+
+func (x *restore) note(message string) { x.look.tell(Event{Kind: Noted, Message: message}) }
