@@ -24,8 +24,14 @@ type account struct {
 
 // connect makes the client of a run. A dry run gets one that refuses writes.
 func (p Program) connect(o *options) (*account, error) {
-	c := ack.Options{Credential: ack.DefaultChain(), Endpoints: o.endpoints, Writes: !o.dryRun,
+	return p.connectAs(o, func(c *ack.Options) { c.Writes = !o.dryRun })
+}
+
+// connectAs makes a client that may do what power says.
+func (p Program) connectAs(o *options, power func(*ack.Options)) (*account, error) {
+	c := ack.Options{Credential: ack.DefaultChain(), Endpoints: o.endpoints,
 		ReadQPS: o.readQPS, WriteQPS: o.writeQPS, CallTimeout: o.callTimeout, DialContext: p.Dial}
+	power(&c)
 	a := &account{simulated: o.simulate != "", close: func() {}}
 	if a.simulated {
 		if err := p.embed(o.simulate, &c, a); err != nil {

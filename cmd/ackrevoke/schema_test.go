@@ -31,3 +31,25 @@ func validReport(t *testing.T, name string, raw []byte) {
 		t.Errorf("%s: the report does not fit its schema: %v", name, err)
 	}
 }
+
+// validRestore does the same for the report of a restore.
+func validRestore(t *testing.T, raw []byte) {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		t.Errorf("the report is no JSON: %v", err)
+		return
+	}
+	if err := restoreSchema().Validate(doc); err != nil {
+		t.Errorf("the report does not fit its schema: %v", err)
+	}
+}
+
+var restoreSchema = sync.OnceValue(func() *jsonschema.Schema {
+	doc := must(jsonschema.UnmarshalJSON(bytes.NewReader(report.RestoreSchema())))
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("restore.json", doc); err != nil {
+		panic(err)
+	}
+	return must(c.Compile("restore.json"))
+})

@@ -43,15 +43,18 @@ func (p Program) validateCommand() *cobra.Command {
 
 func (p Program) schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:       "schema policy|report",
-		Short:     "Print the JSON Schema of the policy or of the report",
+		Use:       "schema policy|report|restore",
+		Short:     "Print the JSON Schema of the policy or of a report",
 		Example:   "  ackrevoke schema report > report.schema.json",
-		ValidArgs: []string{"policy", "report"},
+		ValidArgs: []string{"policy", "report", "restore"},
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		RunE: func(c *cobra.Command, args []string) error {
 			schema := policy.Schema()
-			if args[0] == "report" {
+			switch args[0] {
+			case "report":
 				schema = report.Schema()
+			case "restore":
+				schema = report.RestoreSchema()
 			}
 			if !json.Valid(schema) {
 				return &status{code: exitError, err: fmt.Errorf("the embedded schema of the %s is damaged", args[0])}

@@ -101,6 +101,9 @@ func (v *voice) hear(e job.Event) {
 		v.clear()
 		v.done(e.Outcome)
 		v.progress(e.Stage, e.Of)
+	case job.Noted:
+		v.clear()
+		v.log.Info().Msg(report.Harmless(e.Message))
 	case job.Warned:
 		v.clear()
 		v.log.Warn().Msg(report.Harmless(e.Message))
@@ -114,7 +117,7 @@ func (v *voice) intended(l *job.Line) {
 	if snapshot, err := json.Marshal(l); err == nil && !v.console {
 		line = line.RawJSON("snapshot", snapshot)
 	}
-	line.Str("action", report.Plain(l.Action)).Msg("revoking " + whom(l.Name, l.UID) + " on " + report.Plain(l.Cluster.Name))
+	line.Str("action", report.Plain(l.Action)).Msg(intention(l))
 }
 
 func (v *voice) done(o *job.Outcome) {

@@ -68,6 +68,21 @@ func bubbleBehind(t *testing.T, estate []byte, o sim.Options, start time.Time, b
 	})
 }
 
+// another serves a second account in the same bubble, until end.
+func (w *world) another(estate []byte, faults *sim.Faults) *world {
+	w.t.Helper()
+	e, err := sim.Load("estate.yaml", estate)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	x := *w
+	x.account, x.pipe = sim.New(e, sim.Options{Now: w.now, Faults: faults}), newPipe()
+	go func() { _ = (&http.Server{Handler: x.account}).Serve(x.pipe) }()
+	return &x
+}
+
+func (w *world) end() { _ = w.pipe.Close() }
+
 // ran is what one run left behind.
 type ran struct {
 	code           int
