@@ -17,6 +17,9 @@ build: ## build bin/ackrevoke, static and stripped
 demo: build ## plan, revoke and look again on a simulated account, and check its record of calls
 	@go run ./deploy/demo
 
+demo-leak: build ## from a leaked kubeconfig to a proven dead one, while its owner works on
+	@go run ./deploy/demo leak
+
 # The race detector needs a C compiler that has the C library's headers. The liar
 # test goes last, where it can show its line: fewer worlds with the detector,
 # all of them without.
@@ -71,5 +74,5 @@ dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 clean: ## remove what was built here
 	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo test soak lint fuzz crash e2e-control-plane mutants schema dist clean
+.PHONY: help build demo demo-leak test soak lint fuzz crash e2e-control-plane mutants schema dist clean
 .DEFAULT_GOAL = help

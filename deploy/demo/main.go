@@ -1,6 +1,7 @@
 // Command demo shows the whole product against a simulated account, for make
-// demo: a dry run, a run that revokes, and a third one. It believes no report:
-// after each run it asks the simulated account which calls it saw.
+// demo: a dry run, a run that revokes, and a third one; and, for make demo-leak,
+// the way from a leaked file to a dead one. It believes no report: after each
+// run it asks the simulated account which calls it saw.
 package main
 
 import (
@@ -16,7 +17,11 @@ import (
 )
 
 func main() {
-	if err := demo(); err != nil {
+	show := demo
+	if len(os.Args) == 2 && os.Args[1] == "leak" {
+		show = leaked
+	}
+	if err := show(); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
@@ -60,11 +65,16 @@ type account struct {
 	stop       func()
 }
 
+// own is an environment in which nothing of a real account is left.
+func own(environ []string) []string {
+	return slices.DeleteFunc(environ, func(kv string) bool {
+		return strings.HasPrefix(kv, "ALIBABA_CLOUD_") || strings.HasPrefix(kv, "ACKREVOKE_")
+	})
+}
+
 // simulate starts the account and reads the variables and flags it prints.
 func simulate() (*account, error) {
-	a := &account{env: slices.DeleteFunc(os.Environ(), func(kv string) bool { // nothing of a real account gets in
-		return strings.HasPrefix(kv, "ALIBABA_CLOUD_") || strings.HasPrefix(kv, "ACKREVOKE_")
-	})}
+	a := &account{env: own(os.Environ())}
 	c := exec.Command("bin/ackrevoke", "simulate", "--estate", "testdata/estate.yaml", "--listen", "127.0.0.1:0")
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()
@@ -98,12 +108,17 @@ func (a *account) run(title, report string, writes []string, more ...string) (pl
 	if err := c.Run(); err != nil {
 		return plan{}, fmt.Errorf("the run of %s: %w", report, err)
 	}
+	made, err := planOf(report)
+	return made, errors.Join(err, a.saw(writes))
+}
+
+func planOf(report string) (plan, error) {
 	var r struct{ Plan plan }
 	data, err := os.ReadFile(report)
 	if err == nil {
 		err = json.Unmarshal(data, &r)
 	}
-	return r.Plan, errors.Join(err, a.saw(writes))
+	return r.Plan, err
 }
 
 type plan struct {

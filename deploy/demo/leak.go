@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"ackrevoke/ack/sim"
+)
+
+// Bob's kubeconfig for prod-eu was found in a public repository; bob works on.
+const (
+	bob    = "200000000000000002"
+	prodEU = "c0a1000000000000000000000000000002"
+)
+
+// leaked is the way from a leaked file to a proven dead one, with bob's work
+// going on. The account is served in this process, so that bob can do in the
+// middle what people do: fetch a new kubeconfig.
+func leaked() error {
+	if err := errors.Join(os.RemoveAll("demo"), os.Mkdir("demo", 0o755)); err != nil {
+		return err
+	}
+	const file = "testdata/estate.yaml"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	estate, err := sim.Load(file, text)
+	if err != nil {
+		return err
+	}
+	account := sim.New(estate, sim.Options{Now: time.Now})
+	server := httptest.NewServer(account)
+	defer server.Close()
+	d := demonstration{account: account, flags: []string{"--cs-endpoint", server.URL, "--ram-endpoint", server.URL, "--sts-endpoint", server.URL}}
+	id, secret := account.Keys()
+	d.env = append(own(os.Environ()), "ALIBABA_CLOUD_ACCESS_KEY_ID="+id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET="+secret)
+	return d.leaked()
+}
+
+type demonstration struct {
+	account *sim.Account
+	env     []string
+	flags   []string
+}
+
+func (d *demonstration) leaked() error {
+	before := d.grants()
+	policy := fmt.Sprintf("version: 1\naccount: %q\n# nobody is listed yet\nprincipals: []\n", "1234567890123456")
+	if err := os.WriteFile("demo/policy.yaml", []byte(policy), 0o644); err != nil {
+		return err
+	}
+	const of = "--policy=demo/policy.yaml"
+	const pin = prodEU + "=2034-09-10T11:12:13Z"
+	var plan plan
+	steps := []func() error{
+		func() error {
+			return d.step("1. Inspect: what is this file? Nothing in it is followed, and no key is read.", 0,
+				"inspect", "--live", "testdata/leaked.yaml")
+		},
+		func() error {
+			return d.step("2. Add: bob's uid, creation time and exactly this certificate, into the policy.", 0,
+				"add", "bob", of, "--reason", "compromised", "--pin", pin, "--ticket", "SEC-2207", "--write")
+		},
+		func() error {
+			return d.step("3. Dry run: what would be taken away. His other cluster is left alone.", 0,
+				"run", of, "--report", "demo/1-dry-run.json")
+		},
+		func() (err error) {
+			plan, err = planOf("demo/1-dry-run.json")
+			return err
+		},
+		func() error {
+			return d.step("4. Revoke: exactly that plan, then proof on both surfaces.", 1,
+				"run", of, "--report", "demo/2-revoke.json", "--dry-run=false", "--expect-plan", plan.Digest)
+		},
+		func() error {
+			return d.step("5. Restore: bob's grants come back, after the certificate has been gone for 10 s. The file stays dead.", 1,
+				"restore", "demo/2-revoke.json", "--uid", bob, "--cluster", prodEU, of, "--dry-run=false")
+		},
+		func() error {
+			fmt.Printf("== 6. Bob fetches a new kubeconfig in the console.\n\n")
+			d.account.Issue(bob, prodEU, time.Date(2037, 11, 24, 9, 0, 0, 0, time.UTC)) // later than the leaked one, as in life
+			return nil
+		},
+		func() error {
+			return d.step("7. The next run: the pinned certificate is gone, and the new one is nobody's business.", 0,
+				"run", of, "--report", "demo/3-again.json", "--dry-run=false")
+		},
+		func() error {
+			return d.step("8. Show: what bob can reach now.", 0, "show", "bob")
+		},
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	if after := d.grants(); !slices.Equal(before, after) {
+		return fmt.Errorf("the grants of the account were %v and are %v", before, after)
+	}
+	for _, c := range d.account.Truth().Certificates {
+		if c.UID == bob && c.Cluster == prodEU && c.Expires.Year() == 2034 && c.State == "Unexpired" {
+			return errors.New("the leaked certificate is in force")
+		}
+	}
+	fmt.Println("-- The account itself says: the leaked certificate is gone, and every grant is what it was before.")
+	fmt.Println("Next on a real account: ackrevoke prove LEAKED asks the cluster. Files: demo/policy.yaml, demo/*.json, demo/*.journal.")
+	return nil
+}
+
+func (d *demonstration) grants() []string {
+	var rows []string
+	for _, g := range d.account.Truth().Grants {
+		rows = append(rows, fmt.Sprintf("%+v", g))
+	}
+	return rows
+}
+
+// step runs one command, which must exit 0 and make so many writes.
+func (d *demonstration) step(title string, writes int, args ...string) error {
+	fmt.Printf("== %s\n$ ackrevoke %s\n", title, strings.Join(args, " "))
+	d.account.Reset()
+	c := exec.Command("bin/ackrevoke", append(append(args, "--log-format", "console"), d.flags...)...)
+	c.Env, c.Stdout, c.Stderr = d.env, os.Stdout, os.Stdout // one stream, in order
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("%s: %w", args[0], err)
+	}
+	seen, wrote := d.account.Calls(), 0
+	for _, call := range seen {
+		if call.Write {
+			wrote++
+		}
+	}
+	if wrote != writes {
+		return fmt.Errorf("%s: the account saw %d writes, and %d were wanted", args[0], wrote, writes)
+	}
+	fmt.Printf("-- The account's own record of calls: %d reads, %d writes.\n\n", len(seen)-wrote, wrote)
+	return nil
+}
