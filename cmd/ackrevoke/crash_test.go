@@ -47,7 +47,7 @@ func TestCrashSweep(t *testing.T) {
 	var tried, good, lost int
 	var parts []string
 	for _, s := range sweeps {
-		t.Run(s.name, func(t *testing.T) { s.run(t) })
+		t.Run(s.name, func(t *testing.T) { s.run(t, full) })
 		tried, good, lost = tried+s.tried, good+s.good, lost+s.lost
 		parts = append(parts, fmt.Sprintf("%s: %d of %d", s.name, s.good, s.tried))
 	}
@@ -60,7 +60,7 @@ func TestCrashSweep(t *testing.T) {
 
 // run finds out what the run looks like that nobody kills, and kills it at
 // each of its calls, a few processes at a time.
-func (s *sweep) run(t *testing.T) {
+func (s *sweep) run(t *testing.T, full bool) {
 	s.policy = policyFile(t, crashPolicy)
 	whole := newStation(t, s.city.yaml(), s.policy)
 	s.was = whole.account.Truth()
@@ -74,6 +74,9 @@ func (s *sweep) run(t *testing.T) {
 	g.SetLimit(4)
 	for i, c := range calls {
 		for _, how := range []stroke{killBefore, killAfter, killTorn} {
+			if how == killAfter && !c.Write && !full {
+				continue // to the account it is the same as before, for a read changes nothing
+			}
 			if how == killTorn && (!c.Write || !s.alone()) {
 				continue // side by side, the last line may be that of a call that was sent
 			}
