@@ -29,7 +29,9 @@ func (s *station) watch(t *testing.T, n int) {
 		}
 	}
 	p := s.start(nil, "--dry-run=false")
+	gone := make(chan struct{})
 	go func() {
+		defer close(gone)
 		<-p.died
 		_ = os.WriteFile(s.path("the end"), nil, 0o600) // wakes the reader
 		_ = os.Remove(s.path("the end"))
@@ -46,6 +48,7 @@ func (s *station) watch(t *testing.T, n int) {
 			at += syscall.SizeofInotifyEvent + int(e.Len)
 			if name == "the end" {
 				_ = events.Close()
+				<-gone // the file that woke us, too
 				return
 			}
 			if seen++; seen == n {
@@ -116,8 +119,11 @@ func (s *station) reports(t *testing.T, old []byte) (kept []string) {
 	t.Helper()
 	for _, f := range s.files() {
 		info, err := os.Stat(s.path(f))
-		if err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: %v, %v", f, info.Mode(), err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s can be read by others: %v", f, info.Mode())
 		}
 		if !strings.HasPrefix(f, "report") || strings.Contains(f, "/") {
 			continue
