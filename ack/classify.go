@@ -81,7 +81,7 @@ func absent(op operation, status int, code string) bool {
 		return strings.Contains(op.path, "{cluster}") || op.payload
 	}
 	named := slices.ContainsFunc([]string{"User", "Role", "Entity", "KubeConfig", "Kubeconfig"}, func(s string) bool { return strings.Contains(code, s) })
-	return named && strings.Contains(op.path, "{uid}")
+	return named && (strings.Contains(op.path, "{uid}") || slices.Contains(op.query, "UserName"))
 }
 
 // words are what an answer says of itself.

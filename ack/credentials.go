@@ -2,6 +2,7 @@ package ack
 
 import (
 	"context"
+	"maps"
 
 	"ackrevoke/policy"
 )
@@ -33,6 +34,16 @@ func (c *Client) States(ctx context.Context, uid string) ([]policy.State, error)
 // Holders returns the credentials on one cluster, by principal: the one list
 // that is documented to show those of deleted principals.
 func (c *Client) Holders(ctx context.Context, clusterID string) ([]policy.Holder, error) {
+	return c.holders(ctx, clusterID, nil)
+}
+
+// Services returns the credentials of cloud services on one cluster, which
+// come in a list of their own.
+func (c *Client) Services(ctx context.Context, clusterID string) ([]policy.Holder, error) {
+	return c.holders(ctx, clusterID, map[string]string{"cloudServiceKubeConfig": "true"})
+}
+
+func (c *Client) holders(ctx context.Context, clusterID string, of map[string]string) ([]policy.Holder, error) {
 	return pages(listClusterStates, func(h policy.Holder) string { return h.UID }, func(n int) (page[policy.Holder], error) {
 		var got struct {
 			paged
@@ -44,16 +55,19 @@ func (c *Client) Holders(ctx context.Context, clusterID string) ([]policy.Holder
 				CertState    policy.CertState `json:"cert_state"`
 				Expires      moment           `json:"cert_expire_time"`
 				Service      string           `json:"cloud_service_name"`
+				Revokable    *flag            `json:"revokable"` // where it is not said, nothing is known
 			} `json:"states"`
 		}
 		// This operation alone spells its parameters in camel case.
-		if _, err := c.call(ctx, listClusterStates, args{cluster: clusterID, query: numbered("pageNumber", "pageSize", n, 50)}, &got); err != nil {
+		query := numbered("pageNumber", "pageSize", n, 50)
+		maps.Copy(query, of)
+		if _, err := c.call(ctx, listClusterStates, args{cluster: clusterID, query: query}, &got); err != nil {
 			return page[policy.Holder]{}, err
 		}
 		p := page[policy.Holder]{total: got.Page.Total}
 		for _, r := range got.States {
 			p.rows = append(p.rows, policy.Holder{UID: string(r.AccountID), Name: r.AccountName, AccountType: r.AccountType, AccountState: r.AccountState,
-				Cert: r.CertState, Expires: r.Expires.Time, Service: r.Service})
+				Cert: r.CertState, Expires: r.Expires.Time, Service: r.Service, Fixed: r.Revokable != nil && !bool(*r.Revokable)})
 		}
 		return p, nil
 	})

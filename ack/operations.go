@@ -44,6 +44,7 @@ type operation struct {
 	payload bool     // has a JSON body
 	answer  shape
 	ram     []string // the RAM actions that allow it, sorted; none: everybody may
+	only    string   // the one command that makes it, run or audit; none: both
 	write   bool     // changes the account: refused by a client built for reading
 	by      power    // who may, where it writes
 }
@@ -59,7 +60,8 @@ const (
 )
 
 // The operations: everything that this program can do to an account. None
-// returns a kubeconfig or a key. The rows that write, and who may:
+// returns a kubeconfig or a secret; of access keys the states are read and
+// nothing else. The rows that write, and who may:
 //
 //	CleanClusterUserPermissions          a run
 //	UpdateUserPermissions mode=delete    a run; a restore, of the rows that it gave
@@ -79,6 +81,10 @@ var (
 		ram: []string{"ram:ListUsers"}}
 	listRoles = operation{name: "ListRoles", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"Marker", "MaxItems"}, answer: object,
 		ram: []string{"ram:ListRoles"}}
+	getLoginProfile = operation{name: "GetLoginProfile", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"UserName"}, answer: object,
+		ram: []string{"ram:GetLoginProfile"}, only: audits}
+	listAccessKeys = operation{name: "ListAccessKeys", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"UserName"}, answer: object,
+		ram: []string{"ram:ListAccessKeys"}, only: audits}
 
 	describeClusters = operation{name: "DescribeClustersV1", service: csService, style: "ROA", method: "GET", path: "/api/v1/clusters",
 		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:DescribeClustersV1", "cs:GetClusters"}}
@@ -87,9 +93,9 @@ var (
 	describeUserPermission = operation{name: "DescribeUserPermission", service: csService, style: "ROA", method: "GET", path: "/permissions/users/{uid}", answer: array,
 		ram: []string{"cs:GetUserPermissions"}}
 	listUserStates = operation{name: "ListUserKubeConfigStates", service: csService, style: "ROA", method: "GET", path: "/users/{uid}/kubeconfig/states",
-		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:ListUserKubeConfigStates"}}
+		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:ListUserKubeConfigStates"}, only: runs}
 	listClusterStates = operation{name: "ListClusterKubeconfigStates", service: csService, style: "ROA", method: "GET", path: "/clusters/{cluster}/kubeconfig/states",
-		query: []string{"pageNumber", "pageSize"}, answer: object,
+		query: []string{"cloudServiceKubeConfig", "pageNumber", "pageSize"}, answer: object,
 		ram: []string{"cs:ListClusterKubeconfigStates", "ram:ListRoles", "ram:ListUsers"}}
 
 	cleanClusterUserPermissions = operation{name: "CleanClusterUserPermissions", service: csService, style: "ROA", method: "DELETE",
@@ -105,9 +111,16 @@ var (
 		path: "/k8s/{cluster}/certs", answer: nothing, ram: []string{"cs:RevokeK8sClusterKubeConfig"}, write: true, by: own}
 )
 
+// The commands that an operation that looks can be for alone. Others look with
+// the reads of a run.
+const (
+	runs   = "run"
+	audits = "audit"
+)
+
 // operations is the table as a list; a test holds it against the rules above.
 var operations = []operation{
-	getCallerIdentity, listUsers, listRoles,
+	getCallerIdentity, listUsers, listRoles, getLoginProfile, listAccessKeys,
 	describeClusters, describeClusterDetail, describeUserPermission, listUserStates, listClusterStates,
 	cleanClusterUserPermissions, updateUserPermissions, patchUserPermissions, revokeOwnKubeConfig,
 }
@@ -119,14 +132,20 @@ type Read struct {
 }
 
 // Reads returns all that a run looks with, in the order of the table.
-func Reads() []Read {
-	var reads []Read
+func Reads() []Read { return reads(audits) }
+
+// AuditReads returns all that an audit looks with, in the order of the table.
+func AuditReads() []Read { return reads(runs) }
+
+// reads are those that are not for another command alone.
+func reads(other string) []Read {
+	var all []Read
 	for _, op := range operations {
-		if !op.write {
-			reads = append(reads, Read{op.name, slices.Clone(op.ram)})
+		if !op.write && op.only != other {
+			all = append(all, Read{op.name, slices.Clone(op.ram)})
 		}
 	}
-	return reads
+	return all
 }
 
 // args are what one call fills in.

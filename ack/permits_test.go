@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What the program may need is what the RAM policies of the delivery give, no
+// What each command may need is what its RAM policy of the delivery gives, no
 // more and no less: revoke.json is for run and restore, self.json for a person.
 func TestPoliciesOfTheDeliveryAreTheTable(t *testing.T) {
 	given := func(name string) []string {
@@ -36,7 +36,7 @@ func TestPoliciesOfTheDeliveryAreTheTable(t *testing.T) {
 		slices.Sort(allowed)
 		return slices.Compact(allowed)
 	}
-	var reads, all []string
+	var reads, audit, all []string
 	self := slices.Concat(describeClusterDetail.ram, listUserStates.ram, revokeOwnKubeConfig.ram)
 	for _, op := range operations {
 		if op.service != stsService && len(op.ram) == 0 {
@@ -50,14 +50,17 @@ func TestPoliciesOfTheDeliveryAreTheTable(t *testing.T) {
 		if !slices.IsSorted(op.ram) {
 			t.Errorf("%s: %v is not sorted", op.name, op.ram)
 		}
-		if op.by != own {
+		if op.by != own && op.only != audits {
 			all = append(all, op.ram...)
 		}
 	}
 	for _, r := range Reads() {
 		reads = append(reads, r.Actions...)
 	}
-	for name, want := range map[string][]string{"dry-run.json": reads, "revoke.json": all, "self.json": self} {
+	for _, r := range AuditReads() {
+		audit = append(audit, r.Actions...)
+	}
+	for name, want := range map[string][]string{"dry-run.json": reads, "revoke.json": all, "self.json": self, "audit.json": audit} {
 		slices.Sort(want)
 		if diff := cmp.Diff(slices.Compact(want), given(name)); diff != "" {
 			t.Errorf("%s (-table +policy):\n%s", name, diff)

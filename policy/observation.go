@@ -115,6 +115,7 @@ type Holder struct {
 	Cert         CertState
 	Expires      time.Time
 	Service      string // cloud_service_name
+	Fixed        bool   // the row says that the caller may not clean it: revokable is false
 }
 
 // Kind of the holder; "" where the row does not say.

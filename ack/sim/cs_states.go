@@ -118,8 +118,11 @@ func (a *Account) principalRows(c cluster) []clusterState {
 			// The two that a clean refuses as its target.
 			Revokable: p.kind != root && uid != a.estate.caller.uid,
 		}
-		if p.deleted {
+		switch {
+		case p.deleted:
 			row.AccountState = "Deleted"
+		case p.locked:
+			row.AccountState = "InActive"
 		}
 		if i := slices.IndexFunc(a.estate.services, func(s cloudService) bool { return s.uid == uid && s.cluster == c.id }); i >= 0 {
 			row.Service = a.estate.services[i].service

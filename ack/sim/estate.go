@@ -14,6 +14,9 @@ import "time"
 //	    name: runner
 //	    created: 2024-05-06T07:08:09Z
 //	    listed: true                     # default; false: ListUsers leaves it out
+//	    locked: false                    # default; true: frozen, ListClusterKubeconfigStates calls it InActive
+//	    login: false                     # default; true: has a console login (GetLoginProfile)
+//	    accessKeys: [Active, Inactive]   # default none; their states (ListAccessKeys)
 //	  - {uid: "200000000000000001", name: alice, created: 2024-05-06T07:08:09Z}
 //	roles:
 //	  - {uid: "300000000000000001", name: deployer, created: 2024-05-06T07:08:09Z}
@@ -102,6 +105,11 @@ type principal struct {
 	created time.Time
 	deleted bool
 	listed  bool
+
+	// Of users only.
+	locked bool
+	login  bool
+	keys   []string // the states of the access keys
 }
 
 type cluster struct {

@@ -53,6 +53,8 @@ var rpcOperations = map[service][]operation{
 		{name: "ListRoles", serve: (*Account).listRoles},
 		{name: "GetUser", serve: (*Account).getUser},
 		{name: "GetRole", serve: (*Account).getRole},
+		{name: "GetLoginProfile", serve: (*Account).getLoginProfile},
+		{name: "ListAccessKeys", serve: (*Account).listAccessKeys},
 	},
 	sts: {
 		{name: "GetCallerIdentity", serve: (*Account).getCallerIdentity},

@@ -27,8 +27,19 @@ func (x index) once(s *source, n *yaml.Node, format string, args ...any) {
 }
 
 func (s *source) principal(x index, n *yaml.Node, what string, k kind) principal {
-	f := s.object(n, what, "uid", "name", "created", "listed")
-	p := principal{uid: f.uid("uid"), name: f.verbatim("name"), kind: k, created: f.moment("created"), listed: f.flag("listed", true)}
+	known := []string{"uid", "name", "created", "listed"}
+	if k == user {
+		known = append(known, "locked", "login", "accessKeys")
+	}
+	f := s.object(n, what, known...)
+	p := principal{uid: f.uid("uid"), name: f.verbatim("name"), kind: k, created: f.moment("created"), listed: f.flag("listed", true),
+		locked: f.flag("locked", false), login: f.flag("login", false)}
+	for _, n := range f.list("accessKeys") {
+		if n.Value != activeKey && n.Value != inactiveKey {
+			s.fail(n, "the state of an access key is %s or %s", activeKey, inactiveKey)
+		}
+		p.keys = append(p.keys, n.Value)
+	}
 	f.need("created")
 	if p.name != "" {
 		x.once(s, f.nodes["name"], "the %s name %q", k, p.name)
