@@ -117,8 +117,14 @@ func (j *job) list(ctx context.Context, cluster string) policy.ClusterList {
 	return l
 }
 
-func (j *job) stray(ctx context.Context, id string) policy.Stray {
-	c, err := j.Reader.Cluster(ctx, id)
+func (j *job) stray(ctx context.Context, id string) policy.Stray { return j.strayOf(ctx, j.Reader, id) }
+
+// strayOf asks for one cluster by its id: it is gone, or it is there and is
+// not known, for whatever cause.
+func (j *job) strayOf(ctx context.Context, r interface {
+	Cluster(ctx context.Context, id string) (policy.Cluster, error)
+}, id string) policy.Stray {
+	c, err := r.Cluster(ctx, id)
 	f := fault("DescribeClusterDetail", err)
 	switch {
 	case f == nil:

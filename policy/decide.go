@@ -90,12 +90,16 @@ func Decide(r *Resolution, obs Observation) *Plan {
 		d.plan.Entries = append(d.plan.Entries, e)
 	}
 	if everything && d.plan.Coverage.AllClustersUnseen {
-		d.plan.Unknown = append(d.plan.Unknown, Unknown{Why: AllClustersNotVisible, Fault: &Fault{Op: "DescribeUserPermission", Kind: Denied,
-			Message: "an all-clusters grant of somebody else is only sure to be seen by the root account, a caller with all-clusters admin, or one that is administrator of every cluster"}})
+		d.plan.Unknown = append(d.plan.Unknown, Unknown{Why: AllClustersNotVisible, Fault: allClustersFault()})
 	}
 	d.accept()
 	d.plan.sort()
 	return d.plan
+}
+
+func allClustersFault() *Fault {
+	return &Fault{Op: "DescribeUserPermission", Kind: Denied,
+		Message: "an all-clusters grant of somebody else is only sure to be seen by the root account, a caller with all-clusters admin, or one that is administrator of every cluster"}
 }
 
 func (d *decision) entry(e *Entry) {

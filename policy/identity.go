@@ -66,7 +66,7 @@ func (r *Resolution) protects(id Identity, found bool) (why, remedy string) {
 		return "this is the root account: the service cannot revoke it for others", "; take the entry out"
 	case id.UID == r.Directory.Caller.UID:
 		return "this is the caller of this run itself", ": run the tool as somebody else, or take the entry out"
-	case (id.Kind == Role || !found) && serviceRole(id.Name):
+	case (id.Kind == Role || !found) && ServiceRole(id.Name):
 		return fmt.Sprintf("%q is a service role: revoking it breaks the clusters", id.Name), "; take the entry out"
 	}
 	for _, g := range r.Policy.Guards.Protect {
@@ -87,7 +87,9 @@ func Protects(p *Policy, d Directory, id Identity, state IdentityState) string {
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-func serviceRole(name string) bool {
+// ServiceRole reports whether a name is one of those that the service gives to
+// its own roles.
+func ServiceRole(name string) bool {
 	return strings.HasPrefix(name, "AliyunServiceRoleFor") || strings.HasPrefix(name, "AliyunCS")
 }
 

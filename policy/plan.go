@@ -125,6 +125,7 @@ const (
 	RenewalPossible       Why = "renewal-possible"
 	PinNotShown           Why = "pin-not-shown"
 	AllClustersNotVisible Why = "all-clusters-not-visible"
+	IdentityUnclear       Why = "identity-unclear" // of an audit alone
 )
 
 // Unknown is a target, an entry (no cluster) or the run (no uid) about which

@@ -140,7 +140,7 @@ func Restorable(t Taken, r *Resolution, current *Policy, older bool, now time.Ti
 		trip(GuardProtected, 0, 1, "this is the root account: it needs no grants")
 	case t.UID == caller.UID:
 		trip(GuardProtected, 0, 1, "this is the caller itself: nobody gives grants to himself; run the tool as somebody else")
-	case found && live.Kind == Role && serviceRole(live.Name):
+	case found && live.Kind == Role && ServiceRole(live.Name):
 		trip(GuardProtected, 0, 1, "%q is a service role: its grants are the service's own business", live.Name)
 	case !found:
 		trip(GuardIdentityConflict, 0, 1, "no live user or role has the uid %s: who is gone gets nothing back", t.UID)

@@ -10,7 +10,7 @@
 //	program.go   the function        schedule.go  many of them
 //	flags.go     flags, environment  account.go   live or simulated account
 //	voice.go     words to people     outputs.go   report and journal files
-//	doctor.go    first aid
+//	doctor.go    first aid           audit.go     who holds what nobody listed
 //	inspect.go   a leaked file       leak.go      and what the account says of it
 //	prove.go     what it still opens proof.go     and how that is asked for
 package main

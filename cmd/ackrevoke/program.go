@@ -83,7 +83,7 @@ is listed (only with --dry-run=false), proves it, and writes a JSON report.`,
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	root.AddCommand(p.runCommand(), p.doctorCommand(), p.validateCommand(), p.showCommand(), p.addCommand(), p.pinCommand(), p.inspectCommand(), p.proveCommand(), p.restoreCommand(), p.selfCommand(), p.simulateCommand(), p.schemaCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.doctorCommand(), p.auditCommand(), p.validateCommand(), p.showCommand(), p.addCommand(), p.pinCommand(), p.inspectCommand(), p.proveCommand(), p.restoreCommand(), p.selfCommand(), p.simulateCommand(), p.schemaCommand(), p.versionCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		var s *status
 		if !errors.As(err, &s) {

@@ -17,6 +17,8 @@ func Advice(w policy.Why) string {
 		return "look at the cluster's KubeConfig list in the console; run again when the service says what state the certificate has"
 	case policy.ClusterNotListed:
 		return "the caller cannot list this cluster: give it cs:GetClusters on all clusters, or use the central endpoint, and run again"
+	case policy.IdentityUnclear:
+		return "look for the uid in the RAM console, also in its recycle bin, and audit again in a minute; if it stays, the listing of RAM is not complete for this caller"
 	case policy.PinNotShown:
 		return "check the pin's cluster and expiry: the service shows no such certificate there"
 	case policy.RenewalPossible:

@@ -1,0 +1,314 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// Auditor is what an audit may look at; as with a Reader, every error is a
+// *policy.Fault.
+type Auditor interface {
+	Caller(ctx context.Context) (policy.Caller, error)
+	Users(ctx context.Context) ([]policy.Identity, error)
+	Roles(ctx context.Context) ([]policy.Identity, error)
+	Clusters(ctx context.Context) ([]policy.Cluster, error)
+	Cluster(ctx context.Context, id string) (policy.Cluster, error)
+	Holders(ctx context.Context, cluster string) ([]policy.Holder, error)
+	Services(ctx context.Context, cluster string) ([]policy.Holder, error)
+	Grants(ctx context.Context, uid string) ([]policy.Grant, error)
+	Login(ctx context.Context, user string) (bool, error)
+	ActiveKeys(ctx context.Context, user string) (int, error)
+}
+
+// Inquiry is what an audit works with. It has no place for a Revoker.
+type Inquiry struct {
+	Policy      *policy.Policy // nil: nobody is listed
+	Reader      Auditor
+	Grants      bool                 // ask for the grants of every holder
+	Residual    bool                 // ask what listed users can still get in with
+	FailOn      []policy.FindingKind // kinds that are not to be found
+	Concurrency int
+	Now         func() time.Time
+	Calls       func() report.Calls
+	Tell        func(Event)
+}
+
+// auditor is one audit under way.
+type auditor struct {
+	Inquiry
+	job *job // for reading side by side
+	*report.Audit
+
+	mu     sync.Mutex // of the survey
+	survey *policy.Survey
+	failed *policy.Fault // of the reads that everything hangs on
+	held   Held
+}
+
+// Audit looks at the whole account in this order, and writes nothing:
+//
+//	who asks                  GetCallerIdentity; under another account nothing else is asked
+//	the directory             users, roles, clusters; with grants the caller's own
+//	each cluster              its list of principals and that of cloud services
+//	the directory again       only where RAM and the lists contradict each other
+//	the grants of each holder and the access of each leaver, where asked for
+//
+// The directory comes before the lists: who is in a list and not in it was
+// deleted before, or created since. What the lists show is folded away cluster
+// by cluster, so that the size of an account does not matter. An error is a
+// *Panic: then the audit says so too.
+func Audit(ctx context.Context, q Inquiry) (*report.Audit, error) {
+	a := &auditor{Inquiry: q, Audit: report.NewAudit()}
+	a.job = &job{Config: Config{Concurrency: q.Concurrency, Now: q.Now, Tell: q.Tell}}
+	if q.Policy != nil {
+		info := report.NewPolicyInfo(q.Policy)
+		a.Audit.Policy = &info
+	}
+	a.StartedAt = report.At(q.Now())
+	a.Asked = report.Asked{Grants: q.Grants, Residual: q.Residual, FailOn: q.FailOn}
+	a.job.safely(func() { a.look(ctx) })
+	p := a.job.caught()
+	if p != nil {
+		a.held.Error = true
+		a.Errors = append(a.Errors, p.report())
+	}
+	if a.survey != nil {
+		a.job.safely(func() { a.Fill(a.survey.Inventory()) })
+	}
+	a.end(ctx)
+	if p = a.job.caught(); p != nil {
+		return a.Audit, p
+	}
+	return a.Audit, nil
+}
+
+// look makes the reads. It ends early where nothing can be said without what
+// could not be had.
+func (a *auditor) look(ctx context.Context) {
+	caller, err := a.Reader.Caller(ctx)
+	if f := fault("GetCallerIdentity", err); f != nil {
+		a.stop(f, true)
+		return
+	}
+	a.Account = report.NewAccount(caller)
+	if a.Inquiry.Policy != nil && a.Inquiry.Policy.Account != caller.AccountID {
+		a.held.Error = true
+		a.Errors = append(a.Errors, report.Error{Kind: policy.Denied,
+			Message: fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing was read", caller.AccountID, a.Inquiry.Policy.Account),
+			Hint:    "audit with credentials of the policy's account, or without --policy"})
+		return
+	}
+	d := a.directory(ctx, caller)
+	if a.failed != nil {
+		a.stop(a.failed, nothingReadable(a.failed))
+		return
+	}
+	survey := policy.NewSurvey(d, a.Inquiry.Policy, a.Grants, a.Now())
+	if wrong := survey.Listing(); len(wrong) > 0 {
+		a.held.Incomplete = true
+		for _, g := range wrong {
+			a.Errors = append(a.Errors, report.Error{Kind: policy.Unavailable, Message: g.Message, Hint: "correct this and audit again: nothing was looked for"})
+		}
+		return
+	}
+	if a.job.caught() != nil {
+		return // what was read is not to be judged
+	}
+	a.survey = survey
+	a.lists(ctx)
+	a.confirm(ctx)
+	a.grants(ctx)
+	a.access(ctx)
+}
+
+func (a *auditor) directory(ctx context.Context, caller policy.Caller) policy.Directory {
+	d := policy.Directory{Caller: caller}
+	var faults [3]*policy.Fault
+	reads := []func(){
+		func() { d.Users, faults[0] = had("ListUsers", ctx, a.Reader.Users) },
+		func() { d.Roles, faults[1] = had("ListRoles", ctx, a.Reader.Roles) },
+		func() { d.Clusters, faults[2] = had("DescribeClustersV1", ctx, a.Reader.Clusters) },
+	}
+	if a.Grants && caller.Type != policy.RootAccount {
+		reads = append(reads, func() {
+			d.Own, d.OwnErr = had("DescribeUserPermission", ctx, func(ctx context.Context) ([]policy.Grant, error) { return a.Reader.Grants(ctx, caller.UID) })
+		})
+	}
+	a.job.each(len(reads), func(i int) { reads[i]() })
+	for _, f := range faults {
+		if f != nil && a.failed == nil {
+			a.failed = f
+		}
+	}
+	return d
+}
+
+// had is what a read gave, or a fault: a list that comes with an error is not
+// to be used.
+func had[T any](op string, ctx context.Context, read func(context.Context) ([]T, error)) ([]T, *policy.Fault) {
+	rows, err := read(ctx)
+	if f := fault(op, err); f != nil {
+		return nil, f
+	}
+	return rows, nil
+}
+
+// lists reads both lists of every cluster, and folds them in as they come.
+func (a *auditor) lists(ctx context.Context) {
+	const op = "ListClusterKubeconfigStates"
+	clusters := a.survey.Clusters()
+	a.job.each(len(clusters), func(i int) {
+		id := clusters[i]
+		list, services := policy.ClusterList{Cluster: id}, policy.ClusterList{Cluster: id}
+		list.Holders, list.Err = had(op, ctx, func(ctx context.Context) ([]policy.Holder, error) { return a.Reader.Holders(ctx, id) })
+		if list.Err == nil {
+			services.Holders, services.Err = had(op, ctx, func(ctx context.Context) ([]policy.Holder, error) { return a.Reader.Services(ctx, id) })
+		}
+		// What is not found was there a moment ago: it is asked for by name.
+		gone := false
+		if f := list.Err; f != nil && f.Kind == policy.NotFound {
+			gone = a.job.strayOf(ctx, a.Reader, id).Gone
+		}
+		a.fold(func(s *policy.Survey) {
+			if gone {
+				s.Gone(id)
+				return
+			}
+			s.List(list, services)
+		})
+		a.job.tell(Event{Kind: Progress, Stage: "clusters read", Of: len(clusters)})
+	})
+}
+
+func (a *auditor) fold(in func(*policy.Survey)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	in(a.survey)
+}
+
+// confirm looks at RAM once more, where one witness is not enough.
+func (a *auditor) confirm(ctx context.Context) {
+	if !a.survey.Doubtful() {
+		return
+	}
+	var people [2][]policy.Identity
+	var faults [2]*policy.Fault
+	a.job.each(2, func(i int) {
+		if i == 0 {
+			people[0], faults[0] = had("ListUsers", ctx, a.Reader.Users)
+			return
+		}
+		people[1], faults[1] = had("ListRoles", ctx, a.Reader.Roles)
+	})
+	for _, f := range faults {
+		if f != nil {
+			e := report.NewError(f, "audit again: it could not be told who was created or deleted meanwhile")
+			e.Message = f.Op + ", the second time: " + e.Message
+			a.Errors = append(a.Errors, *e)
+			return
+		}
+	}
+	a.survey.Confirm(people[0], people[1])
+}
+
+func (a *auditor) grants(ctx context.Context) {
+	holders := a.survey.Holders()
+	a.job.each(len(holders), func(i int) {
+		rows, f := had("DescribeUserPermission", ctx, func(ctx context.Context) ([]policy.Grant, error) { return a.Reader.Grants(ctx, holders[i]) })
+		a.fold(func(s *policy.Survey) { s.Granted(holders[i], rows, f) })
+		a.job.tell(Event{Kind: Progress, Stage: "grants read", Of: len(holders)})
+	})
+	strays := a.survey.Strays()
+	a.job.each(len(strays), func(i int) {
+		x := a.job.strayOf(ctx, a.Reader, strays[i])
+		a.fold(func(s *policy.Survey) { s.Stray(x) })
+	})
+}
+
+func (a *auditor) access(ctx context.Context) {
+	if !a.Residual {
+		return
+	}
+	leavers := a.survey.Leavers()
+	a.job.each(len(leavers), func(i int) {
+		var got policy.WayIn
+		var err error
+		id := leavers[i]
+		got.Login, err = a.Reader.Login(ctx, id.Name)
+		f := fault("GetLoginProfile", err)
+		if f == nil {
+			got.ActiveKeys, err = a.Reader.ActiveKeys(ctx, id.Name)
+			f = fault("ListAccessKeys", err)
+		}
+		a.fold(func(s *policy.Survey) { s.Access(id.UID, got, f) })
+		a.job.tell(Event{Kind: Progress, Stage: "access read", Of: len(leavers)})
+	})
+}
+
+// stop ends an audit for want of a read that everything else hangs on.
+func (a *auditor) stop(f *policy.Fault, nothingReadable bool) {
+	e := report.NewError(f, "")
+	e.Message = f.Op + ": " + e.Message
+	a.Errors = append(a.Errors, *e)
+	if f.Kind != policy.Canceled {
+		a.held.Error, a.held.Incomplete = nothingReadable, !nothingReadable
+	}
+}
+
+// end adds what every audit has, whatever became of it.
+func (a *auditor) end(ctx context.Context) {
+	var signal *Interrupted
+	switch cause := context.Cause(ctx); {
+	case errors.As(cause, &signal):
+		a.held.Signal = signal.Code
+	case cause != nil:
+		a.held.Incomplete = true
+		a.Errors = append(a.Errors, report.Error{Kind: policy.Timeout, Message: cause.Error(), Hint: "audit again with a longer --timeout or a higher --read-qps: what was not reached is not known"})
+	}
+	if a.Inquiry.Calls != nil {
+		a.Audit.Calls = a.Inquiry.Calls()
+	}
+	a.FinishedAt = report.At(a.Now())
+	a.Complete()
+	a.Verdict = AuditVerdict(a.Audit, a.held)
+}
+
+// AuditVerdict says how an audit ended: the weightiest of all that hold names
+// it.
+//
+//	exit     verdict      holds when
+//	1        error        nothing could be audited
+//	130 143  interrupted  a signal ended it
+//	6        incomplete   something could not be seen and is not accepted, or the time ran out
+//	3        found        a finding of a kind that --fail-on names, and not accepted
+//	0        found        there are others
+//	0        none-found   there is none
+func AuditVerdict(r *report.Audit, h Held) report.Verdict {
+	v := report.Verdict{Name: report.NoneFound, Reasons: []string{}}
+	if len(r.Findings) > 0 {
+		v.Name = report.FoundSome
+	}
+	all := []struct {
+		holds bool
+		name  report.VerdictName
+		code  int
+	}{
+		{h.Error, report.Errored, 1},
+		{h.Signal != 0, report.Interrupted, h.Signal},
+		{h.Incomplete || r.Open(), report.Incomplete, 6},
+		{r.Fails() > 0, report.FoundSome, 3},
+	}
+	for i := len(all) - 1; i >= 0; i-- {
+		if c := all[i]; c.holds {
+			v.Name, v.ExitCode = c.name, c.code
+			v.Reasons = append([]string{string(c.name)}, v.Reasons...)
+		}
+	}
+	return v
+}
