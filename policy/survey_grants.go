@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// granted crosses the grants of one principal with the certificates: rows
-// count on clusters that are there and whose list was had.
+// granted crosses the grants of one principal with the certificates. That there
+// is none is only believed of a cluster whose lists were both had.
 //
 //	non-owner rows  owner row  certificate  found
 //	some            -          ended        expired-granted
@@ -22,7 +22,7 @@ func (s *Survey) granted(w *who, identity IdentityState, leaver bool, spots map[
 	for _, g := range w.grants {
 		i, listed := slices.BinarySearchFunc(d.Clusters, g.Cluster, func(c Cluster, id string) int { return strings.Compare(c.ID, id) })
 		switch {
-		case g.Scope == OnAllClusters || !listed || d.Clusters[i].Deferred() || s.unread[g.Cluster] != nil:
+		case g.Scope == OnAllClusters || !listed || d.Clusters[i].Deferred():
 		case g.Owner:
 			owner[int32(i)] = true
 		default:
@@ -47,7 +47,7 @@ func (s *Survey) granted(w *who, identity IdentityState, leaver bool, spots map[
 		}
 	}
 	for i := range rows {
-		if _, has := listed[i]; !has {
+		if _, has := listed[i]; !has && s.unread[d.Clusters[i].ID] == nil {
 			add(FoundNoCertificate, i, held{cluster: i})
 		}
 	}

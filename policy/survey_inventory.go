@@ -33,6 +33,7 @@ func (s *Survey) Inventory() *Inventory {
 		if a := s.access[id.UID]; a.Login || a.ActiveKeys > 0 {
 			f := s.finding(FoundResidual, &who{uid: id.UID, name: id.Name, kind: id.Kind, said: saysActive})
 			f.Access = a
+			s.propose(f)
 			v.Findings = append(v.Findings, *f)
 		}
 	}

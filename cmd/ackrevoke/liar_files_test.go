@@ -112,7 +112,8 @@ func (f *fable) estate() []byte {
 			people["deleted"] = append(people["deleted"], yamlFlow("uid", yamlQuoted(p.uid), "name", yamlQuoted(p.name), "kind", p.kind, "created", yamlTime(p.created)))
 			continue
 		}
-		people[p.kind] = append(people[p.kind], yamlFlow("uid", yamlQuoted(p.uid), "name", yamlQuoted(p.name), "created", yamlTime(p.created), "listed", yamlFalse(p.hidden)))
+		people[p.kind] = append(people[p.kind], yamlFlow("uid", yamlQuoted(p.uid), "name", yamlQuoted(p.name), "created", yamlTime(p.created), "listed", yamlFalse(p.hidden),
+			"locked", yamlTrue(p.locked), "login", yamlTrue(p.login), "accessKeys", yamlSeq(p.keys)))
 	}
 	var clusters, credentials, grants, services []string
 	for _, c := range f.clusters {

@@ -32,6 +32,10 @@ type drawnPerson struct {
 	created   time.Time
 	deleted   bool
 	hidden    bool // live, but not in the listing
+
+	// Of users, and of no matter to a run: the audit's test draws them.
+	locked, login bool
+	keys          []string
 }
 
 type drawnCluster struct {

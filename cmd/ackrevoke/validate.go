@@ -43,10 +43,10 @@ func (p Program) validateCommand() *cobra.Command {
 
 func (p Program) schemaCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:       "schema policy|report|restore",
+		Use:       "schema policy|report|restore|audit",
 		Short:     "Print the JSON Schema of the policy or of a report",
 		Example:   "  ackrevoke schema report > report.schema.json",
-		ValidArgs: []string{"policy", "report", "restore"},
+		ValidArgs: []string{"policy", "report", "restore", "audit"},
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		RunE: func(c *cobra.Command, args []string) error {
 			schema := policy.Schema()
@@ -55,6 +55,8 @@ func (p Program) schemaCommand() *cobra.Command {
 				schema = report.Schema()
 			case "restore":
 				schema = report.RestoreSchema()
+			case "audit":
+				schema = report.AuditSchema()
 			}
 			if !json.Valid(schema) {
 				return &status{code: exitError, err: fmt.Errorf("the embedded schema of the %s is damaged", args[0])}

@@ -17,3 +17,9 @@ var restoreSchema []byte
 
 // RestoreSchema returns that of the report of a restore.
 func RestoreSchema() []byte { return slices.Clone(restoreSchema) }
+
+//go:embed audit.schema.json
+var auditSchema []byte
+
+// AuditSchema returns the JSON Schema of an audit, as open as that of a report.
+func AuditSchema() []byte { return slices.Clone(auditSchema) }
