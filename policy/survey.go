@@ -10,7 +10,7 @@ import (
 
 // Survey folds what is read of an account into an inventory, cluster by
 // cluster: of a row that nothing is to be said about, nothing is kept. Only
-// where grants are asked for, sixteen bytes are.
+// where grants are asked for, sixteen bytes are, until they have been had.
 //
 //	List, List, ...  Doubtful --Confirm-->  Granted, ...  Access, ...  Inventory
 type Survey struct {
@@ -29,7 +29,8 @@ type Survey struct {
 	coverage AuditCoverage
 	holders  map[string]bool // only for their number
 	access   map[string]WayIn
-	failed   []Unknown // reads about single principals
+	failed   []Unknown       // reads about single principals
+	named    map[string]bool // clusters that grants name and the listing lacks
 	strays   []Stray
 }
 
@@ -37,11 +38,13 @@ type Survey struct {
 type who struct {
 	uid, name string
 	kind      Kind
-	root      bool
-	said      sayings
 	held      []held
-	grants    []Grant
+	claims    []claim // what the grants come to
+	grants    []Grant // of these, and on all clusters
+	said      sayings
+	root      bool
 	seen      bool // the grants were had
+	rows      bool // there are some
 }
 
 // held is one row of a cluster's list.
@@ -92,7 +95,7 @@ func NewSurvey(d Directory, p *Policy, grants bool, now time.Time) *Survey {
 		bare.Scope.MinClusters = p.Scope.MinClusters
 	}
 	s := &Survey{now: now, policy: p, grants: grants, resolution: Resolve(bare, d, now), who: map[string]*who{}, services: map[string]*Service{},
-		unread: map[string]*Fault{}, holders: map[string]bool{}, access: map[string]WayIn{}}
+		unread: map[string]*Fault{}, holders: map[string]bool{}, access: map[string]WayIn{}, named: map[string]bool{}}
 	s.people = byUID(d.Users, d.Roles)
 	s.coverage.Clusters, s.coverage.Principals = len(s.resolution.Directory.Clusters), len(s.people)
 	for _, c := range s.resolution.Directory.Clusters {
@@ -191,7 +194,7 @@ func (s *Survey) row(cluster int32, h Holder, live Identity, found bool) {
 	}
 	d := s.resolution.Directory
 	root := h.UID == d.Caller.AccountID || h.AccountType == "RootAccount"
-	plain := found && !root && saying(h.AccountState) == saysActive && r.cert != unclearCert && !h.Fixed && h.UID != d.Caller.UID && !old(d.Clusters[cluster])
+	plain := found && !root && saying(h.AccountState) == saysActive && h.UID != d.Caller.UID && !s.telling(r)
 	uid := h.UID
 	if found {
 		uid = live.UID // that string is held anyway
@@ -269,23 +272,25 @@ func (s *Survey) Granted(uid string, rows []Grant, f *Fault) {
 		s.failed = append(s.failed, Unknown{UID: uid, Why: ReadFailed, Fault: f})
 		return
 	}
-	w.seen = true
-	w.grants = slices.Clip(slices.Clone(rows))
+	w.seen, w.rows = true, len(rows) > 0
+	for _, g := range rows {
+		if _, listed := s.resolution.Cluster(g.Cluster); g.Scope != OnAllClusters && !listed && !s.resolution.gone[g.Cluster] {
+			s.named[g.Cluster] = true
+		}
+	}
+	s.cross(w, rows, state, standing)
+	if standing == lives && len(w.claims) == 0 && !slices.ContainsFunc(w.held, func(h held) bool { return s.telling(h) }) {
+		delete(s.who, uid) // there is nothing to tell
+	}
+}
+
+// telling reports whether a row alone is worth keeping.
+func (s *Survey) telling(h held) bool {
+	return h.cert == unclearCert || h.fixed || old(s.resolution.Directory.Clusters[h.cluster])
 }
 
 // Strays are the clusters that grants name and the listing lacks.
-func (s *Survey) Strays() []string {
-	var ids []string
-	for _, w := range s.who {
-		for _, g := range w.grants {
-			if _, listed := s.resolution.Cluster(g.Cluster); g.Scope != OnAllClusters && !listed && !s.resolution.gone[g.Cluster] {
-				ids = append(ids, g.Cluster)
-			}
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
+func (s *Survey) Strays() []string { return slices.Sorted(maps.Keys(s.named)) }
 
 // Stray takes what was found out about such a cluster.
 func (s *Survey) Stray(x Stray) { s.strays = append(s.strays, x) }

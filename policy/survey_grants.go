@@ -5,44 +5,59 @@ import (
 	"strings"
 )
 
-// granted crosses the grants of one principal with the certificates. That there
-// is none is only believed of a cluster whose lists were both had.
+// claim is what the grants of one principal come to on one cluster.
+type claim struct {
+	cluster int32 // index into the clusters; -1: all of them
+	kind    FindingKind
+	held    held
+}
+
+// cross crosses the grants of one principal with the certificates, and keeps
+// what comes of it. That there is none is only believed of a cluster whose
+// lists were both had.
 //
-//	non-owner rows  owner row  certificate  found
+//	non-owner rows  owner row  certificate  claim
 //	some            -          ended        expired-granted
 //	some            -          none         no-certificate
-//	none            none       in force     no-grant, if all rows can be seen
+//	none            none       in force     no-grant, if all rows turn out to be seen
 //	-               some       -            owner, of one who left
 //
 // Of a deleted principal an empty answer proves nothing, so it never has
 // "no grant".
-func (s *Survey) granted(w *who, identity IdentityState, leaver bool, spots map[FindingKind][]Spot) {
+func (s *Survey) cross(w *who, grants []Grant, identity IdentityState, standing standing) {
 	d := s.resolution.Directory
-	rows, owner := map[int32]bool{}, map[int32]bool{}
-	for _, g := range w.grants {
+	rows, owner, all := map[int32]bool{}, map[int32]bool{}, false
+	at := func(g Grant) int32 {
 		i, listed := slices.BinarySearchFunc(d.Clusters, g.Cluster, func(c Cluster, id string) int { return strings.Compare(c.ID, id) })
-		switch {
-		case g.Scope == OnAllClusters || !listed || d.Clusters[i].Deferred():
+		if g.Scope == OnAllClusters || !listed || d.Clusters[i].Deferred() {
+			return -1
+		}
+		return int32(i)
+	}
+	for _, g := range grants {
+		switch i := at(g); {
+		case g.Scope == OnAllClusters:
+			all = true
+		case i < 0:
 		case g.Owner:
-			owner[int32(i)] = true
+			owner[i] = true
 		default:
-			rows[int32(i)] = true
+			rows[i] = true
 		}
 	}
-	all := allClustersRows(w.grants)
-	if len(all) > 0 {
-		spots[FoundAllClusters] = nil
+	add := func(kind FindingKind, cluster int32, h held) { w.claims = append(w.claims, claim{cluster, kind, h}) }
+	if all {
+		add(FoundAllClusters, -1, held{})
 	}
-	add := func(kind FindingKind, cluster int32, h held) {
-		spots[kind] = append(spots[kind], s.spot(w, cluster, h))
-	}
-	listed := map[int32]held{}
+	leaver := identity == Deleted || standing == isLocked
+	listed, kept := map[int32]held{}, map[int32]bool{}
 	for _, h := range w.held {
 		listed[h.cluster] = h
+		kept[h.cluster] = leaver
 		switch {
 		case h.cert == ended && rows[h.cluster]:
 			add(FoundExpired, h.cluster, h)
-		case h.cert == inForce && identity == Live && !rows[h.cluster] && !owner[h.cluster] && len(all) == 0 && s.sees(h.cluster):
+		case h.cert == inForce && identity == Live && !rows[h.cluster] && !owner[h.cluster] && !all && !s.resolution.Blind(d.Clusters[h.cluster].ID):
 			add(FoundNoGrant, h.cluster, h)
 		}
 	}
@@ -51,19 +66,25 @@ func (s *Survey) granted(w *who, identity IdentityState, leaver bool, spots map[
 			add(FoundNoCertificate, i, held{cluster: i})
 		}
 	}
-	leaver = leaver || s.leaves(w.uid)
 	for i := range owner {
-		if leaver {
+		if leaver || s.leaves(w.uid) {
 			add(FoundOwner, i, listed[i])
+		}
+	}
+	for _, c := range w.claims {
+		kept[c.cluster] = true
+	}
+	for _, g := range grants {
+		if g.Scope == OnAllClusters || kept[at(g)] {
+			w.grants = append(w.grants, g)
 		}
 	}
 }
 
-// sees reports whether every row of anybody on a cluster can be seen.
-func (s *Survey) sees(cluster int32) bool {
+// seesAll reports whether a grant on all clusters of anybody would be seen.
+func (s *Survey) seesAll() bool {
 	r := s.resolution
-	return !r.Blind(r.Directory.Clusters[cluster].ID) && !r.Coverage.AllClustersUnseen &&
-		!slices.ContainsFunc(s.strays, func(x Stray) bool { return !x.Gone && !r.administers(x.Cluster) })
+	return !r.Coverage.AllClustersUnseen && !slices.ContainsFunc(s.strays, func(x Stray) bool { return !x.Gone && !r.administers(x.Cluster) })
 }
 
 // leaves reports whether the policy lists somebody as departed, in effect.

@@ -48,12 +48,11 @@ func (s *Survey) sight(v *Inventory) {
 		return
 	}
 	r := s.resolution
-	v.Coverage.AllClustersUnseen = r.Coverage.AllClustersUnseen
+	v.Coverage.AllClustersUnseen = !s.seesAll()
 	for _, x := range s.strays {
 		if x.Gone {
 			continue
 		}
-		v.Coverage.AllClustersUnseen = v.Coverage.AllClustersUnseen || !r.administers(x.Cluster)
 		v.Unknown = append(v.Unknown, Unknown{Cluster: x.Cluster, Why: ClusterNotListed, Fault: x.Err, Accepted: s.accepts("", x.Cluster, LeftUnknown)})
 	}
 	for _, c := range r.Directory.Clusters {
@@ -121,8 +120,13 @@ func (s *Survey) judge(v *Inventory, w *who) {
 			v.Unknown = append(v.Unknown, Unknown{UID: w.uid, Cluster: id, Why: CertificateUnclear, Accepted: s.accepts(w.uid, id, LeftUnknown)})
 		}
 	}
-	if w.seen {
-		s.granted(w, identity, leaver, spots)
+	for _, c := range w.claims {
+		switch {
+		case c.kind == FoundAllClusters:
+			spots[c.kind] = nil
+		case c.kind != FoundNoGrant || s.seesAll():
+			spots[c.kind] = append(spots[c.kind], s.spot(w, c.cluster, c.held))
+		}
 	}
 	for _, row := range Findings {
 		if places, ok := spots[row.Kind]; ok {
@@ -139,7 +143,7 @@ func (s *Survey) judge(v *Inventory, w *who) {
 
 // matters reports whether anything hangs on somebody's identity.
 func (s *Survey) matters(w *who) bool {
-	return w.holds() || s.grants && (!w.seen || len(w.grants) > 0)
+	return w.holds() || s.grants && (!w.seen || w.rows)
 }
 
 // fixed tells of certificates that this caller cannot revoke, or may not be
@@ -242,7 +246,7 @@ func (s *Survey) retirable(v *Inventory) {
 	}
 	for _, e := range s.policy.Principals {
 		w := s.who[e.UID]
-		if w == nil || !w.seen || len(w.grants) > 0 || w.holds() || s.standing(w) != isDeleted || s.services[e.UID] != nil {
+		if w == nil || !w.seen || w.rows || w.holds() || s.standing(w) != isDeleted || s.services[e.UID] != nil {
 			continue
 		}
 		if len(w.held) == 0 && !e.Deleted {
