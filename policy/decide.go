@@ -92,6 +92,7 @@ func Decide(r *Resolution, obs Observation) *Plan {
 	if everything && d.plan.Coverage.AllClustersUnseen {
 		d.plan.Unknown = append(d.plan.Unknown, Unknown{Why: AllClustersNotVisible, Fault: allClustersFault()})
 	}
+	d.plan.Unlisted = d.unlisted()
 	d.accept()
 	d.plan.sort()
 	return d.plan

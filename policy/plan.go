@@ -13,6 +13,7 @@ type Plan struct {
 	Unknown    []Unknown
 	Residual   []Residual
 	OutOfScope []Outside
+	Unlisted   []Overlooked // by uid; nothing is done about them
 	Refused    []Refusal
 	Guards     []GuardRow
 	Warnings   []string // of the policy as a whole

@@ -29,6 +29,9 @@ func closing(r *report.Report) string {
 	if outside := len(r.Plan.OutOfScope); outside > 0 {
 		parts = append(parts, "outside the scope still held: "+held(r))
 	}
+	if len(r.Plan.Unlisted) > 0 {
+		parts = append(parts, "deleted and listed by nobody: "+overlooked(r)+" (ackrevoke audit finds all)")
+	}
 	if n := retirable(r); n > 0 {
 		parts = append(parts, count(n, "entry", "entries")+" may be taken out of the policy")
 	}
@@ -127,6 +130,20 @@ func held(r *report.Report) string {
 			break
 		}
 		rows = append(rows, fmt.Sprintf("%s on %s", o.UID, report.Plain(o.Name)))
+	}
+	return strings.Join(rows, ", ")
+}
+
+// overlooked names who holds a certificate and is in no entry, the first few.
+func overlooked(r *report.Report) string {
+	const most = 3
+	var rows []string
+	for _, u := range r.Plan.Unlisted {
+		if len(rows) == most {
+			rows = append(rows, fmt.Sprintf("and %d more", len(r.Plan.Unlisted)-most))
+			break
+		}
+		rows = append(rows, fmt.Sprintf("%s on %s", whom(u.Name, u.UID), count(len(u.Clusters), "cluster", "clusters")))
 	}
 	return strings.Join(rows, ", ")
 }

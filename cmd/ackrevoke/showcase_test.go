@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,8 @@ type step struct {
 	Warnings   *map[string]string `yaml:"warnings"` // uid: warnings, comma separated
 	Writes     *[]string          `yaml:"writes"`   // "operation cluster uid"; default: none in a dry run
 	Calls      *map[string]int    `yaml:"calls"`    // operation: how often
+	Unlisted   *[]string          `yaml:"unlisted"` // "uid clusters"
+	Audit      *auditStep         `yaml:"audit"`    // the step is an audit; see showcase_audit_test.go
 }
 
 func TestShowcase(t *testing.T) {
@@ -96,6 +99,10 @@ func must[T any](v T, err error) T {
 func (c showcase) play(w *world, folder string) {
 	for i, s := range c.Steps {
 		name := fmt.Sprintf("step %d %v", i+1, s.Args)
+		if s.Audit != nil {
+			s.audits(w, name, folder)
+			continue
+		}
 		got := w.run(s.context(w.t), s.args(folder)...)
 		s.check(w, name, got)
 		if s.applies() && s.Exit == 0 && (c.Again == nil || *c.Again) {
@@ -171,6 +178,7 @@ func (s step) check(w *world, name string, got ran) {
 			return fmt.Sprintf("%s %s %d %d", g.Guard, g.Group, g.Limit, g.Found)
 		})},
 		{"outOfScope", s.OutOfScope, each(r.Plan.OutOfScope, func(o report.Outside) string { return o.UID + " " + o.Cluster })},
+		{"unlisted", s.Unlisted, each(r.Plan.Unlisted, func(u report.Overlooked) string { return u.UID + " " + strings.Join(u.Clusters, " ") })},
 		{"retirable", s.Retirable, each(slices.DeleteFunc(slices.Clone(r.Principals), func(p report.Principal) bool { return !p.Retirable }), func(p report.Principal) string { return p.UID })},
 		{"pending", s.Pending, each(r.Plan.Pending, func(p report.Pending) string { return p.UID })},
 		{"lapsed", s.Lapsed, each(r.Plan.Lapsed, func(p report.Lapsed) string { return p.UID })},

@@ -34,6 +34,9 @@ func NewPlan(p *policy.Plan, digest string) Plan {
 		out.OutOfScope = append(out.OutOfScope, Outside{UID: o.UID, Cluster: o.Cluster.ID, Name: o.Cluster.Name,
 			Certificate: newCertificate(o.Certificate), Grants: o.Grants})
 	}
+	for _, u := range p.Unlisted {
+		out.Unlisted = append(out.Unlisted, Overlooked{UID: u.UID, Name: u.Name, Kind: u.Kind, Clusters: texts(u.Clusters)})
+	}
 	for _, r := range p.Refused {
 		out.Refused = append(out.Refused, RefusedEntry{UID: r.UID, Guard: r.Guard, Message: r.Message, Line: r.Line})
 	}

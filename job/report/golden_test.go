@@ -76,6 +76,7 @@ func samplePlan() *policy.Plan {
 		},
 		Residual:   []policy.Residual{{UID: erin, Cluster: c3, What: policy.LeftOwner}, {UID: alice, Cluster: c1, What: policy.LeftOwner, Accepted: true}, {UID: erin, What: policy.LeftAllClusters}},
 		OutOfScope: []policy.Outside{{UID: alice, Cluster: policy.Cluster{ID: "c7", Name: "sandbox-1"}, Certificate: policy.Certificate{State: policy.Unexpired, Expires: expires}, Grants: 1}},
+		Unlisted:   []policy.Overlooked{{UID: "200000000000000077", Name: "mallory", Kind: policy.User, Clusters: []string{c1}}},
 		Guards:     []policy.GuardRow{{Guard: "maxRevocations", Group: policy.Departed, Limit: 200, Found: 3}, {Guard: "maxPrincipals", Group: policy.Departed, Limit: 10, Found: 1}},
 		Warnings:   []string{"exclude old-* matches nothing"},
 	}

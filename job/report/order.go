@@ -34,6 +34,7 @@ func (r *Report) lists() []list {
 		byKey("plan.unknown", p.Unknown, Unknown.key),
 		byKey("plan.residual", p.Residual, func(l Residual) []string { return []string{l.UID, l.Cluster, string(l.What)} }),
 		byKey("plan.outOfScope", p.OutOfScope, func(o Outside) []string { return []string{o.UID, o.Cluster} }),
+		byKey("plan.unlisted", p.Unlisted, func(u Overlooked) []string { return []string{u.UID} }),
 		byKey("plan.refused", p.Refused, func(f RefusedEntry) []string { return []string{f.UID, f.Guard, f.Message} }),
 		byKey("plan.guards", p.Guards, func(g Guard) []string { return []string{g.Guard, string(g.Group)} }),
 		byKey("plan.pending", p.Pending, func(e Pending) []string { return []string{e.UID} }),

@@ -10,6 +10,7 @@ type Plan struct {
 	Unknown    []Unknown      `json:"unknown"`    // by uid, cluster, why
 	Residual   []Residual     `json:"residual"`   // by uid, cluster, what
 	OutOfScope []Outside      `json:"outOfScope"` // by uid, cluster
+	Unlisted   []Overlooked   `json:"unlisted"`   // by uid; only of lists that were read anyway
 	Refused    []RefusedEntry `json:"refused"`    // by uid, guard
 	Guards     []Guard        `json:"guards"`     // by guard, group
 	Pending    []Pending      `json:"pending"`    // by uid
@@ -140,4 +141,13 @@ type Pending struct {
 type Lapsed struct {
 	UID   string `json:"uid"`
 	Until Time   `json:"until"`
+}
+
+// Overlooked is somebody whom no entry lists and RAM has no more, and who holds
+// certificates in force.
+type Overlooked struct {
+	UID      string      `json:"uid"`
+	Name     string      `json:"name"`
+	Kind     policy.Kind `json:"kind"`     // "" where no row says it
+	Clusters []string    `json:"clusters"` // ids
 }
