@@ -244,6 +244,10 @@ func (a *Audit) Open() bool {
 	return slices.ContainsFunc(a.Unknown, func(u Unknown) bool { return !u.Accepted })
 }
 
+// Made reports whether there was anything to look at: else the audit says
+// nothing of the account, not even that something is missing.
+func (a *Audit) Made() bool { return a.Coverage.Clusters > 0 }
+
 // Fails counts the findings that were not to be found.
 func (a *Audit) Fails() int {
 	n := 0

@@ -15,14 +15,18 @@ import (
 // Propose writes a policy for review: the entries that would list what was
 // found and nobody listed. What nobody should hold is an entry; what may well
 // be rightful stands as a comment, for somebody to decide on. It loads as it
-// is, and is to be merged by hand.
+// is, and is to be merged by hand. Where nothing could be audited it writes
+// nothing.
 func Propose(w io.Writer, a *Audit) error {
+	if !a.Made() {
+		return nil
+	}
 	var b bytes.Buffer
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# Proposed by ackrevoke audit, %s, account %s: %s found, %d listed already.", a.FinishedAt, Plain(a.Account.ID), number(a.Summary.Findings, "thing was", "things were"), a.Summary.Listed)
 	say("# For review. Merge what you agree with into your policy, give each entry its ticket, and look at a dry run first.")
-	if a.Verdict.ExitCode != 0 && a.Verdict.Name != FoundSome {
-		say("# INCOMPLETE (%s): not everything could be seen, so this is not all there is.", a.Verdict.Name)
+	if a.Open() || a.Verdict.ExitCode != 0 && a.Verdict.Name != FoundSome {
+		say("# INCOMPLETE: not everything could be seen, so this is not all there is.")
 	}
 	say("version: 1")
 	say("account: %s", yamlString(a.Account.ID))

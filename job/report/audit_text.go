@@ -221,12 +221,8 @@ func auditConclusion(a *Audit) string {
 	c, s := a.Coverage, a.Summary
 	var parts []string
 	switch {
-	case a.Verdict.ExitCode == 1 || c.Clusters == 0 && len(a.Errors) > 0:
-		text := "nothing was audited"
-		if len(a.Errors) > 0 {
-			text += ": " + Plain(a.Errors[0].Message)
-		}
-		return text
+	case !a.Made() && len(a.Errors) > 0:
+		return "nothing was audited: " + strings.TrimSuffix(a.Errors[0].Message, ".")
 	case s.Findings > 0:
 		text := number(s.Findings, "finding", "findings")
 		var kinds []string

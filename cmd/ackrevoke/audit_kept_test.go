@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+
+	"ackrevoke/ack/sim"
+	"ackrevoke/policy"
+)
+
+// TestAuditKept keeps to the word what audit says in each case, as a table, as
+// JSON and as a policy for review, which always loads. UPDATE=1 rewrites what
+// is kept.
+func TestAuditKept(t *testing.T) {
+	keys(t, showcaseAccount)
+	cases := must(filepath.Glob("../../testdata/audit/*.yaml"))
+	if len(cases) == 0 {
+		t.Fatal("no case found")
+	}
+	for _, file := range cases {
+		stem := strings.TrimSuffix(must(filepath.Abs(file)), ".yaml")
+		t.Run(filepath.Base(stem), func(t *testing.T) {
+			var c checkup
+			d := yaml.NewDecoder(bytes.NewReader(must(os.ReadFile(stem + ".yaml"))))
+			d.KnownFields(true)
+			if err := d.Decode(&c); err != nil || c.Note == "" {
+				t.Fatal("a case needs a note: ", err)
+			}
+			t.Chdir(t.TempDir())
+			if c.Policy != "" {
+				if err := os.WriteFile("policy.yaml", []byte(c.Policy), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			audit := func(args ...string) (a audited) {
+				var faults *sim.Faults
+				if c.Faults != "" {
+					faults = must(sim.LoadFaults("faults.yaml", []byte("faults: "+c.Faults)))
+				}
+				bubbleWith(t, []byte(c.Estate), faults, noon, func(w *world) { a = w.audit(append(c.Args, args...)...) })
+				if a.code != c.Exit {
+					t.Errorf("%v: exit %d, want %d\n%s", args, a.code, c.Exit, a.stderr)
+				}
+				return a
+			}
+			text, object, proposal := audit(), audit("--format", "json"), audit("--emit-policy")
+			kept(t, stem+".txt", text.stdout)
+			kept(t, stem+".json", object.stdout)
+			kept(t, stem+".policy", proposal.stdout)
+			if names := nulls(t, object.stdout); len(names) > 0 {
+				t.Errorf("null: %v", names)
+			}
+			for _, said := range []string{text.stdout, object.stdout, proposal.stdout, proposal.stderr} {
+				if strings.ContainsAny(said, "\x1b\u202e\a\r\u2028\u2029\u0085\u200b\ufeff") || strings.Contains(said, "\U000E0001") {
+					t.Errorf("a terminal could be harmed: %q", said)
+				}
+			}
+			if strings.Contains(text.stdout, "nothing was found") && (c.Exit != 0 || len(object.audit.Unknown) > 0) {
+				t.Error("nothing was found, it says, and not all was seen")
+			}
+			ready := map[string]bool{}
+			for _, f := range object.audit.Findings {
+				if f.Entry != nil && !f.Decide {
+					ready[f.UID] = true
+				}
+			}
+			drafted, err := policy.Load("proposal.yaml", []byte(proposal.stdout))
+			switch {
+			case !object.audit.Made():
+				if proposal.stdout != "" {
+					t.Errorf("nothing was audited, and something is proposed:\n%s", proposal.stdout)
+				}
+			case err != nil:
+				t.Errorf("the proposal does not load: %v\n%s", err, proposal.stdout)
+			case len(drafted.Principals) != len(ready):
+				t.Errorf("%d entries are proposed, and %d findings have one", len(drafted.Principals), len(ready))
+			}
+		})
+	}
+}
