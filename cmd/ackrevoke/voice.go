@@ -45,13 +45,15 @@ type voice struct {
 	live    bool // a terminal: a line may be rewritten
 	style   report.Style
 
+	now   func() time.Time
 	mu    sync.Mutex
 	stage string
 	count int
+	begun time.Time // the stage
 }
 
 func newVoice(p Program, o *options) *voice {
-	v := &voice{o: o, args: p.Args, w: p.Stderr, live: p.Terminal && o.logFormat != "json"}
+	v := &voice{o: o, args: p.Args, w: p.Stderr, now: p.Now, live: p.Terminal && o.logFormat != "json"}
 	v.console = o.logFormat == "console" || o.logFormat == "auto" && p.Terminal
 	if p.Terminal && colourWanted(p.Env) {
 		v.style = colour
@@ -141,13 +143,31 @@ func whom(name, uid string) string {
 
 // progress rewrites one line on a terminal.
 func (v *voice) progress(stage string, of int) {
+	if !v.live {
+		return
+	}
 	if v.stage != stage {
-		v.stage, v.count = stage, 0
+		v.stage, v.count, v.begun = stage, 0, v.now()
 	}
 	v.count++
-	if v.live {
-		fmt.Fprintf(v.w, "\r\x1b[K%s: %d of %d", stage, v.count, of)
+	fmt.Fprintf(v.w, "\r\x1b[K%s: %d of %d%s", stage, v.count, of, remaining(v.now().Sub(v.begun), v.count, of))
+}
+
+// remaining says how long the rest of a stage takes if it goes on as it went,
+// once that can be told and is worth a word. The first has no beginning that
+// was seen, so it does not count.
+func remaining(took time.Duration, done, of int) string {
+	if done < 2 || took < 3*time.Second || done >= of {
+		return ""
 	}
+	left := took / time.Duration(done-1) * time.Duration(of-done)
+	switch {
+	case left < 2*time.Second:
+		return ""
+	case left < 2*time.Minute:
+		return fmt.Sprintf(", about %ds left", int(left.Round(time.Second).Seconds()))
+	}
+	return fmt.Sprintf(", about %dm left", int(left.Round(time.Minute).Minutes()))
 }
 
 func (v *voice) clear() {
