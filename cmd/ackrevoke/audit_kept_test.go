@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -82,4 +84,74 @@ func TestAuditKept(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The README shows what audit says, with lines left out, and its table of
+// findings is the program's.
+func TestReadmeShowsTheAudit(t *testing.T) {
+	const command = "$ ackrevoke audit --policy policy.yaml --grants --simulate testdata/estate.yaml\n"
+	readme := string(must(os.ReadFile(filepath.Join("..", "..", "README.md"))))
+	_, shown, found := strings.Cut(readme, command)
+	shown, _, ended := strings.Cut(shown, "```")
+	if !found || !ended {
+		t.Fatal("the README does not show it")
+	}
+	for _, r := range policy.Findings {
+		looked := "always"
+		if r.Needs != policy.NeedsNothing {
+			looked = "with `--" + string(r.Needs) + "`"
+		}
+		if row := fmt.Sprintf("| `%s` | %s | %s | %s |", r.Kind, r.Severity, r.Means, looked); !strings.Contains(readme, row) {
+			t.Errorf("the README lacks %s", row)
+		}
+	}
+	t.Chdir(filepath.Join("..", ".."))
+	var stdout, stderr bytes.Buffer
+	p := Program{Args: strings.Fields(command)[2:], Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return noon }}
+	if code := p.Run(t.Context()); code != 0 {
+		t.Fatalf("exit %d\n%s%s", code, stdout.String(), stderr.String())
+	}
+	rest := "\n" + stdout.String()
+	for _, line := range strings.Split(strings.TrimSuffix(shown, "\n"), "\n") {
+		if line == "..." {
+			continue
+		}
+		_, after, found := strings.Cut(rest, "\n"+line+"\n")
+		if !found {
+			t.Errorf("the README says %q, and audit\n%s", line, stdout.String())
+		}
+		rest = "\n" + after
+	}
+}
+
+// The CronJob of the delivery gives arguments that the program takes.
+func TestAuditCronJob(t *testing.T) {
+	var job struct {
+		Kind string
+		Spec struct {
+			JobTemplate struct {
+				Spec struct {
+					Template struct {
+						Spec struct{ Containers []struct{ Args []string } }
+					}
+				}
+			} `yaml:"jobTemplate"`
+		}
+	}
+	d := yaml.NewDecoder(bytes.NewReader(must(os.ReadFile("../../deploy/audit-cronjob.yaml"))))
+	for job.Kind != "CronJob" {
+		if err := d.Decode(&job); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := job.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args
+	for i := range args {
+		args[i] = strings.Replace(args[i], "/etc/ackrevoke/policy.yaml", "../../policy.yaml", 1)
+	}
+	var stdout, stderr bytes.Buffer
+	p := Program{Args: append(args, "--simulate", "../../testdata/estate.yaml"), Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return noon }}
+	if code := p.Run(t.Context()); code != 3 || stderr.String() != "" {
+		t.Errorf("exit %d\n%s", code, stderr.String())
+	}
+	validAudit(t, "CronJob", stdout.Bytes())
 }
