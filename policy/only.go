@@ -15,13 +15,15 @@ func (p *Policy) Only(uids []string) (*Policy, error) {
 		return p, nil
 	}
 	chosen := *p
-	chosen.Principals = nil
+	chosen.Principals, chosen.Others = nil, slices.Clone(p.Others)
 	missing := slices.Clone(uids)
 	for _, e := range p.Principals {
 		if slices.Contains(uids, e.UID) {
 			chosen.Principals = append(chosen.Principals, e)
 			missing = slices.DeleteFunc(missing, func(uid string) bool { return uid == e.UID })
+			continue
 		}
+		chosen.Others = append(chosen.Others, e.UID)
 	}
 	if len(missing) > 0 {
 		return nil, fmt.Errorf("%s has no entry for %s", p.Path, strings.Join(missing, ", "))

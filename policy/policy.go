@@ -39,7 +39,8 @@ type Policy struct {
 	Guards     Guards
 	Accepted   []Accepted
 	Principals []Principal
-	LeftOut    int // entries of the file that are not in Principals; see Only
+	LeftOut    int      // entries of the file that are not in Principals; see Only
+	Others     []string // the uids of these
 }
 
 // Scope says on which clusters the policy acts. Empty lists restrict nothing.
