@@ -21,6 +21,26 @@ func Propose(w io.Writer, a *Audit) error {
 	if !a.Made() {
 		return nil
 	}
+	ready, open := drafts(a)
+	text := proposal(a, ready, open, len(ready))
+	if len(text) > proposalLimit { // what is only a comment goes first
+		for i := range ready {
+			ready[i].why = ""
+		}
+		text = proposal(a, ready, nil, len(ready))
+	}
+	for n := len(ready); len(text) > proposalLimit; {
+		n -= n/8 + 1
+		text = proposal(a, ready[:n], nil, len(ready))
+	}
+	_, err := w.Write(text)
+	return err
+}
+
+// proposalLimit is how long a policy file can be.
+const proposalLimit = 1 << 20
+
+func proposal(a *Audit, ready, open []draft, all int) []byte {
 	var b bytes.Buffer
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# Proposed by ackrevoke audit, %s, account %s: %s found, %d listed already.", a.FinishedAt, Plain(a.Account.ID), number(a.Summary.Findings, "thing was", "things were"), a.Summary.Listed)
@@ -28,11 +48,13 @@ func Propose(w io.Writer, a *Audit) error {
 	if a.Open() || a.Verdict.ExitCode != 0 && a.Verdict.Name != FoundSome {
 		say("# INCOMPLETE: not everything could be seen, so this is not all there is.")
 	}
+	if len(ready) < all {
+		say("# CUT SHORT: these are the first %d of %d entries, for a policy file holds no more. The JSON has all.", len(ready), all)
+	}
 	say("version: 1")
 	say("account: %s", yamlString(a.Account.ID))
-	ready, open := drafts(a)
-	if n := len(ready); n > policy.DefaultMaxPrincipals {
-		say("# %d entries are more than guards.maxPrincipals allows in one run by default (%d): raise it for a time.", n, policy.DefaultMaxPrincipals)
+	if len(ready) > policy.DefaultMaxPrincipals {
+		say("# %d entries are more than guards.maxPrincipals allows in one run by default (%d): raise it for a time.", len(ready), policy.DefaultMaxPrincipals)
 	}
 	if len(ready) == 0 {
 		say("principals: []")
@@ -40,7 +62,9 @@ func Propose(w io.Writer, a *Audit) error {
 		say("principals:")
 	}
 	for _, d := range ready {
-		say("  # %s", d.why)
+		if d.why != "" {
+			say("  # %s", d.why)
+		}
 		say("  - %s", d.entry)
 	}
 	if len(open) > 0 {
@@ -50,8 +74,7 @@ func Propose(w io.Writer, a *Audit) error {
 		say("#   %s", d.why)
 		say("#   - %s", d.entry)
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return b.Bytes()
 }
 
 var uidForm = regexp.MustCompile(`^[0-9]{1,32}$`)

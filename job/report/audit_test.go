@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,33 @@ func TestFindingsTable(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		last = rank[r.Severity]
+	}
+}
+
+// A proposal for more principals than a policy file holds is cut to what loads,
+// and says so.
+func TestProposeLoadsHoweverManyAreFound(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 11, 3000, 20000} {
+		a := sampleAudit()
+		a.Findings = nil
+		for i := range n {
+			uid := fmt.Sprintf("2%017d", i)
+			row, _ := policy.FoundDeleted.Row()
+			a.Findings = append(a.Findings, AuditFinding{Kind: row.Kind, Severity: row.Severity, UID: uid, Name: "somebody." + uid, Entry: &Draft{UID: uid, Kind: policy.User, Name: "somebody." + uid, Reason: policy.Departed, Deleted: true}})
+		}
+		a.Complete()
+		var b bytes.Buffer
+		if err := Propose(&b, a); err != nil {
+			t.Fatal(err)
+		}
+		p, err := policy.Load("proposal.yaml", b.Bytes())
+		if err != nil {
+			t.Fatalf("%d: %v", n, err)
+		}
+		if short := strings.Contains(b.String(), "CUT SHORT"); short != (len(p.Principals) < n) || n < 5000 && short || n > 10000 && len(p.Principals) < 5000 {
+			t.Errorf("%d found, %d proposed, said %t", n, len(p.Principals), short)
+		}
 	}
 }
 
