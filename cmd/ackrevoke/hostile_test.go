@@ -433,7 +433,7 @@ func TestHostileArguments(t *testing.T) {
 			{"run", "--read-qps", text}, {"run", "--timeout", text}, {"run", "--dry-run=" + text}, {"run", "--allow-revocations", text},
 			{"run", "--expect-plan", text}, {"run", "--region", text}, {"run", "--cs-endpoint", text}, {"run", "--cs-endpoint", "http://" + text},
 			{"run", "--log-format", text}, {"run", "--log-level", text}, {"run", "--schedule", text}, {"run", "--schedule", "CRON_TZ=" + text}, {"run", "--schedule", "CRON_TZ=" + text + " * * * * *"},
-			{"doctor", text}, {"doctor", "--format", text}, {"doctor", "-p", text}, {"doctor", "--cs-endpoint", "http://" + text}, {"run", "--simulate", text, "-p", "policy.yaml"}, {"validate", text}, {"validate", "x" + text, text}, {"schema", text}, {"simulate", "--estate", text},
+			{"audit", text}, {"audit", "--format", text}, {"audit", "--fail-on", text}, {"audit", "-p", text}, {"doctor", text}, {"doctor", "--format", text}, {"doctor", "-p", text}, {"doctor", "--cs-endpoint", "http://" + text}, {"run", "--simulate", text, "-p", "policy.yaml"}, {"validate", text}, {"validate", "x" + text, text}, {"schema", text}, {"simulate", "--estate", text},
 			{"simulate", "--listen", text, "--estate", "x"}, {"simulate", "--latency", text}, {"simulate", "--faults", text, "--estate", "estate.yaml"}, {"version", text},
 		} {
 			exits(t, args, nil, 2)

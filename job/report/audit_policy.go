@@ -131,13 +131,14 @@ func drafts(a *Audit) (ready, open []draft) {
 }
 
 // entryText is an entry on one line. A name is only a check: one that a policy
-// cannot carry, or that a guard would take for a service's, is left out.
+// cannot carry, that no principal can have, or that a guard would take for a
+// service's, is left out.
 func entryText(e *Draft, clusters []string) string {
 	parts := []string{"uid: " + yamlString(e.UID)}
 	if e.Kind == policy.Role {
 		parts = append(parts, "kind: role")
 	}
-	if e.Name != "" && Harmless(e.Name) == e.Name && !policy.ServiceRole(e.Name) {
+	if e.Name != "" && Plain(e.Name) == e.Name && !policy.ServiceRole(e.Name) {
 		parts = append(parts, "name: "+yamlString(e.Name))
 	}
 	if at := e.CreatedAt.String(); at != "" {
