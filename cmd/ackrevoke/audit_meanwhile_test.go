@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"ackrevoke/ack/sim"
@@ -64,13 +65,13 @@ credentials:
 					o.Faults = must(sim.LoadFaults("faults", []byte("faults: ["+c.faults+"]")))
 				}
 				then := sim.New(must(sim.Load("then", []byte(c.then))), o)
-				begun := false
+				var begun atomic.Bool
 				asked = func(rw http.ResponseWriter, r *http.Request) {
 					switch {
 					case strings.HasSuffix(r.URL.Path, "/kubeconfig/states"):
-						begun = true
+						begun.Store(true)
 						lists.ServeHTTP(rw, r)
-					case begun:
+					case begun.Load():
 						then.ServeHTTP(rw, r)
 					default:
 						w.account.ServeHTTP(rw, r)
