@@ -48,7 +48,7 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 		done; \
 	done
 
-crash: ## kill the real process at every call of a run, and let the next run finish its work
+crash: ## kill the real process at every call of run, restore and self, and let the next one finish its work
 	@cd cmd/ackrevoke && CRASH=full go test -timeout 20m -run '^TestCrash'
 
 e2e-control-plane: ## ask a real etcd and kube-apiserver, compiled here: minutes the first time, no root

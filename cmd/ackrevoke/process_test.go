@@ -58,10 +58,14 @@ func (p *process) says(words string) bool {
 	}
 }
 
-// command is a process that is not running yet.
+// command is a run that has not begun yet.
 func (s *station) command(args ...string) *process {
-	args = append([]string{"run", "-p", s.policy, "--cs-endpoint", s.url, "--ram-endpoint", s.url, "--sts-endpoint", s.url,
-		"--read-qps", "1000000", "--write-qps", "1000000"}, args...)
+	return s.program(append([]string{"run", "-p", s.policy}, args...)...)
+}
+
+// program is a process of any command.
+func (s *station) program(args ...string) *process {
+	args = append(args, "--cs-endpoint", s.url, "--ram-endpoint", s.url, "--sts-endpoint", s.url, "--read-qps", "1000000", "--write-qps", "1000000")
 	id, secret := s.account.Keys()
 	p := &process{cmd: exec.CommandContext(s.t.Context(), "ackrevoke", args...), died: make(chan struct{})} // TestMain puts it there
 	p.cmd.Dir, p.cmd.Stderr = s.dir, &p.stderr

@@ -145,8 +145,13 @@ func (s *station) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // start begins a run in the station's folder; its report is report.json.
 func (s *station) start(hand func(n int, r *http.Request) stroke, args ...string) *process {
 	s.t.Helper()
+	return s.begin(hand, s.command(args...))
+}
+
+// begin starts a process.
+func (s *station) begin(hand func(n int, r *http.Request) stroke, p *process) *process {
+	s.t.Helper()
 	s.account.Reset()
-	p := s.command(args...)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hand, s.process, s.calls, s.struck, s.read = hand, p, 0, false, map[string]bool{}
