@@ -17,7 +17,7 @@ import (
 // Whatever others write into names and messages, no output of an audit carries
 // it to a terminal as a command, and a proposal lists exactly those who are to
 // be listed.
-func TestAuditWithHostileTexts(t *testing.T) {
+func TestHostileTextsInAnAudit(t *testing.T) {
 	keys(t, showcaseAccount)
 	texts := corpus(t)
 	for _, key := range slices.Sorted(maps.Keys(texts)) {
