@@ -154,7 +154,7 @@ func (p *play) askBack(s *spoiler, draw *rand.Rand, run string, was sim.Truth, u
 	first := code
 	for range 3 {
 		s.next(1+draw.IntN(20), spoils[draw.IntN(len(spoils))])
-		code, writes = p.restore(run, uid, cluster, "--dry-run=false")
+		_, writes = p.restore(run, uid, cluster, "--dry-run=false")
 		spoilt := s.done()
 		p.faults += spoilt
 		p.bounded(was, ran, uid, cluster)
