@@ -123,14 +123,17 @@ func (d *decision) entry(e *Entry) {
 	if settled.Clusters > 0 {
 		d.plan.Settled = append(d.plan.Settled, settled)
 	}
+	e.HoldsMore = d.silent(e, s)
 	if e.Pinned() {
-		e.HoldsMore = d.holdsMore(e, s)
+		e.HoldsMore = e.HoldsMore || d.holdsMore(e, s)
 	} else {
 		d.allClusters(e, s)
-		e.HoldsMore = d.silent(e, s)
 	}
-	if s.statesFault(e.Identity) != nil || s.grantsFault(e.Identity) != nil {
-		e.HoldsMore = true // for all that this run could read
+	if f := cmp.Or(s.statesFault(e.Identity), s.grantsFault(e.Identity)); f != nil {
+		e.HoldsMore = true       // for all that this run could read
+		if len(e.Targets) == 0 { // no target is there to be unknown: all its clusters are deferred
+			d.plan.Unknown = append(d.plan.Unknown, Unknown{UID: e.UID, Why: ReadFailed, Fault: f})
+		}
 	}
 	d.outside(e, s)
 }

@@ -101,3 +101,32 @@ func TestStrayHidesAllClustersGrants(t *testing.T) {
 		}
 	}
 }
+
+// A failed read makes its targets unknown. An entry all of whose clusters are
+// deferred has none, and must not be called out for that: a grant on all
+// clusters could be there unread.
+func TestUnreadWithoutTargetsIsUnknown(t *testing.T) {
+	for name, s := range map[string]Subject{
+		"states": {UID: "9", StatesErr: &Fault{Kind: Credentials}},
+		"grants": {UID: "9", GrantsErr: &Fault{Kind: Credentials}},
+		"none":   {UID: "9"},
+	} {
+		res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Departed}}},
+			Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"}, Users: []Identity{{UID: "9", Kind: User, Name: "x"}},
+				Clusters: []Cluster{{ID: "c1", Name: "one", State: "deleting"}}}, now)
+		plan := Decide(res, Observation{Directory: res.Directory, Subjects: []Subject{s}})
+		unknown := len(plan.Unknown) == 1 && plan.Unknown[0].Why == ReadFailed && plan.Unknown[0].UID == "9" && plan.Unknown[0].Cluster == ""
+		if unknown == (name == "none") || name == "none" && len(plan.Unknown) > 0 {
+			t.Errorf("%s could not be read: unknown %+v", name, plan.Unknown)
+		}
+	}
+}
+
+// The empty list of a deleted principal proves no more of a pin's cluster.
+func TestPinnedOnDeferredIsNotRetirableUnseen(t *testing.T) {
+	res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised, Deleted: true, Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}}},
+		Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"}, Clusters: []Cluster{{ID: "c1", Name: "one", State: "deleting"}}}, now)
+	if plan := Decide(res, Observation{Directory: res.Directory, Subjects: []Subject{{UID: "9"}}}); !plan.Entries[0].HoldsMore {
+		t.Error("nothing was seen of the cluster, and nothing is held there")
+	}
+}
