@@ -223,8 +223,9 @@ func (o *oracle) livesWith(e drawnEntry, cluster, left string) bool {
 		return len(e.pins) == 0 && o.certificate(e.uid, cluster).kind == "unclear" && o.acceptedRow(e.uid, cluster, "unknown")
 	case "a grant on all clusters":
 		return o.acceptedRow(e.uid, "", "all-clusters")
-	case "an owner row":
-		return o.acceptedRow(e.uid, cluster, "owner") || o.sees.blind(cluster) && o.acceptedRow(e.uid, cluster, "unknown")
+	case "an owner row": // or the whole target, where the certificate is unclear
+		unclear := o.certificate(e.uid, cluster).kind == "unclear"
+		return o.acceptedRow(e.uid, cluster, "owner") || (unclear || o.sees.blind(cluster)) && o.acceptedRow(e.uid, cluster, "unknown")
 	}
 	return o.sees.blind(cluster) && o.acceptedRow(e.uid, cluster, "unknown")
 }
