@@ -3,6 +3,7 @@ package ack
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,9 @@ func FuzzClassify(f *testing.F) {
 			f.Add(i, status, body, "")
 		}
 	}
+	for i := range operations {
+		f.Add(i, 404, `{"Code":"EntityNotExist"}`, "")
+	}
 	f.Fuzz(func(t *testing.T, n, status int, body, id string) {
 		op := operations[uint(n)%uint(len(operations))]
 		a := answer{status: status, header: http.Header{"X-Acs-Request-Id": {id}}, body: []byte(body)}
@@ -40,7 +44,7 @@ func FuzzClassify(f *testing.F) {
 		}
 		if fault.Kind == policy.NotFound {
 			says := strings.Contains(fault.Code, "NotFound") || strings.HasPrefix(fault.Code, "EntityNotExist")
-			names := strings.Contains(op.path, "{") || op.payload
+			names := strings.Contains(op.path, "{") || op.payload || slices.Contains(op.query, "UserName")
 			if !json.Valid(a.body) || !says || !names || status >= 500 || status == 403 {
 				t.Fatalf("garbage is absent: %d %q", status, body)
 			}
