@@ -225,14 +225,14 @@ func FuzzReads(f *testing.F) {
 				bodies = append(bodies, then)
 			}
 			var all []any
-			for _, body := range bodies {
+			for i, body := range bodies {
 				if repeats(json.NewDecoder(strings.NewReader(body))) {
 					return
 				}
 				d := json.NewDecoder(strings.NewReader(body))
 				d.UseNumber()
 				var v any
-				if d.Decode(&v) != nil || status >= 300 {
+				if d.Decode(&v) != nil || i == 0 && status >= 300 {
 					all = nil // it was not believed, and asked for again
 					continue
 				}
