@@ -153,5 +153,5 @@ func TestAuditCronJob(t *testing.T) {
 	if code := p.Run(t.Context()); code != 3 || stderr.String() != "" {
 		t.Errorf("exit %d\n%s", code, stderr.String())
 	}
-	validAudit(t, "CronJob", stdout.Bytes())
+	fits(t, "audit", stdout.Bytes())
 }

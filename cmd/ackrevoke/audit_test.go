@@ -51,7 +51,7 @@ func (w *world) auditIn(ctx context.Context, args ...string) audited {
 	if err := json.Unmarshal([]byte(a.stdout), a.audit); err != nil {
 		w.t.Fatalf("%v\n%s\n%s", err, a.stdout, a.stderr)
 	}
-	validAudit(w.t, strings.Join(args, " "), []byte(a.stdout))
+	fits(w.t, "audit", []byte(a.stdout))
 	if got := a.audit.Verdict.ExitCode; got != a.code {
 		w.t.Errorf("the verdict says exit %d, and it is %d", got, a.code)
 	}

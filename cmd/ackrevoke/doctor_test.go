@@ -60,6 +60,7 @@ func (w *world) examination(args ...string) (*report.Examination, doctored) {
 	if err := json.Unmarshal([]byte(d.stdout), e); err != nil {
 		w.t.Fatalf("%v\n%s\n%s", err, d.stdout, d.stderr)
 	}
+	fits(w.t, "doctor", []byte(d.stdout))
 	if e.Verdict.ExitCode != d.code {
 		w.t.Errorf("the verdict says exit %d, and it is %d", e.Verdict.ExitCode, d.code)
 	}

@@ -114,6 +114,7 @@ func (i inspected) decode(t testing.TB) report.Inspection {
 	if strings.Contains(strings.ReplaceAll(strings.ReplaceAll(i.stdout, `"certificate": null`, ""), `"account": null`, ""), "null") {
 		t.Errorf("a list is null:\n%s", i.stdout)
 	}
+	fits(t, "inspect", []byte(i.stdout))
 	return r
 }
 

@@ -24,7 +24,7 @@ func TestOnly(t *testing.T) {
 		}
 		plan := w.run(ctx, "-p", policy, "--only", "200000000000000004,200000000000000001", "--only", "200000000000000001", "--log-format", "console")
 		r := plan.report
-		validReport(t, "only", plan.raw)
+		fits(t, "report", plan.raw)
 		want := []string{"200000000000000001", "200000000000000004"}
 		if diff := cmp.Diff(want, r.Run.Only); diff != "" {
 			t.Errorf("run.only (-want +got):\n%s", diff)

@@ -179,6 +179,7 @@ func TestProveVerdicts(t *testing.T) {
 			if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 				t.Fatal(err)
 			}
+			fits(t, "prove", []byte(stdout))
 			verdict := strings.Replace(says, "broken", "unreachable", 1)
 			if code != want.code || got.ExitCode != want.code || got.Schema != "ackrevoke.prove/v1" || string(got.Proof.Verdict) != verdict || got.Proof.Certificate.UID != "200000000000000002" {
 				t.Errorf("exit %d: %+v", code, got)

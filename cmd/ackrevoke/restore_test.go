@@ -110,7 +110,7 @@ func (w *world) restoreFrom(ctx context.Context, with func(*Program), source, po
 	if r.restore.Verdict.ExitCode != r.code {
 		w.t.Errorf("exit %d, and the report says %+v", r.code, r.restore.Verdict)
 	}
-	validRestore(w.t, []byte(r.stdout))
+	fits(w.t, "restore", []byte(r.stdout))
 	return r
 }
 

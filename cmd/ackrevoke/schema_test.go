@@ -10,62 +10,56 @@ import (
 	"ackrevoke/job/report"
 )
 
-var (
-	reportSchema = sync.OnceValue(func() *jsonschema.Schema { return compiled(report.Schema()) })
-	auditSchema  = sync.OnceValue(func() *jsonschema.Schema { return compiled(report.AuditSchema()) })
-)
-
-func compiled(schema []byte) *jsonschema.Schema {
-	doc := must(jsonschema.UnmarshalJSON(bytes.NewReader(schema)))
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("schema.json", doc); err != nil {
-		panic(err)
+// schema holds the compiled schema of each format twice: as the program prints
+// it, and closed, which finds the field that the schema forgot.
+var schema = sync.OnceValue(func() map[string][2]*jsonschema.Schema {
+	compiled := map[string][2]*jsonschema.Schema{}
+	for _, name := range report.Schemas() {
+		c := jsonschema.NewCompiler()
+		for i, url := range []string{"open.json", "closed.json"} {
+			doc := must(jsonschema.UnmarshalJSON(bytes.NewReader(report.Schema(name))))
+			if i == 1 {
+				closed(doc)
+				delete(doc.(map[string]any), "$id")
+			}
+			if err := c.AddResource(url, doc); err != nil {
+				panic(err)
+			}
+		}
+		compiled[name] = [2]*jsonschema.Schema{must(c.Compile("open.json")), must(c.Compile("closed.json"))}
 	}
-	return must(c.Compile("schema.json"))
-}
-
-// validReport checks a report against the schema that the program prints.
-func validReport(t *testing.T, name string, raw []byte) {
-	t.Helper()
-	valid(t, name, reportSchema(), raw)
-}
-
-// validAudit checks an audit against its schema.
-func validAudit(t *testing.T, name string, raw []byte) {
-	t.Helper()
-	valid(t, name, auditSchema(), raw)
-}
-
-func valid(t *testing.T, name string, schema *jsonschema.Schema, raw []byte) {
-	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
-	if err != nil {
-		t.Errorf("%s: the report is no JSON: %v", name, err)
-		return
-	}
-	if err := schema.Validate(doc); err != nil {
-		t.Errorf("%s: the report does not fit its schema: %v", name, err)
-	}
-}
-
-// validRestore does the same for the report of a restore.
-func validRestore(t *testing.T, raw []byte) {
-	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
-	if err != nil {
-		t.Errorf("the report is no JSON: %v", err)
-		return
-	}
-	if err := restoreSchema().Validate(doc); err != nil {
-		t.Errorf("the report does not fit its schema: %v", err)
-	}
-}
-
-var restoreSchema = sync.OnceValue(func() *jsonschema.Schema {
-	doc := must(jsonschema.UnmarshalJSON(bytes.NewReader(report.RestoreSchema())))
-	c := jsonschema.NewCompiler()
-	if err := c.AddResource("restore.json", doc); err != nil {
-		panic(err)
-	}
-	return must(c.Compile("restore.json"))
+	return compiled
 })
+
+// closed forbids what the schema does not name.
+func closed(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if _, ok := v["required"].([]any); ok {
+			v["additionalProperties"] = false
+		}
+		for _, k := range v {
+			closed(k)
+		}
+	case []any:
+		for _, e := range v {
+			closed(e)
+		}
+	}
+}
+
+// fits checks what a command printed against the schema of its format.
+func fits(t testing.TB, format string, raw []byte) {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		t.Errorf("%s: no JSON: %v\n%s", format, err, raw)
+		return
+	}
+	for i, s := range schema()[format] {
+		if err := s.Validate(doc); err != nil {
+			t.Errorf("%s: does not fit its schema (closed: %t): %v", format, i == 1, err)
+			return
+		}
+	}
+}

@@ -169,6 +169,7 @@ func TestShowJSON(t *testing.T) {
 			if err := d.Decode(&a); err != nil {
 				t.Fatalf("%s: %v\n%s", who, err, got.stdout)
 			}
+			fits(t, "show", []byte(got.stdout))
 			if a.Schema != "ackrevoke.show/v1" || a.Verdict.ExitCode != got.code || a.Summary.Clusters != 8 || len(a.Clusters) != 8 {
 				t.Errorf("%s: %s, exit %d and %d, %d clusters", who, a.Schema, a.Verdict.ExitCode, got.code, len(a.Clusters))
 			}

@@ -156,7 +156,7 @@ func (s step) check(w *world, name string, got ran) {
 		t.Errorf("%s: no report\n%s", name, got.stderr)
 		return
 	}
-	validReport(t, name, got.raw)
+	fits(t, "report", got.raw)
 	if s.Verdict != "" && string(r.Verdict.Name) != s.Verdict || r.Verdict.ExitCode != s.Exit {
 		t.Errorf("%s: verdict %s, exit code %d", name, r.Verdict.Name, r.Verdict.ExitCode)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,21 +43,17 @@ func (p Program) validateCommand() *cobra.Command {
 }
 
 func (p Program) schemaCommand() *cobra.Command {
+	names := append([]string{"policy"}, report.Schemas()...)
 	return &cobra.Command{
-		Use:       "schema policy|report|restore|audit",
-		Short:     "Print the JSON Schema of the policy or of a report",
+		Use:       "schema " + strings.Join(names, "|"),
+		Short:     "Print the JSON Schema of the policy or of what a command prints",
 		Example:   "  ackrevoke schema report > report.schema.json",
-		ValidArgs: []string{"policy", "report", "restore", "audit"},
+		ValidArgs: names,
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		RunE: func(c *cobra.Command, args []string) error {
 			schema := policy.Schema()
-			switch args[0] {
-			case "report":
-				schema = report.Schema()
-			case "restore":
-				schema = report.RestoreSchema()
-			case "audit":
-				schema = report.AuditSchema()
+			if args[0] != "policy" {
+				schema = report.Schema(args[0])
 			}
 			if !json.Valid(schema) {
 				return &status{code: exitError, err: fmt.Errorf("the embedded schema of the %s is damaged", args[0])}

@@ -41,7 +41,7 @@ func TestAttach(t *testing.T) {
 	if len(got.Proofs) != 2 || got.Proofs[0].Verdict != ProvenNothing || got.Proofs[1].Verdict != ProvenPowerless {
 		t.Errorf("%+v", got.Proofs)
 	}
-	if err := compile(t, parse(t, Schema())).Validate(parse(t, encoded(t, got))); err != nil {
+	if err := compile(t, parse(t, Schema("report"))).Validate(parse(t, encoded(t, got))); err != nil {
 		t.Error(err)
 	}
 	got.Proofs = nil

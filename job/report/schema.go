@@ -1,25 +1,34 @@
 package report
 
 import (
-	_ "embed"
-	"slices"
+	"embed"
+	"strings"
 )
 
-//go:embed schema.json
-var schema []byte
+//go:embed *.schema.json
+var schemas embed.FS
 
-// Schema returns the JSON Schema (draft 2020-12) of a report. It allows
-// fields that it does not name, since fields are added within v1.
-func Schema() []byte { return slices.Clone(schema) }
+// Schemas names the formats that have a JSON Schema: "report", and the command
+// that prints it for each of the others. Sorted.
+func Schemas() []string {
+	files, err := schemas.ReadDir(".")
+	if err != nil {
+		panic(err) // the directory of what is embedded is always there
+	}
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = strings.TrimSuffix(f.Name(), ".schema.json")
+	}
+	return names
+}
 
-//go:embed restore.json
-var restoreSchema []byte
-
-// RestoreSchema returns that of the report of a restore.
-func RestoreSchema() []byte { return slices.Clone(restoreSchema) }
-
-//go:embed audit.schema.json
-var auditSchema []byte
-
-// AuditSchema returns the JSON Schema of an audit, as open as that of a report.
-func AuditSchema() []byte { return slices.Clone(auditSchema) }
+// Schema returns the JSON Schema (draft 2020-12) of one of Schemas, nil for any
+// other name. It allows fields that it does not name, since fields are added
+// within v1.
+func Schema(name string) []byte {
+	schema, err := schemas.ReadFile(name + ".schema.json")
+	if err != nil {
+		return nil
+	}
+	return schema
+}

@@ -61,7 +61,7 @@ func closed(v any) any {
 
 func TestSchemaAcceptsAndNamesEverything(t *testing.T) {
 	t.Parallel()
-	open, shut := compile(t, parse(t, Schema())), compile(t, closed(parse(t, Schema())))
+	open, shut := compile(t, parse(t, Schema("report"))), compile(t, closed(parse(t, Schema("report"))))
 	for name, sample := range samples {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +95,7 @@ func TestSchemaAllowsAddedFields(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := compile(t, parse(t, Schema())).Validate(parse(t, data)); err != nil {
+	if err := compile(t, parse(t, Schema("report"))).Validate(parse(t, data)); err != nil {
 		t.Error(err)
 	}
 	if _, err := Decode(data); err != nil {
@@ -105,7 +105,7 @@ func TestSchemaAllowsAddedFields(t *testing.T) {
 
 func TestSchemaRejects(t *testing.T) {
 	t.Parallel()
-	s := compile(t, parse(t, Schema()))
+	s := compile(t, parse(t, Schema("report")))
 	at := func(doc any, path ...any) any {
 		for _, p := range path {
 			switch p := p.(type) {
