@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,7 +64,7 @@ func classify(op operation, host string, a answer) *policy.Fault {
 	if message == "" {
 		message = "no explanation given"
 	}
-	return &policy.Fault{Op: op.name, Kind: kind, Code: said.code, Status: a.status, RequestID: said.requestID, Message: message, Sent: true}
+	return &policy.Fault{Op: op.name, Kind: kind, Code: said.code, Status: a.status, RequestID: said.requestID, Message: message, Sent: true, Denial: said.denial}
 }
 
 // absent reports whether the code says that the cluster or the principal that
@@ -85,7 +86,25 @@ func absent(op operation, status int, code string) bool {
 }
 
 // words are what an answer says of itself.
-type words struct{ code, message, requestID string }
+type words struct {
+	code, message, requestID string
+	denial                   *policy.Denial
+}
+
+// accessDenied is how the service tells of a denial beside its code; the field
+// is spelled in either case [accessDeniedDetail].
+type accessDenied struct{ AuthAction, NoPermissionType string }
+
+// ramAction is what an action of RAM looks like: anything else in that field is
+// not repeated as one.
+var ramAction = regexp.MustCompile(`^[a-z][a-z0-9]{0,31}:[A-Za-z0-9*]{1,64}$`)
+
+func (d *accessDenied) denial() *policy.Denial {
+	if d == nil || !ramAction.MatchString(d.AuthAction) {
+		return nil
+	}
+	return &policy.Denial{Action: d.AuthAction, Explicit: d.NoPermissionType == "ExplicitDeny"}
+}
 
 // hear reads the error fields of either style, {"code": ...} and {"Code": ...};
 // field names match in any case. It reports whether the body is JSON at all.
@@ -94,6 +113,7 @@ func hear(a answer) (words, bool) {
 	var raw struct {
 		Code, Message, RequestID json.RawMessage
 		Snake                    json.RawMessage `json:"request_id"`
+		AccessDeniedDetail       json.RawMessage
 	}
 	isJSON := json.Valid(a.body)
 	if isJSON && json.Unmarshal(a.body, &raw) == nil {
@@ -101,6 +121,10 @@ func hear(a answer) (words, bool) {
 		w.requestID = word(raw.RequestID)
 		if w.requestID == "" {
 			w.requestID = word(raw.Snake)
+		}
+		var detail *accessDenied
+		if json.Unmarshal(raw.AccessDeniedDetail, &detail) == nil {
+			w.denial = detail.denial()
 		}
 	}
 	if w.requestID == "" {

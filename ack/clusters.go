@@ -42,27 +42,65 @@ func (r clusterRow) cluster() policy.Cluster {
 		Server: r.Master.public, Intranet: r.Master.intranet}
 }
 
-// Clusters returns the Kubernetes clusters of the account that the caller and
-// the endpoint can see.
-func (c *Client) Clusters(ctx context.Context) ([]policy.Cluster, error) {
-	all, err := pages(describeClusters, func(k policy.Cluster) string { return k.ID }, func(n int) (page[policy.Cluster], error) {
+// Regions returns the ids of all regions in which the service is offered, sorted
+// [DescribeRegions].
+func (c *Client) Regions(ctx context.Context) ([]string, error) {
+	var got struct {
+		Regions rows[struct {
+			RegionID string `json:"regionId"`
+		}] `json:"regions"`
+	}
+	if _, err := c.call(ctx, describeRegions, args{}, &got); err != nil {
+		return nil, err
+	}
+	if !got.Regions.stated || len(got.Regions.list) == 0 {
+		return nil, nonsense(describeRegions, "an answer without a region")
+	}
+	var ids []string
+	for _, r := range got.Regions.list {
+		if r.RegionID == "" {
+			return nil, nonsense(describeRegions, "a region without an id")
+		}
+		ids = append(ids, r.RegionID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// RegionClusters returns the clusters of one region that the caller and the
+// endpoint can see, Swarm clusters and deleted ones too
+// [DescribeClustersForRegion]. Their region is that of the row, which may be a
+// zone; where their API servers answer is not said.
+func (c *Client) RegionClusters(ctx context.Context, region string) ([]policy.Cluster, error) {
+	return c.clusters(ctx, describeRegionClusters, region)
+}
+
+// RetiredClusters returns the clusters of all regions in one list
+// [DescribeClustersV1]. The service is switching it off region by region, so the
+// list may be short.
+func (c *Client) RetiredClusters(ctx context.Context) ([]policy.Cluster, error) {
+	return c.clusters(ctx, describeClusters, "")
+}
+
+func (c *Client) clusters(ctx context.Context, op operation, region string) ([]policy.Cluster, error) {
+	return pages(op, func(k policy.Cluster) string { return k.ID }, func(n int) (page[policy.Cluster], error) {
 		var got struct {
 			Clusters []clusterRow `json:"clusters"`
 			Page     struct {
 				Total total `json:"total_count"`
 			} `json:"page_info"`
 		}
-		if _, err := c.call(ctx, describeClusters, args{query: numbered("page_number", "page_size", n, 100)}, &got); err != nil {
+		if _, err := c.call(ctx, op, args{region: region, query: numbered("page_number", "page_size", n, 100)}, &got); err != nil {
 			return page[policy.Cluster]{}, err
 		}
 		p := page[policy.Cluster]{total: got.Page.Total}
 		for _, r := range got.Clusters {
-			p.rows = append(p.rows, r.cluster())
+			k := r.cluster()
+			k.Server, k.Intranet = "", "" // of one cluster at a time; see Cluster
+			p.rows = append(p.rows, k)
 		}
 		return p, nil
 	})
-	// The old Swarm clusters count in the total and are no Kubernetes.
-	return slices.DeleteFunc(all, func(k policy.Cluster) bool { return k.Type == "aliyun" }), err
 }
 
 // Cluster returns one cluster by its id; the fault is NotFound when the

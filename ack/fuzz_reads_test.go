@@ -38,7 +38,7 @@ var readings = []reading{
 	{"users", func(l *lab) ([]string, error) { r, err := l.Users(l.ctx); return ids(r, err, uidOf) }, markers("Users", "User")},
 	{"roles", func(l *lab) ([]string, error) { r, err := l.Roles(l.ctx); return ids(r, err, uidOf) }, markers("Roles", "Role")},
 	{"clusters", func(l *lab) ([]string, error) {
-		r, err := l.Clusters(l.ctx)
+		r, err := l.RegionClusters(l.ctx, "eu-central-1")
 		return ids(r, err, func(c policy.Cluster) string { return c.ID })
 	}, totals("page_info", "clusters")},
 	{"states", func(l *lab) ([]string, error) {

@@ -34,19 +34,20 @@ const (
 
 // operation is one row of the table below.
 type operation struct {
-	name    string // x-acs-action
-	service service
-	style   string // ROA: the path says what is meant; RPC: the action does
-	method  string
-	path    string
-	query   []string // parameters that may be sent
-	fixed   string   // the one parameter that is always sent, name=value
-	payload bool     // has a JSON body
-	answer  shape
-	ram     []string // the RAM actions that allow it, sorted; none: everybody may
-	only    string   // the one command that makes it, run or audit; none: both
-	write   bool     // changes the account: refused by a client built for reading
-	by      power    // who may, where it writes
+	name     string // x-acs-action
+	service  service
+	style    string // ROA: the path says what is meant; RPC: the action does
+	method   string
+	path     string
+	query    []string // parameters that may be sent
+	fixed    string   // the one parameter that is always sent, name=value
+	payload  bool     // has a JSON body
+	answer   shape
+	ram      []string // the RAM actions that allow it, sorted; none: everybody may
+	only     string   // the one command that makes it; none: all
+	fallback bool     // made only where another operation is not to be had
+	write    bool     // changes the account: refused by a client built for reading
+	by       power    // who may, where it writes
 }
 
 // power is what a client may do to the account. Each is an option of its own:
@@ -68,9 +69,9 @@ const (
 //	UpdateUserPermissions mode=patch     a restore
 //	RevokeK8sClusterKubeConfig           self
 //
-// The RAM actions are those of the operations' pages; the page of the clusters'
-// listing has had two names for one, and the list of a cluster asks for those of
-// the listings of people as well.
+// The RAM actions are those of the operations' pages; the pages have two names
+// for the listing of clusters and for the read of grants, and the list of a
+// cluster asks for those of the listings of people as well.
 //
 // UpdateUserPermissions without a mode replaces all that a principal has;
 // therefore its mode is part of the table and not an argument.
@@ -86,14 +87,18 @@ var (
 	listAccessKeys = operation{name: "ListAccessKeys", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"UserName"}, answer: object,
 		ram: []string{"ram:ListAccessKeys"}, only: audits}
 
+	describeRegions = operation{name: "DescribeRegions", service: csService, style: "ROA", method: "GET", path: "/regions", answer: object,
+		ram: []string{"cs:DescribeRegions"}}
+	describeRegionClusters = operation{name: "DescribeClustersForRegion", service: csService, style: "ROA", method: "GET", path: "/regions/{region}/clusters",
+		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:DescribeClustersForRegion"}}
 	describeClusters = operation{name: "DescribeClustersV1", service: csService, style: "ROA", method: "GET", path: "/api/v1/clusters",
-		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:DescribeClustersV1", "cs:GetClusters"}}
+		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:DescribeClustersV1", "cs:GetClusters"}, fallback: true}
 	describeClusterDetail = operation{name: "DescribeClusterDetail", service: csService, style: "ROA", method: "GET", path: "/clusters/{cluster}", answer: object,
 		ram: []string{"cs:DescribeClusterDetail"}}
 	describeUserPermission = operation{name: "DescribeUserPermission", service: csService, style: "ROA", method: "GET", path: "/permissions/users/{uid}", answer: array,
-		ram: []string{"cs:GetUserPermissions"}}
+		ram: []string{"cs:DescribeUserPermission", "cs:GetUserPermissions"}}
 	listUserStates = operation{name: "ListUserKubeConfigStates", service: csService, style: "ROA", method: "GET", path: "/users/{uid}/kubeconfig/states",
-		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:ListUserKubeConfigStates"}, only: runs}
+		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:ListUserKubeConfigStates"}}
 	listClusterStates = operation{name: "ListClusterKubeconfigStates", service: csService, style: "ROA", method: "GET", path: "/clusters/{cluster}/kubeconfig/states",
 		query: []string{"cloudServiceKubeConfig", "pageNumber", "pageSize"}, answer: object,
 		ram: []string{"cs:ListClusterKubeconfigStates", "ram:ListRoles", "ram:ListUsers"}}
@@ -111,17 +116,13 @@ var (
 		path: "/k8s/{cluster}/certs", answer: nothing, ram: []string{"cs:RevokeK8sClusterKubeConfig"}, write: true, by: own}
 )
 
-// The commands that an operation that looks can be for alone. Others look with
-// the reads of a run.
-const (
-	runs   = "run"
-	audits = "audit"
-)
+// audits is the one command that an operation can be for alone.
+const audits = "audit"
 
 // operations is the table as a list; a test holds it against the rules above.
 var operations = []operation{
 	getCallerIdentity, listUsers, listRoles, getLoginProfile, listAccessKeys,
-	describeClusters, describeClusterDetail, describeUserPermission, listUserStates, listClusterStates,
+	describeRegions, describeRegionClusters, describeClusters, describeClusterDetail, describeUserPermission, listUserStates, listClusterStates,
 	cleanClusterUserPermissions, updateUserPermissions, patchUserPermissions, revokeOwnKubeConfig,
 }
 
@@ -129,20 +130,21 @@ var operations = []operation{
 type Read struct {
 	Operation string
 	Actions   []string // sorted; none: everybody may
+	Fallback  bool     // made only where another operation is not to be had
 }
 
 // Reads returns all that a run looks with, in the order of the table.
 func Reads() []Read { return reads(audits) }
 
 // AuditReads returns all that an audit looks with, in the order of the table.
-func AuditReads() []Read { return reads(runs) }
+func AuditReads() []Read { return reads("") }
 
 // reads are those that are not for another command alone.
 func reads(other string) []Read {
 	var all []Read
 	for _, op := range operations {
-		if !op.write && op.only != other {
-			all = append(all, Read{op.name, slices.Clone(op.ram)})
+		if !op.write && (op.only == "" || op.only != other) {
+			all = append(all, Read{op.name, slices.Clone(op.ram), op.fallback})
 		}
 	}
 	return all
@@ -150,9 +152,9 @@ func reads(other string) []Read {
 
 // args are what one call fills in.
 type args struct {
-	cluster, uid string
-	query        map[string]string
-	body         any
+	cluster, uid, region string
+	query                map[string]string
+	body                 any
 }
 
 // request is an operation with its arguments in place.
@@ -166,7 +168,7 @@ type request struct {
 // no place for, and an empty id, which would make another path of it.
 func (op operation) with(a args) (request, error) {
 	r := request{path: op.path, query: map[string]*string{}}
-	for _, p := range []struct{ hole, value string }{{"{cluster}", a.cluster}, {"{uid}", a.uid}} {
+	for _, p := range []struct{ hole, value string }{{"{cluster}", a.cluster}, {"{uid}", a.uid}, {"{region}", a.region}} {
 		switch {
 		case !strings.Contains(op.path, p.hole):
 			if p.value != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 
 	"ackrevoke/policy"
 )
@@ -16,12 +17,19 @@ import (
 func (c *Client) Clean(ctx context.Context, cluster, uid string, force bool) (requestID string, attempts int, err error) {
 	r, err := c.call(ctx, cleanClusterUserPermissions, args{cluster: cluster, uid: uid, query: map[string]string{"Force": strconv.FormatBool(force)}}, nil)
 	// The code of such a refusal is not published, so any rejection counts that
-	// has no meaning of its own.
+	// has no meaning of its own: a 403 too, unless its code is one of permissions.
 	var f *policy.Fault
-	if errors.As(err, &f) && f.Kind == policy.Invalid && f.Sent && !force {
+	if errors.As(err, &f) && f.Sent && !force && (f.Kind == policy.Invalid || f.Kind == policy.Denied && !ofPermission(f)) {
 		f.Kind = policy.Declined
 	}
 	return r.requestID, r.attempts, err
+}
+
+// ofPermission reports whether a denial is about what the caller may do, and not
+// about the principal: by its code, or by what it says of a RAM action.
+func ofPermission(f *policy.Fault) bool {
+	return f.Denial != nil || f.Code == "" || f.Code == "403" || strings.Contains(f.Message, "policy Forbidden for action") ||
+		hasPrefix(f.Code, "StatusForbidden", "Forbidden", "NoPermission", "APISERVER_403")
 }
 
 // element is one permission to take away or to give [UpdateUserPermissions]. Its

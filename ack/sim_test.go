@@ -45,12 +45,15 @@ func TestAgainstTheSimulatedAccount(t *testing.T) {
 		if err != nil || len(roles) == 0 || roles[0].Kind != policy.Role {
 			t.Errorf("%+v, %v", roles, err)
 		}
-		clusters, err := l.Clusters(l.ctx)
-		if err != nil || len(clusters) != 4 || clusters[0].Region == "" || !clusters[0].CreatedAt.Equal(time.Date(2024, 2, 1, 2, 20, 30, 0, time.UTC)) {
+		clusters, err := l.RegionClusters(l.ctx, "eu-central-1")
+		if err != nil || len(clusters) != 2 || clusters[0].Region == "" || !clusters[0].CreatedAt.Equal(time.Date(2024, 2, 1, 2, 20, 30, 0, time.UTC)) {
 			t.Errorf("%+v, %v", clusters, err)
 		}
-		if clusters[0].Server != "https://c1.invalid:6443" {
-			t.Errorf("the API server of c1: %q", clusters[0].Server)
+		if k, err := l.Cluster(l.ctx, "c1"); err != nil || k.Server != "https://c1.invalid:6443" || clusters[0].Server != "" {
+			t.Errorf("the API server of c1: %q, %v; in the listing %q", k.Server, err, clusters[0].Server)
+		}
+		if regions, err := l.Regions(l.ctx); err != nil || !slices.Equal(regions, []string{"eu-central-1", "us-west-1"}) {
+			t.Errorf("regions %v, %v", regions, err)
 		}
 		if k, err := l.Cluster(l.ctx, "c4"); err != nil || k.ID != "c4" {
 			t.Errorf("%+v, %v", k, err)

@@ -47,7 +47,9 @@ type Outcome struct {
 	Collateral []policy.Grant // rows that went missing on clusters without an action
 
 	certGone, grantsGone bool // each surface, as soon as it was seen gone
+	standing             bool // the last look showed what the write is about
 	owner                bool // an owner row of a live principal was left
+	lost                 bool // the answer to an earlier try was lost: it may have been accepted
 }
 
 const (
@@ -126,7 +128,8 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 	}
 	j.verify(ctx, mine)
 	for _, o := range mine {
-		if !o.StartedAt.IsZero() && o.Status != Failed && o.Status != Blocked {
+		noted := o.Status == Failed || o.Status == Blocked // by write, unless more came to light since
+		if !o.StartedAt.IsZero() && (!noted || len(o.Collateral) > 0) {
 			j.note(o)
 		}
 		j.tell(Event{Kind: Done, Outcome: o, Stage: "actions done", Of: len(j.plan.Actions)})
@@ -162,9 +165,11 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 			o.RequestID = o.Fault.RequestID
 		}
 		if j.classify(o); o.Status != ambiguous {
+			o.doubt()
 			j.note(o)
 			return
 		}
+		o.lost = true
 		switch seen := j.settleAmbiguity(ctx, o); {
 		case seen == goneNow:
 			o.Status = accepted
@@ -174,6 +179,15 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 			return
 		}
 		o.Status = Unverified // unless the next try says better
+	}
+}
+
+// doubt takes back that a repetition was rejected after an answer was lost: what
+// was rejected is the repetition, and the lost one may have been accepted. The
+// surfaces decide, and the rejection stays as the reason if they do not.
+func (o *Outcome) doubt() {
+	if o.lost && (o.Status == Failed || o.Status == Blocked || o.Status == gone) {
+		o.Status = accepted
 	}
 }
 

@@ -17,11 +17,12 @@ type Auditor interface {
 	Caller(ctx context.Context) (policy.Caller, error)
 	Users(ctx context.Context) ([]policy.Identity, error)
 	Roles(ctx context.Context) ([]policy.Identity, error)
-	Clusters(ctx context.Context) ([]policy.Cluster, error)
+	Lister
 	Cluster(ctx context.Context, id string) (policy.Cluster, error)
 	Holders(ctx context.Context, cluster string) ([]policy.Holder, error)
 	Services(ctx context.Context, cluster string) ([]policy.Holder, error)
 	Grants(ctx context.Context, uid string) ([]policy.Grant, error)
+	States(ctx context.Context, uid string) ([]policy.State, error)
 	Login(ctx context.Context, user string) (bool, error)
 	ActiveKeys(ctx context.Context, user string) (int, error)
 }
@@ -54,7 +55,8 @@ type auditor struct {
 // Audit looks at the whole account in this order, and writes nothing:
 //
 //	who asks                  GetCallerIdentity; under another account nothing else is asked
-//	the directory             users, roles, clusters; with grants the caller's own
+//	the directory             users, roles, clusters region by region; with grants the caller's own
+//	the caller's credentials  for clusters that the listing lacks
 //	each cluster              its list of principals and that of cloud services
 //	the directory again       only where RAM and the lists contradict each other
 //	the grants of each holder and the access of each leaver, where asked for
@@ -121,9 +123,11 @@ func (a *auditor) look(ctx context.Context) {
 		return // what was read is not to be judged
 	}
 	a.survey = survey
+	a.own(ctx, caller)
 	a.lists(ctx)
 	a.confirm(ctx)
 	a.grants(ctx)
+	a.strays(ctx)
 	a.access(ctx)
 }
 
@@ -133,7 +137,7 @@ func (a *auditor) directory(ctx context.Context, caller policy.Caller) policy.Di
 	reads := []func(){
 		func() { d.Users, faults[0] = had("ListUsers", ctx, a.Reader.Users) },
 		func() { d.Roles, faults[1] = had("ListRoles", ctx, a.Reader.Roles) },
-		func() { d.Clusters, faults[2] = had("DescribeClustersV1", ctx, a.Reader.Clusters) },
+		func() { faults[2] = a.job.clusters(ctx, a.Reader, nil, &d) },
 	}
 	if a.Grants && caller.Type != policy.RootAccount {
 		reads = append(reads, func() {
@@ -224,6 +228,17 @@ func (a *auditor) grants(ctx context.Context) {
 		a.fold(func(s *policy.Survey) { s.Granted(holders[i], rows, f) })
 		a.job.tell(Event{Kind: Progress, Stage: "grants read", Of: len(holders)})
 	})
+}
+
+// own reads the caller's own credentials: they may name clusters that the
+// listing lacks.
+func (a *auditor) own(ctx context.Context, caller policy.Caller) {
+	states, f := had("ListUserKubeConfigStates", ctx, func(ctx context.Context) ([]policy.State, error) { return a.Reader.States(ctx, caller.UID) })
+	a.fold(func(s *policy.Survey) { s.Own(states, f) })
+}
+
+// strays asks for each cluster that rows name and the listing lacks.
+func (a *auditor) strays(ctx context.Context) {
 	strays := a.survey.Strays()
 	a.job.each(len(strays), func(i int) {
 		x := a.job.strayOf(ctx, a.Reader, strays[i])

@@ -76,20 +76,7 @@ type adder func(about report.About, code int, hint, format string, a ...any)
 // readings names all denied reads at once, with all that is missing, and each
 // failed one.
 func (x *examiner) readings(add adder, cause error) {
-	var denied, actions []string
-	for _, r := range x.Reads {
-		if r.Answer == report.Denied {
-			denied, actions = append(denied, r.Operation), append(actions, r.Actions...)
-		}
-	}
-	if len(denied) > 0 {
-		slices.Sort(actions)
-		hint := fmt.Sprintf("attach deploy/ram/dry-run.json to %s: it has %s", x.who(), strings.Join(slices.Compact(actions), ", "))
-		if slices.ContainsFunc(denied, func(op string) bool { return strings.HasSuffix(op, "States") }) {
-			hint += "; if it has them already, attach AliyunCSFullAccess beside it, which the vendor's pages ask for"
-		}
-		add(report.AboutReads, unclear, hint, "the caller may not make these reads: %s", strings.Join(denied, ", "))
-	}
+	x.denied(add)
 	// One finding for each cause, however many reads it fails.
 	type failure struct {
 		operations    []string
@@ -104,7 +91,10 @@ func (x *examiner) readings(add adder, cause error) {
 		i := slices.IndexFunc(failures, func(f *failure) bool { return f.message == r.Error.Message })
 		if i < 0 {
 			i = len(failures)
-			failures = append(failures, &failure{code: unclear, message: r.Error.Message, hint: r.Error.Hint})
+			failures = append(failures, &failure{code: warning, message: r.Error.Message, hint: r.Error.Hint})
+		}
+		if failures[i].code != couldNot {
+			failures[i].code = max(failures[i].code, x.weight(r.Operation))
 		}
 		failures[i].operations = append(failures[i].operations, r.Operation)
 		if slices.ContainsFunc(x.failed[:], func(f *policy.Fault) bool { return f != nil && f.Op == r.Operation && nothingReadable(f) }) {
@@ -116,9 +106,60 @@ func (x *examiner) readings(add adder, cause error) {
 	}
 }
 
+// denied tells which reads the caller may not make, and what is missing: what the
+// service itself named, or else what its pages ask for. What a policy forbids
+// explicitly is told apart, for there to allow it does not help.
+func (x *examiner) denied(add adder) {
+	var forbidden []string
+	var denied, actions []string
+	code, explicit := warning, warning
+	for _, r := range x.Reads {
+		named := r.Missing
+		if len(named) == 0 {
+			named = r.Actions
+		}
+		switch {
+		case r.Answer != report.Denied:
+		case r.Explicit:
+			forbidden, explicit = append(forbidden, named...), max(explicit, x.weight(r.Operation))
+		default:
+			denied, actions, code = append(denied, r.Operation), append(actions, named...), max(code, x.weight(r.Operation))
+		}
+	}
+	if len(forbidden) > 0 {
+		slices.Sort(forbidden)
+		add(report.AboutReads, explicit, "find the Deny in the RAM policies of "+x.who()+", or of the account (a control policy), and take it out: to allow it elsewhere does not help",
+			"a RAM policy forbids the caller explicitly: %s", strings.Join(slices.Compact(forbidden), ", "))
+	}
+	if len(denied) == 0 {
+		return
+	}
+	slices.Sort(actions)
+	hint := fmt.Sprintf("attach deploy/ram/dry-run.json to %s: it has %s", x.who(), strings.Join(slices.Compact(actions), ", "))
+	if slices.ContainsFunc(denied, func(op string) bool { return strings.HasSuffix(op, "States") }) {
+		hint += "; if it has them already, attach AliyunCSFullAccess beside it, which the vendor's pages ask for"
+	}
+	add(report.AboutReads, code, hint, "the caller may not make these reads: %s", strings.Join(denied, ", "))
+}
+
+// weight is the exit code of a read that failed: a warning where the plan of a
+// dry run lives with everything that hangs on it, because the policy accepts it
+// or because it lies outside the scope.
+func (x *examiner) weight(op string) int {
+	if x.plan == nil {
+		return unclear
+	}
+	hangs, open := x.plan.HangsOn(op)
+	listing := op == "DescribeRegions" || op == "DescribeClustersForRegion"
+	if !open && (hangs || listing) {
+		return warning
+	}
+	return unclear
+}
+
 // hintFor says what to do about a read that failed.
 func hintFor(r report.Reading, f *policy.Fault) string {
-	if f.Kind == policy.Denied && len(r.Actions) > 0 {
+	if f.Kind == policy.Denied && f.Denial == nil && f.Hint == "" && len(r.Actions) > 0 {
 		return "give the caller " + strings.Join(r.Actions, ", ") + " in RAM"
 	}
 	return ""

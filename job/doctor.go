@@ -41,6 +41,7 @@ type examiner struct {
 	names    map[string]string // by id
 	acting   int               // entries in effect and not refused
 	accepted bool              // the policy lives with what cannot be seen
+	plan     *policy.Plan      // what a dry run would make; nil where it would make none
 	unwell   *Panic
 }
 
@@ -136,7 +137,7 @@ func (x *examiner) cover(d policy.Directory) {
 	bare.Principals = nil
 	r := policy.Resolve(&bare, d, x.given.Now())
 	x.Coverage = report.NewCoverage(r.Coverage)
-	x.accepted = bare.Accepts("", "", policy.LeftAllClusters, x.given.Now())
+	x.accepted = bare.Accepts(policy.LeftAllClusters, "", "", "", x.given.Now())
 	counts := map[[2]string]*report.Clusters{}
 	for _, c := range r.Directory.Clusters {
 		key := [2]string{c.Region, c.State}
@@ -145,8 +146,8 @@ func (x *examiner) cover(d policy.Directory) {
 		}
 		n := counts[key]
 		n.Clusters++
-		place := report.Place{Cluster: report.Cluster{ID: c.ID, Name: c.Name, Region: c.Region}, InScope: bare.Scope.Holds(c),
-			Accepted: bare.Accepts("", c.ID, policy.LeftUnknown, x.given.Now())}
+		place := report.Place{Cluster: report.Cluster{ID: c.ID, Name: c.Name, Region: c.Region}, InScope: r.Holds(c),
+			Accepted: bare.Accepts(policy.LeftUnknown, "", c.ID, "", x.given.Now())}
 		target := place.InScope && !c.Deferred()
 		if target {
 			n.InScope++
@@ -190,8 +191,9 @@ func (x *examiner) decide(ctx context.Context, d policy.Directory) {
 	if x.job.caught() != nil {
 		return
 	}
-	plan := policy.Guard(policy.Decide(r, observation), x.job.Policy.Guards, policy.Approval{}, x.given.Now())
-	x.Foresee(plan, x.names)
+	x.plan = policy.Guard(policy.Decide(r, observation), x.job.Policy.Guards, policy.Approval{}, x.given.Now())
+	x.Coverage = report.NewCoverage(x.plan.Coverage)
+	x.Foresee(x.plan, x.names)
 }
 
 // probe tries the reads that were not needed so far, of one principal and of
@@ -312,6 +314,8 @@ func (x *examiner) testify() {
 	for _, r := range x.given.Reads {
 		t := x.seen.heard[r.Operation]
 		switch {
+		case t == nil && r.Fallback:
+			r.Answer, r.Why = report.NotTried, "it is only used where the regions cannot be listed"
 		case t == nil:
 			r.Answer, r.Why = report.NotTried, x.untried
 		case t.failed == 0:
@@ -322,6 +326,11 @@ func (x *examiner) testify() {
 			if t.fault.Kind == policy.Denied {
 				r.Answer = report.Denied
 			}
+			for _, d := range t.denials {
+				r.Missing, r.Explicit = append(r.Missing, d.Action), r.Explicit || d.Explicit
+			}
+			slices.Sort(r.Missing)
+			r.Missing = slices.Compact(r.Missing)
 		}
 		x.Reads = append(x.Reads, r)
 	}

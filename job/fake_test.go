@@ -71,12 +71,16 @@ func (s *service) Caller(context.Context) (policy.Caller, error) {
 }
 func (s *service) Users(context.Context) ([]policy.Identity, error) { return s.users, nil }
 func (s *service) Roles(context.Context) ([]policy.Identity, error) { return nil, nil }
-func (s *service) Clusters(context.Context) ([]policy.Cluster, error) {
+func (s *service) Regions(context.Context) ([]string, error)        { return []string{"r"}, nil }
+func (s *service) RegionClusters(_ context.Context, region string) ([]policy.Cluster, error) {
 	var cs []policy.Cluster
 	for i := range 4 {
-		cs = append(cs, policy.Cluster{ID: fmt.Sprintf("c%d", i+1), Name: fmt.Sprintf("cluster-%d", i+1), State: "running"})
+		cs = append(cs, policy.Cluster{ID: fmt.Sprintf("c%d", i+1), Name: fmt.Sprintf("cluster-%d", i+1), Region: region, State: "running"})
 	}
 	return cs, nil
+}
+func (s *service) RetiredClusters(context.Context) ([]policy.Cluster, error) {
+	return nil, &policy.Fault{Kind: policy.Invalid, Status: 404}
 }
 func (s *service) Cluster(context.Context, string) (policy.Cluster, error) {
 	if s.strays {

@@ -182,7 +182,7 @@ func (x *restore) intent(a *policy.Action, rows []policy.Grant, try int) error {
 	return x.look.put(Line{Type: "intent", Run: x.RestoreConfig.Run.ID, At: x.Now().UTC(), Account: s.Account, Action: a.ID, Try: try, Simulated: x.RestoreConfig.Run.Simulated,
 		Operation: a.Operation, UID: s.UID, Kind: s.Kind, Name: s.Name, CreatedAt: moment(s.CreatedAt),
 		Cluster:     &JournalCluster{ID: x.r.Cluster.ID, Name: cmp.Or(x.r.Cluster.Name, "all clusters"), Region: x.r.Cluster.Region},
-		Certificate: &JournalCertificate{State: x.seen.certificate.State, Expires: moment(x.seen.certificate.Expires)},
+		Certificate: &JournalCertificate{State: x.seen.certificate.Certificate.State, Expires: moment(x.seen.certificate.Certificate.Expires)},
 		GrantsSeen:  true, Grants: journalGrants(x.seen.all), Rows: journalGrants(rows)})
 }
 

@@ -58,6 +58,7 @@ type job struct {
 	plan       *policy.Plan
 	before     map[string][]policy.Grant // grants of each principal as observed
 	observed   []policy.Subject
+	listed     []policy.ClusterList // per-cluster lists that were trusted, before anything was written
 	halt       halt
 	net        net
 }
@@ -123,7 +124,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) Held {
 	for _, s := range observation.Subjects {
 		j.before[s.UID] = s.Grants
 	}
-	j.observed = observation.Subjects
+	j.observed, j.listed = observation.Subjects, observation.Trusted()
 	j.fill(r)
 	j.tell(Event{Kind: PlanReady, Report: r})
 	if j.Revoker != nil {
@@ -206,7 +207,7 @@ func (j *job) finish(ctx context.Context, r *report.Report, held Held) {
 		lines = j.Journal.Unfinished
 	}
 	for _, l := range lines {
-		r.Unfinished = append(r.Unfinished, unfinished(l))
+		r.Unfinished = append(r.Unfinished, Unfinished(l))
 	}
 	if j.Calls != nil {
 		r.Calls = j.Calls()

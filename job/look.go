@@ -12,7 +12,8 @@ import (
 // very steps of a run, and has no place for a Revoker.
 type Look struct {
 	Reader      Reader
-	Account     string // the account that it must be; "" for whichever the caller has
+	Account     string   // the account that it must be; "" for whichever the caller has
+	Regions     []string // of a policy's scope, for where the service does not say which regions there are
 	Concurrency int
 	Now         func() time.Time
 	Tell        func(Event)
@@ -98,7 +99,7 @@ func (l Look) Access(ctx context.Context, r *policy.Resolution, id policy.Identi
 }
 
 func (l Look) job() *job {
-	return &job{Config: Config{Reader: l.Reader, Concurrency: l.Concurrency, Now: l.Now, Tell: l.Tell}}
+	return &job{Config: Config{Policy: &policy.Policy{Scope: policy.Scope{Regions: l.Regions}}, Reader: l.Reader, Concurrency: l.Concurrency, Now: l.Now, Tell: l.Tell}}
 }
 
 // caller finds out who asks; under a wrong account nothing else is asked.

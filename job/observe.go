@@ -43,9 +43,7 @@ func (j *job) listings(ctx context.Context, caller policy.Caller) (d policy.Dire
 			faults[1] = fault("ListRoles", err)
 		},
 		func() {
-			var err error
-			d.Clusters, err = j.Reader.Clusters(ctx)
-			faults[2] = fault("DescribeClustersV1", err)
+			faults[2] = j.clusters(ctx, j.Reader, j.regions(), &d)
 		},
 		func() {
 			if caller.Type == policy.RootAccount {
@@ -59,6 +57,14 @@ func (j *job) listings(ctx context.Context, caller policy.Caller) (d policy.Dire
 	}
 	j.each(len(reads), func(i int) { reads[i]() })
 	return d, faults
+}
+
+// regions are those of the policy's scope, where there is a policy.
+func (j *job) regions() []string {
+	if j.Policy == nil {
+		return nil
+	}
+	return j.Policy.Scope.Regions
 }
 
 // observe reads both surfaces of every entry that is in effect, and what these
@@ -128,7 +134,7 @@ func (j *job) strayOf(ctx context.Context, r interface {
 	f := fault("DescribeClusterDetail", err)
 	switch {
 	case f == nil:
-		return policy.Stray{Cluster: id, Gone: c.Gone()}
+		return policy.Stray{Cluster: id, Gone: c.Gone(), Detail: c}
 	case f.Kind == policy.NotFound:
 		return policy.Stray{Cluster: id, Gone: true}
 	}

@@ -132,11 +132,11 @@ func (x *disowning) inspect(ctx context.Context, s *policy.Subject, id string) O
 	if read.Gone() || read.Deferred() {
 		return unknown(&policy.Fault{Op: "DescribeClusterDetail", Kind: policy.Unavailable, Message: "the cluster is in state " + read.State}, "leave it out, or wait until it is there")
 	}
-	certificate, f := x.certificate(ctx, s, id)
-	if f != nil {
-		return unknown(f, "")
+	ev := x.certificate(ctx, s, id)
+	if ev.CertFault != nil {
+		return unknown(ev.CertFault, "")
 	}
-	switch c.Before = certificate; certificate.State {
+	switch c.Before = ev.Certificate; c.Before.State {
 	case policy.Unexpired:
 		c.Status = Planned
 	case policy.Unclear:
@@ -148,14 +148,13 @@ func (x *disowning) inspect(ctx context.Context, s *policy.Subject, id string) O
 }
 
 // certificate of the caller on one cluster, from both lists where one is open.
-func (x *disowning) certificate(ctx context.Context, s *policy.Subject, id string) (policy.Certificate, *policy.Fault) {
+func (x *disowning) certificate(ctx context.Context, s *policy.Subject, id string) policy.Evidence {
 	var list *policy.ClusterList
 	for _, missing := range policy.Missing(policy.Live, s, []string{id}) {
 		l := policy.Doubt(x.look.list(ctx, missing), s)
 		list = &l
 	}
-	ev := policy.Look(policy.Live, s, list, id, true, x.Now())
-	return ev.Certificate, ev.CertFault
+	return policy.Look(policy.Live, s, list, id, true, x.Now())
 }
 
 // revoke makes the write, again where an answer was lost and the state shows
@@ -190,7 +189,7 @@ func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
 			break
 		}
 		lost, o.Status = true, Unverified
-		other, known := x.await(ctx, c, ambiguousPolls, pollStep, pollStep)
+		other, known := x.await(ctx, c, lost, ambiguousPolls, pollStep, pollStep)
 		if other {
 			o.Status = accepted
 			break
@@ -204,7 +203,7 @@ func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
 	}
 	if o.Status == accepted {
 		o.Status = Unverified
-		if other, _ := x.await(ctx, c, x.VerifyTimeout, firstWait, longestWait); other {
+		if other, _ := x.await(ctx, c, lost, x.VerifyTimeout, firstWait, longestWait); other {
 			o.Status, o.Fault = Revoked, nil
 		}
 	}
@@ -233,17 +232,21 @@ func (x *disowning) explain(ctx context.Context, o *Outcome) *report.Error {
 }
 
 // await reads for some time whether another certificate is there, or none.
-// known says that the last read could be had.
-func (x *disowning) await(ctx context.Context, c *OwnCluster, long, wait, longest time.Duration) (other, known bool) {
+// known says that the last read could be had, and tells the two apart: where no
+// answer says that the service issued the other one, it may be a renewal that
+// somebody fetched, and leaves the old one alive.
+func (x *disowning) await(ctx context.Context, c *OwnCluster, lost bool, long, wait, longest time.Duration) (other, known bool) {
 	until := x.Now().Add(long)
 	for ; ; wait = min(2*wait, longest) {
 		states, err := x.Reader.States(ctx, x.out.Caller.UID)
 		subject := policy.Subject{UID: x.out.Caller.UID, States: states, StatesErr: fault("ListUserKubeConfigStates", err)}
-		certificate, f := x.certificate(ctx, &subject, c.ID)
-		known = f == nil && certificate.State != policy.Unclear
+		ev := x.certificate(ctx, &subject, c.ID)
+		old := slices.ContainsFunc(ev.InForce, c.Before.Expires.Equal)
+		renewed := lost && slices.ContainsFunc(ev.InForce, func(t time.Time) bool { return policy.Renews(t, c.Before.Expires, x.Now()) })
+		known = ev.CertFault == nil && ev.Certificate.State != policy.Unclear && !renewed
 		if known {
-			c.After = certificate
-			if certificate.State != policy.Unexpired || !certificate.Expires.Equal(c.Before.Expires) {
+			c.After = ev.Certificate
+			if !old {
 				return true, true
 			}
 		}

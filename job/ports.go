@@ -13,7 +13,7 @@ type Reader interface {
 	Caller(ctx context.Context) (policy.Caller, error)
 	Users(ctx context.Context) ([]policy.Identity, error)
 	Roles(ctx context.Context) ([]policy.Identity, error)
-	Clusters(ctx context.Context) ([]policy.Cluster, error)
+	Lister
 	Cluster(ctx context.Context, id string) (policy.Cluster, error)
 	Grants(ctx context.Context, uid string) ([]policy.Grant, error)
 	States(ctx context.Context, uid string) ([]policy.State, error)

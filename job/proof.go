@@ -14,7 +14,7 @@ func (j *job) proof(r *report.Report, outcomes []*Outcome) {
 		r.Outcomes = append(r.Outcomes, o.report())
 		if o.owner && o.Status != Failed && o.Status != Skipped {
 			r.Plan.Residual = append(r.Plan.Residual, report.Residual{UID: o.Action.UID, Cluster: o.Action.Cluster.ID, What: policy.LeftOwner,
-				Accepted: j.Policy.Accepts(o.Action.UID, o.Action.Cluster.ID, policy.LeftOwner, j.Now())})
+				Accepted: j.Policy.Accepts(policy.LeftOwner, o.Action.UID, o.Action.Cluster.ID, "", j.Now())})
 		}
 	}
 	for i := range r.Principals {
@@ -83,8 +83,8 @@ func (o *Outcome) shortfall() string {
 	return "accepted, but grants are still shown, or could not be read, at the end of the verify timeout"
 }
 
-// unfinished is an intent of an earlier run as it stands in the report.
-func unfinished(l Line) report.Unfinished {
+// Unfinished is an intent of an earlier run as it stands in the report.
+func Unfinished(l Line) report.Unfinished {
 	u := report.Unfinished{Action: l.Action, UID: l.UID, Operation: l.Operation, RunID: l.Run, At: report.At(l.At)}
 	var s policy.Snapshot
 	if l.Cluster != nil {

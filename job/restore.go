@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,8 +64,11 @@ type restore struct {
 type sighting struct {
 	all, here   []policy.Grant // of the principal; where the snapshot is about
 	missing     []policy.Grant
-	certificate policy.Certificate
+	certificate policy.Evidence // without the grants; of no state where the snapshot is about none
 }
+
+// still says why the certificate that was taken away may still be in force.
+func (x *restore) still() string { return x.Source.Still(x.seen.certificate, x.Now()) }
 
 // GiveBack makes one restore and returns its report, whatever happens. An error
 // is a *Panic: then the report says so too.
@@ -110,8 +114,12 @@ func (x *restore) giveBack(ctx context.Context) Held {
 		return x.unknown(why, "make the caller administrator there and start again, or give the grants back by hand; nothing was written")
 	}
 	if x.Leaked != nil {
+		clusters, f := x.clusters(ctx)
+		if f != nil {
+			return x.unreadable(f)
+		}
 		var err error
-		if x.prover, err = x.Leaked(x.clusters()); err != nil {
+		if x.prover, err = x.Leaked(clusters); err != nil {
 			x.unknown(err.Error(), "nothing was asked of a cluster and nothing given; ackrevoke inspect says what is in the file")
 			return Held{Invalid: true}
 		}
@@ -132,7 +140,7 @@ func (x *restore) giveBack(ctx context.Context) Held {
 		return held
 	}
 	if x.Granter == nil {
-		if still := x.Source.Still(x.seen.certificate); still != "" {
+		if still := x.still(); still != "" {
 			return x.unknown(still, "nothing is given before it is gone: look again in a minute; if it stays, let a run revoke it")
 		}
 		return Held{}
@@ -180,12 +188,18 @@ func (x *restore) identify(ctx context.Context) (Held, bool) {
 	return refuse(policy.Restorable(s.Taken, x.on, x.Current, x.Older, x.Now())...)
 }
 
-// clusters are those that the leaked file may be of.
-func (x *restore) clusters() []policy.Cluster {
-	if c, ok := x.on.Cluster(x.Source.Cluster.ID); ok {
-		return []policy.Cluster{c}
+// clusters are those that the leaked file may be of, with where their API servers
+// answer.
+func (x *restore) clusters(ctx context.Context) ([]policy.Cluster, *policy.Fault) {
+	at := &addresses{job: x.look, reader: x.Reader}
+	ids := []string{x.Source.Cluster.ID}
+	if x.Source.Cluster.ID == "" {
+		ids = existing(x.on.Directory.Clusters)
 	}
-	return x.on.Directory.Clusters
+	if at.ask(ctx, ids); len(at.failed) > 0 {
+		return nil, at.failed[0]
+	}
+	return at.clusters, nil
 }
 
 // read looks at both surfaces.
@@ -203,19 +217,17 @@ func (x *restore) read(ctx context.Context) *policy.Fault {
 	}
 	now := sighting{all: subject.Grants, here: s.On(subject.Grants), missing: s.Missing(subject.Grants)}
 	if s.Certificate.State != "" {
-		var list *policy.ClusterList
-		for _, id := range policy.Missing(policy.Live, &subject, []string{s.Cluster.ID}) {
-			l := policy.Doubt(x.look.list(ctx, id), &subject)
-			list = &l
+		// Both surfaces, whatever the first one says: of two certificates each may
+		// show another one, and access that comes back needs both to be clear.
+		list := policy.Doubt(x.look.list(ctx, s.Cluster.ID), &subject)
+		ev := policy.Look(policy.Live, &subject, &list, s.Cluster.ID, false, x.Now())
+		if f := cmp.Or(ev.CertFault, list.Err); f != nil {
+			return f
 		}
-		ev := policy.Look(policy.Live, &subject, list, s.Cluster.ID, false, x.Now())
-		if ev.CertFault != nil {
-			return ev.CertFault
-		}
-		now.certificate = ev.Certificate
+		now.certificate = ev
 	}
 	x.seen = now
-	snapshot := report.NewSnapshot(policy.Snapshot{Certificate: now.certificate, GrantsSeen: true, Grants: now.here})
+	snapshot := report.NewSnapshot(policy.Snapshot{Certificate: now.certificate.Certificate, GrantsSeen: true, Grants: now.here})
 	x.r.Now = &snapshot
 	give, owner := s.Rows()
 	x.r.Rows = nil
@@ -240,7 +252,7 @@ func (x *restore) lookAgain(ctx context.Context) (Held, bool) {
 	if len(x.seen.missing) > 0 {
 		return Held{}, false
 	}
-	if !x.Source.Ended && x.Source.Still(x.seen.certificate) != "" {
+	if !x.Source.Ended && x.still() != "" {
 		x.warn("the write of the run was not proven, and its certificate is still in force: should it take effect later, start the restore again then")
 	}
 	return Held{}, true
@@ -277,7 +289,7 @@ func (x *restore) clear(ctx context.Context) (held Held, stop bool) {
 		f := x.read(ctx)
 		var still string
 		if f == nil {
-			still = x.Source.Still(x.seen.certificate)
+			still = x.still()
 		}
 		switch {
 		case f != nil || still != "":

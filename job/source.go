@@ -32,6 +32,7 @@ type Source struct {
 	Status    string
 	Simulated bool
 	LastWrite time.Time // of the run
+	Journal   string    // the folder of the run's journal, as the run named it; "" where the source does not say
 }
 
 var errNothingTaken = errors.New("nothing was taken away from this principal there")
@@ -42,7 +43,7 @@ func FromReport(path string, r *report.Report, uid, cluster string) (*Source, er
 	if r.Run.Mode != report.Apply {
 		return nil, errors.New("this is the report of a dry run: it took nothing away")
 	}
-	s := &Source{Path: path, From: "report", Run: r.Run.ID, Simulated: r.Run.Simulated}
+	s := &Source{Path: path, From: "report", Run: r.Run.ID, Simulated: r.Run.Simulated, Journal: r.Run.Journal}
 	s.Account, s.At = r.Account.ID, r.Run.StartedAt.Time
 	outcomes := map[string]report.Outcome{}
 	for _, o := range r.Outcomes {

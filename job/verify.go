@@ -18,23 +18,45 @@ const (
 // doubling to 15 s, until the verify timeout has passed since the last write.
 // Reads lag behind writes and never run ahead, so "gone" counts whenever it is
 // seen; a surface that was not visible before the write proves nothing after it.
+//
+// Whatever became of the writes, what went missing beside them is named.
 func (j *job) verify(ctx context.Context, mine []*Outcome) {
-	var open []*Outcome
+	var open, wrote []*Outcome
 	var last time.Time
 	for _, o := range mine {
 		if o.Status == accepted || o.Status == gone {
 			open = append(open, o)
 		}
+		if !o.StartedAt.IsZero() {
+			wrote = append(wrote, o)
+		}
 		if o.EndedAt.After(last) {
 			last = o.EndedAt
 		}
 	}
-	if len(open) == 0 {
-		return
+	var now policy.Subject
+	var read bool
+	switch {
+	case len(open) > 0:
+		now, read = j.prove(ctx, open, last)
+	case len(wrote) > 0 && ctx.Err() == nil:
+		now, read = j.grants(ctx, wrote[0].Action.UID)
 	}
-	all := open
-	var subject policy.Subject
-	read := false
+	if read {
+		j.collateral(wrote, now)
+	}
+}
+
+// grants reads those of one principal, where nothing else is left to be proven.
+func (j *job) grants(ctx context.Context, uid string) (policy.Subject, bool) {
+	rows, err := j.Reader.Grants(ctx, uid)
+	return policy.Subject{UID: uid, Grants: rows}, err == nil
+}
+
+// prove looks until all outcomes are proven or the time is up. It returns the
+// principal as it was read last, if its grants could be read at all.
+func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) (subject policy.Subject, read bool) {
+	open := all
 	for wait := firstWait; ; wait = min(2*wait, longestWait) {
 		if ctx.Err() != nil {
 			break
@@ -52,9 +74,7 @@ func (j *job) verify(ctx context.Context, mine []*Outcome) {
 	for _, o := range all {
 		o.conclude(ctx)
 	}
-	if read {
-		j.collateral(all, subject)
-	}
+	return subject, read
 }
 
 // poll reads both surfaces once and notes on every outcome what is seen gone.
@@ -72,7 +92,9 @@ func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, h
 	return s, true
 }
 
-// lists reads the per-cluster lists that the actions of one principal need.
+// lists reads the per-cluster lists that the actions of one principal need: also
+// those that showed its certificate before, for what one surface has shown, that
+// surface must show gone.
 func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subject, all []*Outcome) []policy.ClusterList {
 	var ids []string
 	for _, o := range all {
@@ -80,7 +102,13 @@ func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subj
 			ids = append(ids, o.Action.Cluster.ID)
 		}
 	}
-	ids = policy.Missing(id, s, ids)
+	acted := ids
+	ids = policy.Missing(id, s, acted)
+	for _, c := range acted {
+		if !slices.Contains(ids, c) && j.showed(s.UID, c) {
+			ids = append(ids, c)
+		}
+	}
 	lists := make([]policy.ClusterList, len(ids))
 	for i, c := range ids {
 		lists[i] = policy.Doubt(j.list(ctx, c), s)
@@ -91,6 +119,14 @@ func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subj
 		}
 	}
 	return lists
+}
+
+// showed reports whether the list of a cluster showed a certificate of a
+// principal in force, before anything was written.
+func (j *job) showed(uid, cluster string) bool {
+	return slices.ContainsFunc(j.listed, func(l policy.ClusterList) bool {
+		return l.Cluster == cluster && slices.ContainsFunc(l.Holders, func(h policy.Holder) bool { return h.UID == uid && h.Cert == policy.Unexpired })
+	})
 }
 
 // acts reports whether this run writes about a principal on a cluster: what was
@@ -111,9 +147,21 @@ func (j *job) see(o *Outcome, s *policy.Subject, lists []policy.ClusterList) {
 		list = &lists[i]
 	}
 	ev := policy.Look(a.Identity, s, list, a.Cluster.ID, j.resolution.Blind(a.Cluster.ID), j.Now())
+	if list != nil && list.Err != nil && j.showed(a.UID, a.Cluster.ID) {
+		ev.Certificate.State, ev.InForce = policy.Unclear, nil // the surface that showed it cannot be asked
+	}
 	o.After = &policy.Snapshot{Certificate: ev.Certificate, GrantsSeen: ev.GrantsSeen,
 		Grants: policy.SortedGrants(append(slices.Clone(ev.Rows), ev.Owner...))}
-	o.certGone = o.certGone || ev.Ended()
+	ended := ev.Ended()
+	o.standing = ev.Valid() || len(ev.Rows) > 0
+	if len(a.Pins) > 0 { // other certificates are the person's own
+		ended = policy.PinsGone(ev, a.Pins, j.Now())
+		o.standing = policy.PinInForce(ev, a.Pins)
+		if ended && ev.Valid() {
+			o.After.Certificate.State = policy.OtherCertificate
+		}
+	}
+	o.certGone = o.certGone || ended
 	o.grantsGone = o.grantsGone || a.Before.GrantsSeen && ev.GrantsSeen && len(ev.Rows) == 0
 	o.owner = len(ev.Owner) > 0 && a.Identity == policy.Live
 }
@@ -121,7 +169,7 @@ func (j *job) see(o *Outcome, s *policy.Subject, lists []policy.ClusterList) {
 func (o *Outcome) seeAllClusters(s *policy.Subject) {
 	o.certGone = true // no certificate hangs on this action
 	if s.GrantsErr != nil {
-		o.After = &policy.Snapshot{Grants: nil}
+		o.After, o.standing = &policy.Snapshot{Grants: nil}, false
 		o.grantsGone = o.grantsGone || o.Action.Identity == policy.Deleted && s.GrantsErr.Kind == policy.NotFound
 		return
 	}
@@ -132,6 +180,7 @@ func (o *Outcome) seeAllClusters(s *policy.Subject) {
 		}
 	}
 	o.After = &policy.Snapshot{GrantsSeen: true, Grants: policy.SortedGrants(rows)}
+	o.standing = len(rows) > 0
 	o.grantsGone = o.grantsGone || len(rows) == 0
 }
 
@@ -149,14 +198,14 @@ func (j *job) proven(o *Outcome) bool {
 // hopeless reports whether more reads cannot prove more: the certificate has
 // ended, and grants were never visible here.
 func (o *Outcome) hopeless() bool {
-	return o.certGone && !o.Action.Before.GrantsSeen && !o.still()
+	return o.certGone && !o.Action.Before.GrantsSeen && !o.standing
 }
 
 // conclude turns accepted and gone into what was proven.
 //
 //	             both surfaces clear   else
-//	accepted     revoked               unverified
-//	gone         absent                failed, if the certificate or a row is still shown; else unverified
+//	accepted     revoked               unverified; with the rejection, where a repetition was rejected
+//	gone         absent                failed, if what it is about is still shown; else unverified
 //	interrupted  revoked or absent     unverified: nothing was left to look with
 func (o *Outcome) conclude(ctx context.Context) {
 	was := o.Status
@@ -169,7 +218,7 @@ func (o *Outcome) conclude(ctx context.Context) {
 		o.Status = Unverified
 		o.Fault = &policy.Fault{Op: "verify", Kind: policy.Canceled, Message: "perhaps accepted, and not proven: " + context.Cause(ctx).Error()}
 		o.Hint = "run again: the next run looks anew and revokes what is still there"
-	case was == gone && o.After != nil && o.still():
+	case was == gone && o.After != nil && o.standing:
 		o.Status = Failed
 	default:
 		o.Status = Unverified
@@ -179,15 +228,11 @@ func (o *Outcome) conclude(ctx context.Context) {
 	}
 }
 
-// still reports whether what was read last shows what the action is about.
-func (o *Outcome) still() bool {
-	rows := slices.ContainsFunc(o.After.Grants, func(g policy.Grant) bool { return !g.Owner })
-	return rows || o.After.Certificate.State == policy.Unexpired
-}
-
 // collateral finds rows that the principal had on clusters without a planned
-// action and that are gone now: something took more away than was asked.
-func (j *job) collateral(all []*Outcome, now policy.Subject) {
+// action and that are gone now: something took more away than was asked. They
+// are named on every outcome that was written, and what was revoked is called
+// by them.
+func (j *job) collateral(wrote []*Outcome, now policy.Subject) {
 	planned := map[string]bool{}
 	for _, a := range j.plan.Actions {
 		if a.UID == now.UID {
@@ -203,9 +248,10 @@ func (j *job) collateral(all []*Outcome, now policy.Subject) {
 	if len(missing) == 0 {
 		return
 	}
-	for _, o := range all {
+	for _, o := range wrote {
+		o.Collateral = policy.SortedGrants(missing)
 		if o.Status == Revoked {
-			o.Status, o.Collateral = Collateral, policy.SortedGrants(missing)
+			o.Status = Collateral
 			o.Hint = "grants that nobody asked to take away are gone: give them back from the snapshot in the journal"
 		}
 	}
@@ -227,7 +273,7 @@ func (j *job) settleAmbiguity(ctx context.Context, o *Outcome) sight {
 	probe := &Outcome{Action: o.Action}
 	for {
 		j.poll(ctx, []*Outcome{probe}, policy.Subject{}, false)
-		if probe.certGone && (probe.grantsGone || probe.hopeless()) {
+		if probe.settled() {
 			return goneNow
 		}
 		left := until.Sub(j.Now())
@@ -241,10 +287,16 @@ func (j *job) settleAmbiguity(ctx context.Context, o *Outcome) sight {
 			return unseen
 		}
 	}
-	if probe.After == nil || !probe.still() {
+	if probe.After == nil || !probe.standing {
 		return unseen
 	}
 	return stillSet
+}
+
+// settled reports whether the state shows that a lost write took effect: for a
+// pin that none is in force, whatever is left of the grants.
+func (o *Outcome) settled() bool {
+	return o.certGone && (o.grantsGone || o.hopeless() || len(o.Action.Pins) > 0 && !o.standing)
 }
 
 // sleep waits, and reports whether it was let to.

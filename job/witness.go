@@ -3,6 +3,7 @@ package job
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 
 	"ackrevoke/policy"
@@ -21,6 +22,7 @@ type witness struct {
 type testimony struct {
 	tried, failed int
 	fault         *policy.Fault // of those, whatever their order: a denial before others
+	denials       []policy.Denial
 }
 
 func newWitness(r Reader) *witness {
@@ -41,6 +43,9 @@ func (w *witness) note(op string, err error) {
 		return
 	}
 	t.failed++
+	if f.Denial != nil && !slices.Contains(t.denials, *f.Denial) {
+		t.denials = append(t.denials, *f.Denial)
+	}
 	if t.fault == nil || telling(f, t.fault) < 0 {
 		t.fault = f
 	}
@@ -86,8 +91,16 @@ func (w *witness) Roles(ctx context.Context) ([]policy.Identity, error) {
 	return watched(w, "ListRoles", func() ([]policy.Identity, error) { return w.Reader.Roles(ctx) })
 }
 
-func (w *witness) Clusters(ctx context.Context) ([]policy.Cluster, error) {
-	return watched(w, "DescribeClustersV1", func() ([]policy.Cluster, error) { return w.Reader.Clusters(ctx) })
+func (w *witness) Regions(ctx context.Context) ([]string, error) {
+	return watched(w, "DescribeRegions", func() ([]string, error) { return w.Reader.Regions(ctx) })
+}
+
+func (w *witness) RegionClusters(ctx context.Context, region string) ([]policy.Cluster, error) {
+	return watched(w, "DescribeClustersForRegion", func() ([]policy.Cluster, error) { return w.Reader.RegionClusters(ctx, region) })
+}
+
+func (w *witness) RetiredClusters(ctx context.Context) ([]policy.Cluster, error) {
+	return watched(w, "DescribeClustersV1", func() ([]policy.Cluster, error) { return w.Reader.RetiredClusters(ctx) })
 }
 
 func (w *witness) Cluster(ctx context.Context, id string) (policy.Cluster, error) {

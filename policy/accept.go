@@ -8,32 +8,35 @@ import (
 
 // Accepts reports whether the policy knows a leftover. All keys of a row must
 // match; a row whose date has come counts no more.
-func (p *Policy) Accepts(uid, cluster string, what Leftover, now time.Time) bool {
+func (p *Policy) Accepts(what Leftover, uid, cluster, region string, now time.Time) bool {
+	fits := func(stated, found string) bool { return stated == "" || stated == found }
 	return slices.ContainsFunc(p.Accepted, func(a Accepted) bool {
-		return a.What == what && now.Before(a.Until) && (a.UID == "" || a.UID == uid) && (a.Cluster == "" || a.Cluster == cluster)
+		return a.What == what && now.Before(a.Until) && fits(a.UID, uid) && fits(a.Cluster, cluster) && fits(a.Region, region)
 	})
 }
 
 // accept marks the leftovers that the policy knows. Accepted ones are listed
 // and counted as before; only the exit code forgives them.
+//
+//	unknown                                      accepted by
+//	all-clusters-not-visible                     all-clusters
+//	listing-may-be-short                         listing
+//	region-not-read, of the run                  unread with the region
+//	no-trace                                     unknown
+//	grants-not-visible, certificate-unclear,
+//	cluster-not-listed, nothing having failed    unknown
+//	any of these, or read-failed, because the
+//	lists of the cluster could not be read       unread with the cluster; if its grants are hidden, unknown as well
+//	any other failed read, anything about a pin,
+//	identity-unclear, matches-nothing            nothing
 func (d *decision) accept() {
-	accepted := func(uid, cluster string, what Leftover) bool {
-		return d.Policy.Accepts(uid, cluster, what, d.Now)
-	}
 	for i := range d.plan.Unknown {
 		u := &d.plan.Unknown[i]
-		switch u.Why {
-		case AllClustersNotVisible:
-			u.Accepted = accepted("", "", LeftAllClusters)
-		case GrantsNotVisible, CertificateUnclear:
-			u.Accepted = !d.failed(u) && !d.pinnedTarget(u) && accepted(u.UID, u.Cluster, LeftUnknown)
-		case ClusterNotListed, NoTrace:
-			u.Accepted = accepted(u.UID, u.Cluster, LeftUnknown)
-		}
+		u.Accepted = d.Policy.Lives(u, d.Now) && !d.pinnedTarget(u)
 	}
 	for i := range d.plan.Residual {
 		r := &d.plan.Residual[i]
-		r.Accepted = accepted(r.UID, r.Cluster, r.What)
+		r.Accepted = d.Policy.Accepts(r.What, r.UID, r.Cluster, "", d.Now)
 	}
 	for _, a := range d.Policy.Accepted {
 		if !d.Now.Before(a.Until) {
@@ -42,13 +45,36 @@ func (d *decision) accept() {
 	}
 }
 
-// failed reports whether an unknown comes of the caller's own permissions
-// having been unreadable: a failed read is never accepted.
-func (d *decision) failed(u *Unknown) bool {
-	return u.Why == GrantsNotVisible && d.Directory.OwnErr != nil
+// Lives reports whether the policy lives with an unknown.
+func (p *Policy) Lives(u *Unknown, now time.Time) bool {
+	accepted := func(what Leftover) bool { return p.Accepts(what, u.UID, u.Cluster, u.Region, now) }
+	switch u.Why {
+	case AllClustersNotVisible:
+		return accepted(LeftAllClusters)
+	case ListingMayBeShort:
+		return accepted(LeftListing)
+	case RegionNotRead:
+		return len(u.Failed) > 0 && accepted(LeftUnread)
+	case NoTrace:
+		return accepted(LeftUnknown)
+	case GrantsNotVisible, CertificateUnclear, ClusterNotListed, ReadFailed:
+		if len(u.Failed) == 0 {
+			return u.Why != ReadFailed && accepted(LeftUnknown)
+		}
+		unread := !slices.ContainsFunc(u.Failed, func(f *Fault) bool { return !f.ofCluster() })
+		return unread && accepted(LeftUnread) && (!u.Hidden || accepted(LeftUnknown))
+	}
+	return false
 }
 
-// pinnedTarget reports whether an unknown is about a pin: never accepted.
+// ofCluster reports whether the read that failed was one of a single cluster.
+func (f *Fault) ofCluster() bool {
+	return f.Op == "ListClusterKubeconfigStates" || f.Op == "DescribeClusterDetail"
+}
+
+// pinnedTarget reports whether an unknown is about the cluster of a pin: never
+// accepted.
 func (d *decision) pinnedTarget(u *Unknown) bool {
-	return slices.ContainsFunc(d.plan.Entries, func(e Entry) bool { return e.UID == u.UID && e.Pinned() })
+	return u.Why != ClusterNotListed && u.Why != NoTrace &&
+		slices.ContainsFunc(d.plan.Entries, func(e Entry) bool { return e.UID == u.UID && e.Pinned() })
 }

@@ -12,11 +12,12 @@ import (
 type Access struct {
 	Identity    Identity // of a deleted principal with what the per-cluster lists tell of it
 	State       IdentityState
-	Protected   string  // why no entry may name it; "" for nothing
-	Rows        []Reach // by cluster id: the listed ones, and those that rows name and the listing lacks
-	AllClusters []Grant // all-clusters rows
-	AllUnseen   bool    // such a row could be there without being seen
-	Traceless   bool    // nobody has the uid, everything was read, and nothing bears it
+	Protected   string    // why no entry may name it; "" for nothing
+	Rows        []Reach   // by cluster id: the listed ones, and those that rows name and the listing lacks
+	AllClusters []Grant   // all-clusters rows
+	AllUnseen   bool      // such a row could be there without being seen
+	Gaps        []Unknown // what the listing of clusters leaves open
+	Traceless   bool      // nobody has the uid, everything was read, and nothing bears it
 }
 
 // Reach is one cluster as one principal can reach it.
@@ -48,17 +49,23 @@ func (r *Resolution) AccessNeeds(state IdentityState, s *Subject) (lists, strays
 			ids = append(ids, c.ID)
 		}
 	}
-	for _, id := range s.clusters() {
-		if _, ok := r.Cluster(id); !ok && !r.gone[id] {
-			strays = append(strays, id)
-		}
+	strays = append(r.unlistedOf(s.clusters()), r.ownStrays()...)
+	slices.Sort(strays)
+	return Missing(state, s, ids), slices.Compact(strays)
+}
+
+// stray is what a principal reaches on a cluster that the listing lacks.
+func (r *Resolution) stray(x Stray, state IdentityState, s *Subject) Reach {
+	c, row := x.Detail, s.state(x.Cluster)
+	if c.ID == "" {
+		c = Cluster{ID: x.Cluster, Name: row.ClusterName, State: row.ClusterState}
 	}
-	return Missing(state, s, ids), strays
+	return Reach{Cluster: c, Fault: x.Err, Evidence: Look(state, s, nil, x.Cluster, !r.administers(x.Cluster), r.Now)}
 }
 
 // Access puts together what was read of one principal.
 func (r *Resolution) Access(id Identity, state IdentityState, s *Subject, lists []ClusterList, strays []Stray) *Access {
-	a := &Access{Identity: id, State: state, AllUnseen: r.Coverage.AllClustersUnseen || s.grantsFault(state) != nil}
+	a := &Access{Identity: id, State: state, AllUnseen: r.Coverage.AllClustersUnseen || s.grantsFault(state) != nil, Gaps: r.Gaps()}
 	lists = distrust(lists, []Subject{*s})
 	if state == Deleted {
 		a.remember(s, lists)
@@ -70,12 +77,9 @@ func (r *Resolution) Access(id Identity, state IdentityState, s *Subject, lists 
 		a.Rows = append(a.Rows, Reach{Cluster: c, Listed: true, Evidence: Look(state, s, listOf(lists, c.ID), c.ID, r.Blind(c.ID), r.Now)})
 	}
 	for _, x := range strays {
-		if x.Gone {
-			continue
+		if x.Exists() {
+			a.Rows = append(a.Rows, r.stray(x, state, s))
 		}
-		row := s.state(x.Cluster)
-		a.Rows = append(a.Rows, Reach{Cluster: Cluster{ID: x.Cluster, Name: row.ClusterName, State: row.ClusterState}, Fault: x.Err,
-			Evidence: Look(state, s, nil, x.Cluster, true, r.Now)})
 	}
 	slices.SortFunc(a.Rows, func(a, b Reach) int { return strings.Compare(a.Cluster.ID, b.Cluster.ID) })
 	for _, g := range s.Grants {
@@ -148,9 +152,6 @@ func (d Directory) Complete() (ok bool, message string) {
 	}
 	return false, fmt.Sprintf("the caller, %s %s, is not in the listing of RAM %ss: the listing is not complete, so nothing can be called deleted", kind, d.Caller.UID, kind)
 }
-
-// About reports whether an entry of the policy is about a cluster.
-func (p *Policy) About(e Principal, c Cluster) bool { return p.Scope.Holds(c) && e.covers(c) }
 
 // Judge finds who an entry is about and what a run would refuse it for,
 // whatever its dates; "" for nothing.

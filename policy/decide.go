@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -14,17 +15,16 @@ func (r *Resolution) Needs(subjects []Subject) (lists, strays []string) {
 		s := subjectOf(subjects, e.UID)
 		if e.Identity == Deleted {
 			for _, c := range r.Directory.Clusters {
-				if r.Policy.Scope.Holds(c) && !c.Deferred() {
+				if r.holds(c) && !c.Deferred() {
 					lists = append(lists, c.ID)
 				}
 			}
 		}
 		lists = append(lists, Missing(e.Identity, s, e.Targets)...)
-		for _, id := range s.clusters() {
-			if _, ok := r.Cluster(id); !ok && !r.gone[id] {
-				strays = append(strays, id)
-			}
-		}
+		strays = append(strays, r.unlistedOf(s.clusters())...)
+	}
+	if len(r.Acting()) > 0 {
+		strays = append(strays, r.ownStrays()...)
 	}
 	slices.Sort(lists)
 	slices.Sort(strays)
@@ -48,6 +48,22 @@ func (s *Subject) clusters() []string {
 	return slices.Compact(ids)
 }
 
+// unlistedOf are those of the clusters that the listing does not know of.
+func (r *Resolution) unlistedOf(ids []string) []string {
+	return slices.DeleteFunc(ids, func(id string) bool {
+		_, listed := r.Cluster(id)
+		return listed || r.gone[id] || r.other[id]
+	})
+}
+
+// ownStrays are the clusters that the caller's own permissions name and the
+// listing lacks: an endpoint that answers for its own region alone, or a
+// condition on the caller's RAM policy, shortens a listing without a word.
+func (r *Resolution) ownStrays() []string {
+	s := Subject{Grants: r.Directory.Own}
+	return r.unlistedOf(s.clusters())
+}
+
 func subjectOf(subjects []Subject, uid string) *Subject {
 	if i := slices.IndexFunc(subjects, func(s Subject) bool { return s.UID == uid }); i >= 0 {
 		return &subjects[i]
@@ -66,15 +82,16 @@ func listOf(lists []ClusterList, cluster string) *ClusterList {
 // decision is a plan in the making.
 type decision struct {
 	*Resolution
-	obs   Observation
-	lists []ClusterList
-	plan  *Plan
+	obs     Observation
+	lists   []ClusterList
+	plan    *Plan
+	decides bool // the unread regions alone decide about an all-clusters grant
 }
 
 // Decide makes the plan: for each target one of action, settled, unknown or
 // residual. It depends on nothing but its arguments, and not on their order.
 func Decide(r *Resolution, obs Observation) *Plan {
-	d := decision{r, obs, distrust(obs.Lists, obs.Subjects), &Plan{
+	d := decision{Resolution: r, obs: obs, lists: distrust(obs.Lists, obs.Subjects), plan: &Plan{
 		Account: r.Policy.Account, Coverage: r.Coverage, Warnings: slices.Clone(r.Warnings),
 		Refused: slices.Clone(r.Refused), Unknown: slices.Clone(r.Unknown),
 	}}
@@ -89,13 +106,29 @@ func Decide(r *Resolution, obs Observation) *Plan {
 		}
 		d.plan.Entries = append(d.plan.Entries, e)
 	}
-	if everything && d.plan.Coverage.AllClustersUnseen {
-		d.plan.Unknown = append(d.plan.Unknown, Unknown{Why: AllClustersNotVisible, Fault: allClustersFault()})
-	}
+	d.run(everything)
 	d.plan.Unlisted = d.unlisted()
 	d.accept()
 	d.plan.sort()
 	return d.plan
+}
+
+// run notes what is unknown of the run as a whole. everything says that an
+// entry is about all that its principal holds.
+func (d *decision) run(everything bool) {
+	if everything && d.plan.Coverage.AllClustersUnseen {
+		d.plan.Unknown = append(d.plan.Unknown, Unknown{Why: AllClustersNotVisible, Fault: allClustersFault()})
+	}
+	d.caller()
+	for _, g := range d.Directory.unread() {
+		switch {
+		case d.Policy.Scope.holdsRegion(g.ID): // said already; see listing
+		case d.decides || everything && !d.administersAll():
+			d.plan.Unknown = append(d.plan.Unknown, notRead(g))
+		default:
+			d.plan.Warnings = append(d.plan.Warnings, fmt.Sprintf("region-not-read %s, outside the scope: %s", g.ID, g.Fault.Message))
+		}
+	}
 }
 
 func allClustersFault() *Fault {
@@ -105,16 +138,20 @@ func allClustersFault() *Fault {
 
 func (d *decision) entry(e *Entry) {
 	s := subjectOf(d.obs.Subjects, e.UID)
-	if guard, message := contradicted(e, s, d.lists); guard != "" {
+	if guard, message := d.contradicted(e, s); guard != "" {
 		e.Refused, e.Targets = true, nil
 		d.plan.Refused = append(d.plan.Refused, Refusal{UID: e.UID, Guard: guard, Message: message, Line: e.Line})
 		d.plan.Unknown = slices.DeleteFunc(d.plan.Unknown, func(u Unknown) bool { return u.UID == e.UID })
 		return
 	}
 	d.strays(e, s)
+	d.outside(e, s)
+	if f := d.unclear(e); f != nil {
+		d.setAside(e, f)
+		return
+	}
 	if !e.Deleted && e.Identity == Deleted && d.traceless(s) {
-		d.plan.Unknown = append(d.plan.Unknown, Unknown{UID: e.UID, Why: NoTrace, Fault: &Fault{Op: "observe", Kind: NotFound,
-			Message: "nobody has this uid and nothing bears it: check it for a typo; if the identity is deleted for certain, state deleted: true"}})
+		d.plan.Unknown = append(d.plan.Unknown, Unknown{UID: e.UID, Why: NoTrace, Fault: d.noTrace(e)})
 	}
 	settled := Settled{UID: e.UID}
 	for _, id := range e.Targets {
@@ -123,7 +160,7 @@ func (d *decision) entry(e *Entry) {
 	if settled.Clusters > 0 {
 		d.plan.Settled = append(d.plan.Settled, settled)
 	}
-	e.HoldsMore = d.silent(e, s)
+	e.HoldsMore = d.silent(e, s) || e.Identity == Deleted && d.named(e.Name) != nil
 	if e.Pinned() {
 		e.HoldsMore = e.HoldsMore || d.holdsMore(e, s)
 	} else {
@@ -135,29 +172,17 @@ func (d *decision) entry(e *Entry) {
 			d.plan.Unknown = append(d.plan.Unknown, Unknown{UID: e.UID, Why: ReadFailed, Fault: f})
 		}
 	}
-	d.outside(e, s)
 }
 
-// strays makes rows on clusters that exist and are not listed unknown.
-func (d *decision) strays(e *Entry, s *Subject) {
-	for _, id := range s.clusters() {
-		i := slices.IndexFunc(d.obs.Strays, func(x Stray) bool { return x.Cluster == id })
-		if _, listed := d.Cluster(id); listed || d.gone[id] || i >= 0 && d.obs.Strays[i].Gone {
-			continue
-		}
-		u := Unknown{UID: e.UID, Cluster: id, Why: ClusterNotListed}
-		if i >= 0 {
-			u.Fault = d.obs.Strays[i].Err
-		}
-		d.plan.Unknown = append(d.plan.Unknown, u)
+// setAside leaves everything of an entry alone whose identity cannot be told.
+func (d *decision) setAside(e *Entry, f *Fault) {
+	e.Identity, e.HoldsMore = IdentityUnknown, true
+	for _, id := range e.Targets {
+		d.plan.Unknown = append(d.plan.Unknown, Unknown{UID: e.UID, Cluster: id, Why: IdentityUnclear, Fault: f})
 	}
-}
-
-// strayBlind reports whether there is a cluster that the listing lacks and of
-// which the caller is no administrator: then it is not one of all clusters, and
-// the service may hide the all-clusters grants of others.
-func (d *decision) strayBlind() bool {
-	return slices.ContainsFunc(d.obs.Strays, func(x Stray) bool { return !x.Gone && !d.administers(x.Cluster) })
+	if len(e.Targets) == 0 {
+		d.plan.Unknown = append(d.plan.Unknown, Unknown{UID: e.UID, Why: IdentityUnclear, Fault: f})
+	}
 }
 
 // traceless reports whether everything was read and nothing bears the uid: it
@@ -191,6 +216,7 @@ func (d *decision) target(e *Entry, s *Subject, id string, settled *Settled) {
 	case act:
 		a := d.action(e, Clean, c, row.because)
 		a.Before = Snapshot{ev.Certificate, ev.GrantsSeen, SortedGrants(append(slices.Clone(ev.Rows), ev.Owner...))}
+		a.Before.Certificate.Expires = d.meant(e, id, ev)
 		a.Warnings = d.actionWarnings(e, ev, c)
 		d.plan.Actions = append(d.plan.Actions, a)
 	case settle:
@@ -198,12 +224,28 @@ func (d *decision) target(e *Entry, s *Subject, id string, settled *Settled) {
 	case left:
 		d.plan.Residual = append(d.plan.Residual, Residual{UID: e.UID, Cluster: id, What: LeftOwner})
 	case dunno:
-		u := Unknown{UID: e.UID, Cluster: id, Why: row.why, Fault: cmp.Or(ev.CertFault, ev.GrantsFault)}
-		if u.Fault == nil && row.why == GrantsNotVisible {
-			u.Fault = d.Directory.OwnErr
-		}
-		d.plan.Unknown = append(d.plan.Unknown, u)
+		d.plan.Unknown = append(d.plan.Unknown, d.unknown(e, id, ev, row.why))
 	}
+}
+
+// unknown is the row of a target about which no proof could be had, with all
+// that it hangs on.
+func (d *decision) unknown(e *Entry, cluster string, ev Evidence, why Why) Unknown {
+	u := Unknown{UID: e.UID, Cluster: cluster, Why: why, Fault: cmp.Or(ev.CertFault, ev.GrantsFault)}
+	own := d.Directory.OwnErr
+	if ev.GrantsSeen || ev.GrantsFault != nil {
+		own = nil
+	}
+	for _, f := range []*Fault{ev.CertFault, ev.GrantsFault, own} {
+		if f != nil {
+			u.Failed = append(u.Failed, f)
+		}
+	}
+	u.Hidden = !ev.GrantsSeen && ev.GrantsFault == nil && own == nil
+	if u.Fault == nil && why == GrantsNotVisible {
+		u.Fault = d.Directory.OwnErr
+	}
+	return u
 }
 
 func (s *Settled) count(as CertState) {
@@ -215,7 +257,7 @@ func (s *Settled) count(as CertState) {
 		s.Unissued++
 	case Expired:
 		s.Expired++
-	case otherCertificate:
+	case OtherCertificate:
 		s.OtherCertificate++
 	case ownerOfRecord:
 		s.OwnerOfRecord++
@@ -224,11 +266,24 @@ func (s *Settled) count(as CertState) {
 	}
 }
 
+// meant is the expiry of the certificate that an action is about: the pinned one
+// of two that are in force, else the last to end.
+func (d *decision) meant(e *Entry, cluster string, ev Evidence) time.Time {
+	for _, t := range ev.InForce {
+		if slices.ContainsFunc(e.pinsOn(cluster), func(p Pin) bool { return SameExpiry(t, p.Expires) }) {
+			return t
+		}
+	}
+	return ev.Certificate.Expires
+}
+
 func (d *decision) action(e *Entry, op Operation, c Cluster, because []string) Action {
 	a := Action{Operation: op, UID: e.UID, Kind: e.Kind, Name: e.Name, CreatedAt: e.CreatedAt, Identity: e.Identity,
 		Reason: e.Reason, Force: e.Force, Cluster: c, Because: because, Pins: e.pinsOn(c.ID)}
 	if live, ok := d.live(e.UID); ok {
 		a.Name, a.CreatedAt = live.Name, live.CreatedAt
+	} else if names := namesIn(d.lists, e.UID); a.Name == "" && len(names) > 0 {
+		a.Name = names[0]
 	}
 	a.ID = c.ID + "/" + e.UID
 	if op == RevokeGrant {
@@ -249,17 +304,28 @@ func (d *decision) allClusters(e *Entry, s *Subject) {
 	if len(rows) == 0 {
 		return
 	}
-	full := d.Policy.Scope.AllClustersGrants
-	if !full {
-		full = !slices.ContainsFunc(d.Directory.Clusters, func(c Cluster) bool { return !d.Policy.Scope.Holds(c) || !e.covers(c) })
-	}
-	if !full {
+	if !d.coversAll(e) {
 		d.plan.Residual = append(d.plan.Residual, Residual{UID: e.UID, What: LeftAllClusters})
 		return
 	}
 	a := d.action(e, RevokeGrant, Cluster{Name: "all clusters"}, []string{BecauseAllClusters})
 	a.Before = Snapshot{GrantsSeen: true, Grants: SortedGrants(rows)}
 	d.plan.Actions = append(d.plan.Actions, a)
+}
+
+// coversAll reports whether an entry is about every cluster that is known to
+// exist, or the policy says that an all-clusters grant may be taken all the
+// same. A cluster whose detail or region was not read may lie anywhere.
+func (d *decision) coversAll(e *Entry) bool {
+	if d.Policy.Scope.AllClustersGrants || !d.Policy.Scope.narrow() && len(e.Clusters) == 0 {
+		return true
+	}
+	about := func(c Cluster) bool { return d.holds(c) && d.covers(e.Principal, c) }
+	known := !slices.ContainsFunc(d.Directory.Clusters, func(c Cluster) bool { return !about(c) }) &&
+		!slices.ContainsFunc(d.obs.Strays, func(x Stray) bool { return x.Exists() && (x.Err != nil || !about(x.Detail)) })
+	unread := len(d.Directory.unread()) > 0
+	d.decides = d.decides || known && unread
+	return known && !unread
 }
 
 // holdsMore reports whether a principal with pins holds anything in scope that
@@ -295,24 +361,28 @@ func (d *decision) silent(e *Entry, s *Subject) bool {
 // the person's own business.
 func (d *decision) outside(e *Entry, s *Subject) {
 	for _, c := range d.Directory.Clusters {
-		if d.Policy.Scope.Holds(c) && !c.Deferred() && (e.covers(c) || e.Pinned()) {
+		if d.holds(c) && !c.Deferred() && (d.covers(e.Principal, c) || e.Pinned()) {
 			continue
 		}
-		ev := Look(e.Identity, s, listOf(d.lists, c.ID), c.ID, d.Blind(c.ID), d.Now)
-		grants := len(ev.Rows)
-		if e.Identity == Live {
-			grants += len(ev.Owner)
-		}
-		row := s.state(c.ID)
-		if !ev.Valid() && row.Cert != CertUnknown && grants == 0 {
-			continue
-		}
-		o := Outside{UID: e.UID, Cluster: c, Grants: grants, Certificate: Certificate{row.Cert, row.Expires}}
-		if ev.Valid() { // the list of the cluster may show more, where it was read anyway
-			o.Certificate = ev.Certificate
-		}
-		d.plan.OutOfScope = append(d.plan.OutOfScope, o)
+		d.beyond(e, s, c, Look(e.Identity, s, listOf(d.lists, c.ID), c.ID, d.Blind(c.ID), d.Now))
 	}
+}
+
+// beyond lists what a principal holds on one cluster where nothing is done.
+func (d *decision) beyond(e *Entry, s *Subject, c Cluster, ev Evidence) {
+	grants := len(ev.Rows)
+	if e.Identity == Live {
+		grants += len(ev.Owner)
+	}
+	row := s.state(c.ID)
+	if !ev.Valid() && row.Cert != CertUnknown && grants == 0 {
+		return
+	}
+	o := Outside{UID: e.UID, Cluster: c, Grants: grants, Certificate: Certificate{row.Cert, row.Expires}}
+	if ev.Valid() { // the list of the cluster may show more, where it was read anyway
+		o.Certificate = ev.Certificate
+	}
+	d.plan.OutOfScope = append(d.plan.OutOfScope, o)
 }
 
 // The days on which clusters became able to have a kubeconfig revoked

@@ -180,7 +180,7 @@ func TestPlanProperties(t *testing.T) {
 			if id, ok := res.live(a.UID); ok && (id.Name == "safe-x" || id.Name == "AliyunServiceRoleForX" && id.Kind == Role) {
 				fail("%s is protected and in the plan", a.UID)
 			}
-			if a.Operation == Clean && (a.Cluster.Deferred() || !w.policy.Scope.Holds(a.Cluster)) {
+			if a.Operation == Clean && (a.Cluster.Deferred() || !res.holds(a.Cluster)) {
 				fail("%s is deferred or out of scope", a.ID)
 			}
 		}

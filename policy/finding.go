@@ -191,8 +191,10 @@ type Inventory struct {
 
 // AuditCoverage says how much of the account an audit could see.
 type AuditCoverage struct {
-	Clusters          int // listed
-	Read              int // of these: both lists were had, or it is gone by now
+	ListedBy          ListedBy
+	Regions           []Region // by id
+	Clusters          int      // listed
+	Read              int      // of these: both lists were had, or it is gone by now
 	Deferred          []string
 	Unread            []string
 	Blind             []string // only where grants were asked for

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -35,7 +36,12 @@ func (r *Resolution) live(uid string) (Identity, bool) {
 //	live            same      differs    -          refused identity-conflict
 //	live            same      equal      differs    acts, warning renamed
 //	live            same      unstated   differs    refused identity-conflict
+//	live, and the entry says deleted: true          refused identity-conflict
+//	in no listing, name and createdAt of a live other  refused identity-conflict
 //	in no listing   -         -          -          deleted: acts by uid
+//
+// What the lists of clusters call a deleted uid is looked at later; see
+// contradicted.
 func (r *Resolution) refuses(p Principal, live Identity, found bool) (guard, message string) {
 	who := Identity{UID: p.UID, Name: p.Name, Kind: p.Kind}
 	if found {
@@ -45,15 +51,33 @@ func (r *Resolution) refuses(p Principal, live Identity, found bool) (guard, mes
 		return GuardProtected, why + remedy
 	}
 	if !found {
-		return "", ""
+		return r.mistaken(p)
 	}
 	switch {
+	case p.Deleted:
+		return GuardIdentityConflict, fmt.Sprintf("the entry says deleted: true, and the uid is the live RAM %s %q; check the uid, or take deleted out", live.Kind, live.Name)
 	case live.Kind != p.Kind:
 		return GuardKindMismatch, fmt.Sprintf("the uid is the live RAM %s %q and the entry says kind: %s; correct the kind or the uid", live.Kind, live.Name, p.Kind)
 	case !p.CreatedAt.IsZero() && !p.CreatedAt.Truncate(time.Second).Equal(live.CreatedAt.Truncate(time.Second)):
 		return GuardIdentityConflict, fmt.Sprintf("the live %s %q was created at %s and the entry says %s; check the uid", live.Kind, live.Name, stamp(live.CreatedAt), stamp(p.CreatedAt))
 	case p.CreatedAt.IsZero() && p.Name != "" && p.Name != live.Name:
 		return GuardIdentityConflict, fmt.Sprintf("the live %s is named %q and the entry says %q; check the uid, or state createdAt: %s if it was renamed", live.Kind, live.Name, p.Name, stamp(live.CreatedAt))
+	}
+	return "", ""
+}
+
+// mistaken refuses an entry whose uid nobody has, while a live principal has both
+// its name and its creation time: that one is meant, and the uid is wrong.
+func (r *Resolution) mistaken(p Principal) (guard, message string) {
+	people := r.Directory.Users
+	if p.Kind == Role {
+		people = r.Directory.Roles
+	}
+	for _, id := range people {
+		if p.Name != "" && id.Name == p.Name && !p.CreatedAt.IsZero() && p.CreatedAt.Truncate(time.Second).Equal(id.CreatedAt.Truncate(time.Second)) {
+			return GuardIdentityConflict, fmt.Sprintf("nobody has the uid %s, and the live %s %q, created at %s, has the uid %s: correct the uid "+
+				"(a spreadsheet rounds numbers of this size)", p.UID, id.Kind, id.Name, stamp(id.CreatedAt), id.UID)
+		}
 	}
 	return "", ""
 }
@@ -101,9 +125,6 @@ func (r *Resolution) identityWarnings(p Principal, live Identity, found bool) []
 		if p.Name != "" && p.Name != live.Name {
 			w = append(w, fmt.Sprintf("renamed: now %q", live.Name))
 		}
-		if p.Deleted {
-			w = append(w, "stated-deleted-but-live")
-		}
 		return w
 	}
 	for _, list := range [][]Identity{r.Directory.Users, r.Directory.Roles} {
@@ -116,30 +137,80 @@ func (r *Resolution) identityWarnings(p Principal, live Identity, found bool) []
 	return w
 }
 
-// contradicted refuses an entry for what only its rows show: a deleted uid
-// whose rows say the other kind, or a uid that belongs to a cloud service. For
-// a live uid a contrary row is only a warning: the listing has spoken.
-func contradicted(e *Entry, s *Subject, lists []ClusterList) (guard, message string) {
-	other := false
-	for _, g := range s.Grants {
-		other = other || g.RAMRole != (e.Kind == Role)
+// contradicted refuses an entry for what only its rows show. For a live uid a
+// contrary row is only a warning, except that it belongs to a cloud service: the
+// listing has spoken.
+//
+//	the uid is deleted, and                                refused
+//	its per-cluster rows bear a cloud_service_name         protected (live, too)
+//	... a name that is a service role's, or protected      protected
+//	a row says the other kind                              kind-mismatch
+//	... several names, or another one than is stated       identity-conflict
+func (d *decision) contradicted(e *Entry, s *Subject) (guard, message string) {
+	other := slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.RAMRole != (e.Kind == Role) })
+	for _, l := range d.lists {
+		h, ok := l.holder(e.UID)
+		if ok && h.Service != "" {
+			return GuardProtected, fmt.Sprintf("on cluster %s the uid belongs to the cloud service %q: take the entry out", l.Cluster, h.Service)
+		}
+		other = other || ok && h.Kind() != "" && h.Kind() != e.Kind
 	}
-	for _, l := range lists {
-		for _, h := range l.Holders {
-			if h.UID != e.UID {
-				continue
-			}
-			if h.Service != "" {
-				return GuardProtected, fmt.Sprintf("on cluster %s the uid belongs to the cloud service %q: take the entry out", l.Cluster, h.Service)
-			}
-			other = other || h.Kind() != "" && h.Kind() != e.Kind
+	if e.Identity != Deleted {
+		if other {
+			e.Warnings = append(e.Warnings, "rows-say-other-kind")
+		}
+		return "", ""
+	}
+	names := namesIn(d.lists, e.UID)
+	for _, name := range names {
+		if why, remedy := d.protects(Identity{UID: e.UID, Name: name, Kind: e.Kind}, false); why != "" {
+			return GuardProtected, why + remedy
 		}
 	}
 	switch {
-	case other && e.Identity == Deleted:
-		return GuardKindMismatch, fmt.Sprintf("the uid is deleted and its rows say that it was no %s; correct the kind or the uid", e.Kind)
 	case other:
-		e.Warnings = append(e.Warnings, "rows-say-other-kind")
+		return GuardKindMismatch, fmt.Sprintf("the uid is deleted and its rows say that it was no %s; correct the kind or the uid", e.Kind)
+	case len(names) > 1:
+		return GuardIdentityConflict, fmt.Sprintf("the uid is deleted and the lists of clusters have several names for it, %s: find out who it was", quotedList(names))
+	case len(names) == 1 && e.Name != "" && e.Name != names[0]:
+		return GuardIdentityConflict, fmt.Sprintf("the uid is deleted, the lists of clusters call it %q and the entry says %q; correct the uid or the name", names[0], e.Name)
 	}
 	return "", ""
+}
+
+// namesIn are the names that the per-cluster lists have for a uid, sorted.
+func namesIn(lists []ClusterList, uid string) []string {
+	var names []string
+	for i := range lists {
+		if h, ok := lists[i].holder(uid); ok && h.Name != "" {
+			names = append(names, h.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func quotedList(texts []string) string {
+	var all []string
+	for _, t := range texts {
+		all = append(all, strconv.Quote(t))
+	}
+	return strings.Join(all, ", ")
+}
+
+// unclear returns why it cannot be told who an entry is about: nobody in the
+// listings has the uid, and a cluster's list says that the account lives. So the
+// listing is short, and nothing may be done to somebody whom nobody can name.
+func (d *decision) unclear(e *Entry) *Fault {
+	if e.Identity != Deleted {
+		return nil
+	}
+	for _, l := range d.lists {
+		if h, ok := l.holder(e.UID); ok && (h.AccountState == "Active" || h.AccountState == "InActive") {
+			return &Fault{Op: "ListClusterKubeconfigStates", Kind: Unavailable, Message: fmt.Sprintf(
+				"RAM does not list %s, and the list of cluster %s calls it %s: the listing of RAM is short, or the principal was created a moment ago",
+				e.UID, l.Cluster, h.AccountState)}
+		}
+	}
+	return nil
 }

@@ -97,7 +97,7 @@ func TestUnseenIsUnknown(t *testing.T) {
 		{"live and its grants not found", Live, false, nil, &Fault{Kind: NotFound}, Removed, ClusterList{}, ReadFailed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := &Policy{Account: "1", Principals: []Principal{{UID: "10", Kind: User, Reason: Departed, Deleted: true}},
+			p := &Policy{Account: "1", Principals: []Principal{{UID: "10", Kind: User, Reason: Departed, Deleted: c.identity == Deleted}},
 				Guards: Guards{MaxPrincipals: 10, MaxRevocations: 10, MaxCompromised: 10}}
 			dir := Directory{Caller: Caller{Type: RAMUser, AccountID: "1", UID: "90"}, Users: []Identity{{UID: "90", Kind: User}},
 				Clusters: []Cluster{{ID: "c0", Name: "one", State: "running"}}}

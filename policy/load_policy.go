@@ -9,7 +9,7 @@ var (
 	guardKeys    = []string{"protect", "maxPrincipals", "maxRevocations", "maxCompromised", "raise"}
 	protectKeys  = []string{"uid", "name"}
 	raiseKeys    = []string{"maxPrincipals", "maxRevocations", "maxCompromised", "until"}
-	acceptedKeys = []string{"uid", "cluster", "what", "until", "why"}
+	acceptedKeys = []string{"uid", "cluster", "region", "what", "until", "why"}
 )
 
 const findUID = "in the RAM console under Identities > Users it is the user's UID (for a role, the role ID); " +
@@ -150,8 +150,11 @@ func (l *loader) accepted(n *yaml.Node) Accepted {
 	if n := r.get("uid"); n != nil {
 		a.UID = l.digits("uid", n)
 	}
-	if r.need("what", "write what: unknown, what: owner or what: all-clusters") != nil {
-		a.What = Leftover(r.one("what", string(LeftUnknown), string(LeftOwner), string(LeftAllClusters)))
+	if n := r.get("region"); n != nil {
+		a.Region = l.region(n)
+	}
+	if r.need("what", "write what: unknown, unread, listing, owner or all-clusters") != nil {
+		a.What = Leftover(r.one("what", string(LeftUnknown), string(LeftUnread), string(LeftListing), string(LeftOwner), string(LeftAllClusters)))
 	}
 	if n := r.need("until", "an exception must end, write a date like until: 2027-01-31"); n != nil {
 		a.Until = l.end("until", n)
@@ -159,8 +162,30 @@ func (l *loader) accepted(n *yaml.Node) Accepted {
 	if n := r.need("why", "write the reason in a few words"); n != nil {
 		a.Why = l.words("why", n)
 	}
-	if (a.What == LeftUnknown || a.What == LeftOwner) && !r.has("uid") && !r.has("cluster") {
-		l.at(n, "what: %s needs uid or cluster beside it: only what: all-clusters may stand alone", a.What)
-	}
+	l.fitting(n, r, a)
 	return a
+}
+
+// fitting reports keys of an accepted row that together accept nothing.
+func (l *loader) fitting(n *yaml.Node, r section, a Accepted) {
+	person, place, region := r.has("uid"), r.has("cluster"), r.has("region")
+	switch {
+	case region && a.What != LeftUnread && a.What != "":
+		l.at(r.fields["region"].key, "region goes with what: unread only: take it out")
+	case region && (person || place):
+		l.at(r.fields["region"].key, "region goes with neither uid nor cluster, for of a region that cannot be read none is known: write two rows")
+	case a.What == LeftUnread && !person && !place && !region:
+		l.at(n, "what: unread needs cluster or region beside it: only what: all-clusters and what: listing may stand alone")
+	case (a.What == LeftUnknown || a.What == LeftOwner) && !person && !place:
+		l.at(n, "what: %s needs uid or cluster beside it: only what: all-clusters and what: listing may stand alone", a.What)
+	}
+}
+
+// region is an exact region id, or the * that a report has for all regions that
+// the policy does not name.
+func (l *loader) region(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode && n.Value == OtherRegions && n.Tag == strTag && !spent(n) {
+		return n.Value
+	}
+	return l.exact("region", n)
 }

@@ -12,6 +12,7 @@ const slack = 10 * time.Minute
 // Where two surfaces disagree the one that shows more access counts.
 type Evidence struct {
 	Certificate Certificate // Unclear where it was not readable or contradicts itself
+	InForce     []time.Time // expiries of all certificates that a surface shows in force; zero for one that it does not tell
 	CertFault   *Fault      // the read that failed
 	Rows        []Grant     // non-owner rows of the cluster itself
 	Owner       []Grant     // owner rows
@@ -48,6 +49,9 @@ func NeedsList(id IdentityState, s *Subject, cluster string) bool {
 func Look(id IdentityState, s *Subject, list *ClusterList, cluster string, blind bool, now time.Time) Evidence {
 	var e Evidence
 	e.Certificate, e.CertFault = certificate(id, s, list, cluster, now)
+	if e.Valid() {
+		e.InForce = shownInForce(s, list, cluster)
+	}
 	for _, g := range s.Grants {
 		switch {
 		case g.Cluster != cluster || g.Scope == OnAllClusters:
@@ -110,7 +114,8 @@ func certificate(id IdentityState, s *Subject, list *ClusterList, cluster string
 	unclear := func(f *Fault) (Certificate, *Fault) { return Certificate{State: Unclear, Expires: row.Expires}, f }
 
 	if row.Cert == Unexpired || present && listed.Cert == Unexpired {
-		return Certificate{State: Unexpired, Expires: expiry(row, listed)}, nil
+		all := shownInForce(s, list, cluster)
+		return Certificate{State: Unexpired, Expires: all[len(all)-1]}, nil
 	}
 	if f := s.statesFault(id); f != nil {
 		return unclear(f)
@@ -142,15 +147,22 @@ func certificate(id IdentityState, s *Subject, list *ClusterList, cluster string
 	return Certificate{State: row.Cert, Expires: row.Expires}, nil
 }
 
-// expiry of a certificate in force: of two that are shown, the later one.
-func expiry(row State, listed Holder) time.Time {
-	switch {
-	case row.Cert != Unexpired:
-		return listed.Expires
-	case listed.Cert == Unexpired && listed.Expires.After(row.Expires):
-		return listed.Expires
+// shownInForce are the expiries of the certificates that the surfaces show in force.
+// Two that differ are two certificates: a renewal leaves the older one alive,
+// and the surfaces need not show the same of the two [CS
+// DescribeClusterUserKubeconfig].
+func shownInForce(s *Subject, list *ClusterList, cluster string) []time.Time {
+	var all []time.Time
+	if row := s.state(cluster); row.Cert == Unexpired {
+		all = append(all, row.Expires)
 	}
-	return row.Expires
+	if list != nil {
+		if h, ok := list.holder(s.UID); ok && h.Cert == Unexpired && !slices.ContainsFunc(all, h.Expires.Equal) {
+			all = append(all, h.Expires)
+		}
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	return all
 }
 
 // Missing returns the ids of the clusters whose per-cluster list must be read
@@ -175,6 +187,12 @@ func distrust(lists []ClusterList, subjects []Subject) []ClusterList {
 		}
 	}
 	return lists
+}
+
+// Trusted returns the per-cluster lists that were had and that no per-user row
+// contradicts.
+func (o Observation) Trusted() []ClusterList {
+	return slices.DeleteFunc(distrust(o.Lists, o.Subjects), func(l ClusterList) bool { return l.Err != nil })
 }
 
 func (l *ClusterList) doubt(s *Subject) {

@@ -1,49 +1,48 @@
 package policy
 
-import "path"
+import (
+	"path"
+	"slices"
+)
 
 // matches reports whether a pattern of the policy means this cluster: its id to
-// the letter, or a glob over its name. Load has refused bad globs.
-func matches(pattern string, c Cluster) bool {
-	if pattern == c.ID {
-		return true
+// the letter, or a glob over its name. A pattern that is the id of a listed
+// cluster means that one alone, however others are named. Load has refused bad
+// globs.
+func (r *Resolution) matches(pattern string, c Cluster) bool {
+	if pattern == c.ID || r.ids[pattern] {
+		return pattern == c.ID
 	}
 	ok, err := path.Match(pattern, c.Name)
 	return ok && err == nil
 }
 
-func matchesAny(patterns []string, c Cluster) bool {
-	for _, p := range patterns {
-		if matches(p, c) {
-			return true
-		}
-	}
-	return false
+func (r *Resolution) matchesAny(patterns []string, c Cluster) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return r.matches(p, c) })
 }
 
-// Holds reports whether the scope holds a cluster.
-func (s Scope) Holds(c Cluster) bool {
-	if len(s.Regions) > 0 {
-		found := false
-		for _, r := range s.Regions {
-			found = found || r == c.Region
-		}
-		if !found {
-			return false
-		}
-	}
-	if len(s.Include) > 0 && !matchesAny(s.Include, c) {
+// holds reports whether the scope holds a cluster.
+func (r *Resolution) holds(c Cluster) bool {
+	s := r.Policy.Scope
+	if len(s.Regions) > 0 && !slices.ContainsFunc(s.Regions, func(id string) bool { return lies(c.Region, id) }) {
 		return false
 	}
-	return !matchesAny(s.Exclude, c)
+	return (len(s.Include) == 0 || r.matchesAny(s.Include, c)) && !r.matchesAny(s.Exclude, c)
 }
+
+// Holds reports whether the scope holds a cluster of the directory.
+func (r *Resolution) Holds(c Cluster) bool { return r.holds(c) }
+
+// About reports whether an entry of the policy is about a cluster of the
+// directory.
+func (r *Resolution) About(e Principal, c Cluster) bool { return r.holds(c) && r.covers(e, c) }
 
 // narrow reports whether the scope is able to leave a cluster out.
 func (s Scope) narrow() bool { return len(s.Regions)+len(s.Include)+len(s.Exclude) > 0 }
 
-// covers reports whether the entry, by its own narrowing, is about a cluster.
-func (p Principal) covers(c Cluster) bool {
-	return len(p.Clusters) == 0 || matchesAny(p.Clusters, c)
+// covers reports whether an entry, by its own narrowing, is about a cluster.
+func (r *Resolution) covers(p Principal, c Cluster) bool {
+	return len(p.Clusters) == 0 || r.matchesAny(p.Clusters, c)
 }
 
 // pinsOn returns the entry's pins on one cluster.

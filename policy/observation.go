@@ -49,7 +49,7 @@ type Cluster struct {
 	Type, Profile    string // cluster_type and profile of the service
 	State            string
 	CreatedAt        time.Time
-	Server, Intranet string // where its API server answers, "" where the service does not say
+	Server, Intranet string // where its API server answers [DescribeClusterDetail], "" where the service does not say
 }
 
 // Deferred reports whether the cluster is still coming or already going:
@@ -137,6 +137,9 @@ type Directory struct {
 	Users    []Identity
 	Roles    []Identity
 	Clusters []Cluster
+	ListedBy ListedBy // how the clusters were listed; "" is by regions
+	Regions  []Region // by id; none where the retired listing was used
+	Short    *Fault   // why the retired listing had to be used
 }
 
 // Observation is everything that one run has read, in order of ids. An error
@@ -167,9 +170,13 @@ type ClusterList struct {
 // Stray is a cluster that a row names and the cluster listing lacks.
 type Stray struct {
 	Cluster string
-	Gone    bool
+	Gone    bool    // there is no such cluster any more
+	Detail  Cluster // what DescribeClusterDetail says of one that exists
 	Err     *Fault
 }
+
+// Exists reports whether there is, or may be, a Kubernetes cluster of that id.
+func (x Stray) Exists() bool { return !x.Gone && x.Detail.Kubernetes() }
 
 // FaultKind says what a caller can do about a fault.
 type FaultKind string
@@ -198,7 +205,15 @@ type Fault struct {
 	Status    int    // HTTP status; 0 where there was no answer
 	RequestID string
 	Message   string
-	Sent      bool // at least one attempt may have reached the service
+	Hint      string // what to do next, where only the place that made the fault knows it
+	Sent      bool   // at least one attempt may have reached the service
+	Denial    *Denial
+}
+
+// Denial is what the service says of a call that it denied [accessDeniedDetail].
+type Denial struct {
+	Action   string // the RAM action that is missing, such as cs:GetClusters
+	Explicit bool   // a policy forbids it, so that allowing it elsewhere does not help
 }
 
 func (f *Fault) Error() string {

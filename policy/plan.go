@@ -1,6 +1,9 @@
 package policy
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Plan is what a run would do and why nothing is done about the rest: a
 // sorted value. What applies it can do only what is in it.
@@ -46,11 +49,28 @@ type Entry struct {
 
 // Coverage says how much of the account the run could see.
 type Coverage struct {
+	ListedBy          ListedBy
+	Regions           []Region // by id
 	Clusters          int      // listed
 	InScope           int      // of these in scope and not deferred
 	Deferred          int      // of those in scope: coming or going
 	Blind             []string // ids of listed clusters whose grants the caller cannot see
 	AllClustersUnseen bool     // an all-clusters grant of somebody may be invisible
+}
+
+// Whole reports whether the listing of clusters is sure to be all of them.
+func (c Coverage) Whole() bool {
+	return c.ListedBy != ByRetired && !slices.ContainsFunc(c.Regions, func(r Region) bool { return !r.Read() })
+}
+
+// HangsOn reports whether something unknown hangs on a failed read of this
+// operation, and whether the policy does not live with all of that.
+func (p *Plan) HangsOn(op string) (hangs, open bool) {
+	for _, u := range p.Unknown {
+		of := u.Fault != nil && u.Fault.Op == op || slices.ContainsFunc(u.Failed, func(f *Fault) bool { return f.Op == op })
+		hangs, open = hangs || of, open || of && !u.Accepted
+	}
+	return hangs, open
 }
 
 // Operation is a write that a plan can hold.
@@ -121,21 +141,27 @@ const (
 	GrantsNotVisible      Why = "grants-not-visible"
 	ReadFailed            Why = "read-failed"
 	ClusterNotListed      Why = "cluster-not-listed"
+	RegionNotRead         Why = "region-not-read"
+	ListingMayBeShort     Why = "listing-may-be-short"
 	NoTrace               Why = "no-trace"
 	MatchesNothing        Why = "matches-nothing"
 	RenewalPossible       Why = "renewal-possible"
 	PinNotShown           Why = "pin-not-shown"
 	AllClustersNotVisible Why = "all-clusters-not-visible"
-	IdentityUnclear       Why = "identity-unclear" // of an audit alone
+	IdentityUnclear       Why = "identity-unclear"
 )
 
 // Unknown is a target, an entry (no cluster) or the run (no uid) about which
 // no proof could be had. It is never counted as clean.
 type Unknown struct {
 	UID, Cluster string
+	Region       string // of region-not-read
 	Why          Why
 	Accepted     bool
 	Fault        *Fault // what failed, or what to do; may be nil
+
+	Failed []*Fault // every read that failed and that the row hangs on
+	Hidden bool     // the grants are not visible, whatever else is
 }
 
 // Residual is known access that the tool cannot end.

@@ -84,18 +84,20 @@ type Leftover string
 // What can be accepted.
 const (
 	LeftUnknown     Leftover = "unknown"
+	LeftUnread      Leftover = "unread"
+	LeftListing     Leftover = "listing"
 	LeftOwner       Leftover = "owner"
 	LeftAllClusters Leftover = "all-clusters"
 )
 
 // Accepted is a known leftover that must not keep the run red until a date.
-// All given keys must match; an empty UID or Cluster matches any.
+// All given keys must match; an empty UID, Cluster or Region matches any.
 type Accepted struct {
-	UID, Cluster string // Cluster is an id
-	What         Leftover
-	Until        time.Time // exclusive
-	Why          string
-	Line         int
+	UID, Cluster, Region string // Cluster is an id
+	What                 Leftover
+	Until                time.Time // exclusive
+	Why                  string
+	Line                 int
 }
 
 // Principal is one entry of the list.

@@ -1,8 +1,10 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -13,31 +15,43 @@ import (
 type Resolution struct {
 	Policy    *Policy
 	Now       time.Time
-	Directory Directory
+	Directory Directory // without the clusters that are none: deleted ones and Swarm
 	Entries   []Entry
 	Coverage  Coverage
 	Refused   []Refusal
-	Unknown   []Unknown // matches-nothing
+	Unknown   []Unknown // what the listing leaves open, and patterns that match nothing
 	Warnings  []string
 	blind     map[string]bool
 	gone      map[string]bool // listed, and existing no more
+	other     map[string]bool // listed, and no Kubernetes
+	ids       map[string]bool // of listed clusters
 }
 
 // Resolve lays a policy over a directory. Lists of the directory may come in
 // any order; the result is sorted by uid and cluster id.
 func Resolve(p *Policy, d Directory, now time.Time) *Resolution {
-	gone := map[string]bool{}
+	r := &Resolution{Policy: p, Now: now, blind: map[string]bool{}, gone: map[string]bool{}, other: map[string]bool{}, ids: map[string]bool{}}
+	var clusters []Cluster
 	for _, c := range d.Clusters {
-		gone[c.ID] = c.Gone()
+		switch {
+		case !c.Kubernetes():
+			r.other[c.ID] = true
+		case c.Gone():
+			r.gone[c.ID] = true
+		default:
+			r.ids[c.ID] = true
+			clusters = append(clusters, c)
+		}
 	}
-	d.Clusters = slices.DeleteFunc(slices.Clone(d.Clusters), Cluster.Gone)
-	slices.SortFunc(d.Clusters, func(a, b Cluster) int { return strings.Compare(a.ID, b.ID) })
-	r := &Resolution{Policy: p, Now: now, Directory: d, blind: map[string]bool{}, gone: gone}
+	slices.SortFunc(clusters, func(a, b Cluster) int { return strings.Compare(a.ID, b.ID) })
+	d.Clusters, d.ListedBy = clusters, cmp.Or(d.ListedBy, ByRegions)
+	r.Directory = d
 	r.cover()
 	r.matchScope()
 	for _, e := range p.Principals {
 		r.Entries = append(r.Entries, r.entry(e))
 	}
+	r.listing()
 	slices.SortFunc(r.Entries, func(a, b Entry) int { return strings.Compare(a.UID, b.UID) })
 	slices.SortFunc(r.Refused, func(a, b Refusal) int { return strings.Compare(a.UID, b.UID) })
 	return r
@@ -48,10 +62,18 @@ func Resolve(p *Policy, d Directory, now time.Time) *Resolution {
 // [CS DescribeUserPermission: others' rows are silently missing there].
 func (r *Resolution) cover() {
 	c := &r.Coverage
+	c.ListedBy = r.Directory.ListedBy
+	c.Regions = slices.Clone(r.Directory.Regions)
+	for i := range c.Regions {
+		c.Regions[i].Clusters = 0
+	}
 	for _, k := range r.Directory.Clusters {
 		c.Clusters++
+		if i := slices.IndexFunc(c.Regions, func(g Region) bool { return g.ID == k.Region }); i >= 0 {
+			c.Regions[i].Clusters++
+		}
 		switch {
-		case !r.Policy.Scope.Holds(k):
+		case !r.holds(k):
 		case k.Deferred():
 			c.Deferred++
 		default:
@@ -62,13 +84,21 @@ func (r *Resolution) cover() {
 			c.Blind = append(c.Blind, k.ID)
 		}
 	}
-	c.AllClustersUnseen = len(c.Blind) > 0
+	c.AllClustersUnseen = len(c.Blind) > 0 || len(r.Directory.unread()) > 0 && !r.administersAll()
 }
 
 // administers reports whether the caller is RBAC administrator of a cluster.
 func (r *Resolution) administers(cluster string) bool {
+	return r.administersAll() || slices.ContainsFunc(r.Directory.Own, func(g Grant) bool {
+		return g.Scope != OnAllClusters && g.Cluster == cluster && administers(g)
+	})
+}
+
+// administersAll reports whether the caller is administrator of every cluster
+// there is, listed or not.
+func (r *Resolution) administersAll() bool {
 	return r.Directory.Caller.Type == RootAccount || slices.ContainsFunc(r.Directory.Own, func(g Grant) bool {
-		return (g.Scope == OnAllClusters || g.Cluster == cluster) && administers(g)
+		return g.Scope == OnAllClusters && administers(g)
 	})
 }
 
@@ -86,25 +116,29 @@ func administers(g Grant) bool {
 func (r *Resolution) matchScope() {
 	s := r.Policy.Scope
 	missing := func(what, pattern string, match func(Cluster) bool) {
-		if !slices.ContainsFunc(r.Directory.Clusters, func(c Cluster) bool { return s.Holds(c) && match(c) }) {
-			r.nothing("", fmt.Sprintf("scope.%s %q matches no cluster in scope: correct it or take it out", what, pattern))
+		if !r.inScope(match) {
+			r.nothing("", "scope."+what+" "+strconv.Quote(pattern), "matches no cluster in scope: correct it or take it out", r.unreadFor())
 		}
 	}
 	for _, region := range s.Regions {
-		missing("regions", region, func(c Cluster) bool { return c.Region == region })
+		if !r.inScope(func(c Cluster) bool { return lies(c.Region, region) }) {
+			unread := slices.DeleteFunc(r.unreadFor(), func(g Region) bool { return g.ID != region })
+			r.nothing("", "scope.regions "+strconv.Quote(region), "matches no cluster in scope: correct it or take it out", unread)
+		}
 	}
 	for _, p := range s.Include {
-		missing("include", p, func(c Cluster) bool { return matches(p, c) })
+		missing("include", p, func(c Cluster) bool { return r.matches(p, c) })
 	}
 	for _, p := range s.Exclude {
-		if !slices.ContainsFunc(r.Directory.Clusters, func(c Cluster) bool { return matches(p, c) }) {
+		if !slices.ContainsFunc(r.Directory.Clusters, func(c Cluster) bool { return r.matches(p, c) }) {
 			r.Warnings = append(r.Warnings, fmt.Sprintf("exclude-matches-nothing %q", p))
 		}
 	}
 }
 
-func (r *Resolution) nothing(uid, message string) {
-	r.Unknown = append(r.Unknown, Unknown{UID: uid, Why: MatchesNothing, Fault: &Fault{Op: "resolve", Kind: Invalid, Message: message}})
+// inScope reports whether a cluster in scope fits.
+func (r *Resolution) inScope(fits func(Cluster) bool) bool {
+	return slices.ContainsFunc(r.Directory.Clusters, func(c Cluster) bool { return r.holds(c) && fits(c) })
 }
 
 // entry finds an entry's identity, refuses it where a guard says so, and gives
@@ -136,20 +170,17 @@ func (r *Resolution) targets(p Principal) []string {
 	deferred, missing := false, false
 	for _, c := range r.Directory.Clusters {
 		switch {
-		case !r.Policy.Scope.Holds(c) || !p.covers(c) || p.Pinned() && len(p.pinsOn(c.ID)) == 0:
+		case !r.holds(c) || !r.covers(p, c) || p.Pinned() && len(p.pinsOn(c.ID)) == 0:
 		case c.Deferred():
 			deferred = true
 		default:
 			ids = append(ids, c.ID)
 		}
 	}
-	inScope := func(match func(Cluster) bool) bool {
-		return slices.ContainsFunc(r.Directory.Clusters, func(c Cluster) bool { return r.Policy.Scope.Holds(c) && match(c) })
-	}
 	for _, pattern := range p.Clusters {
-		if !inScope(func(c Cluster) bool { return matches(pattern, c) }) {
+		if !r.inScope(func(c Cluster) bool { return r.matches(pattern, c) }) {
 			missing = true
-			r.nothing(p.UID, fmt.Sprintf("clusters: %q matches no cluster in scope: correct it or take it out", pattern))
+			r.nothing(p.UID, "clusters: "+strconv.Quote(pattern), "matches no cluster in scope: correct it or take it out", r.unreadFor())
 		}
 	}
 	past := p.Pinned()
@@ -158,13 +189,13 @@ func (r *Resolution) targets(p Principal) []string {
 			continue
 		}
 		past = false
-		if !inScope(func(c Cluster) bool { return c.ID == pin.Cluster && p.covers(c) }) {
+		if !r.inScope(func(c Cluster) bool { return c.ID == pin.Cluster && r.covers(p, c) }) {
 			missing = true
-			r.nothing(p.UID, fmt.Sprintf("certificates: cluster %q is no cluster in scope (a pin names a cluster by its id): correct it", pin.Cluster))
+			r.nothing(p.UID, "certificates: cluster "+strconv.Quote(pin.Cluster), "is no cluster in scope (a pin names a cluster by its id): correct it", r.unreadFor())
 		}
 	}
 	if len(ids) == 0 && !deferred && !missing && !past {
-		r.nothing(p.UID, "the entry is about no cluster: nothing in scope is left for it")
+		r.nothing(p.UID, "the entry", "is about no cluster: nothing in scope is left for it", r.unreadFor())
 	}
 	return ids
 }

@@ -78,35 +78,42 @@ func Displaced(now, give []Grant) []Grant {
 
 // Still says why the certificate that was taken away may still be in force, ""
 // where it is not. Somebody who goes on working may hold a new one by now: it
-// lives longer than the one that was there.
+// lives longer than the one that was there. One that can be a renewal is no new
+// one in this sense: the old one lives on beside it.
 //
-//	certificate now                      the one that was taken away
-//	ended                                ended
-//	in force, later than in the snapshot ended: this is a new one
-//	in force, same expiry                in force
-//	in force, earlier                    perhaps: the older of two after a renewal
-//	in force, none in the snapshot       ended, if it was seen so; else perhaps
-//	unclear                              perhaps
-func (t Taken) Still(now Certificate) string {
+//	certificate now                          the one that was taken away
+//	ended                                    ended
+//	in force, later, can be a renewal        perhaps, unless the old one was seen ended
+//	in force, later than in the snapshot     ended: this is a new one
+//	in force, same expiry                    in force
+//	in force, earlier                        perhaps: the older of two after a renewal
+//	in force, none in the snapshot           ended, if it was seen so; else perhaps
+//	unclear                                  perhaps
+func (t Taken) Still(ev Evidence, now time.Time) string {
 	was := t.Certificate
-	inForce := "the certificate that was to be revoked is still in force"
 	switch {
 	case was.State == "":
 		return "" // the snapshot is about none
-	case now.State == Unclear:
+	case ev.Certificate.State == Unclear:
 		return "what certificate there is cannot be read"
-	case now.State != Unexpired:
+	case !ev.Valid():
 		return ""
-	case now.Expires.IsZero():
+	case slices.ContainsFunc(ev.InForce, time.Time.IsZero):
 		return "a certificate without an expiry is in force, which may be the one that was to be revoked"
 	case was.Expires.IsZero() && (was.State != Unclear || t.Ended):
 		return "" // nothing was in force, so this one came later
 	case was.Expires.IsZero():
 		return "a certificate is in force that cannot be told from the one that was to be revoked"
-	case now.Expires.Sub(was.Expires).Abs() <= slack:
-		return inForce
-	case now.Expires.Before(was.Expires) && was.State != Expired && was.State != Removed && was.State != Unissued:
+	}
+	shows := func(f func(time.Time) bool) bool { return slices.ContainsFunc(ev.InForce, f) }
+	inForce := was.State == Unexpired || was.State == Unclear
+	switch {
+	case shows(func(e time.Time) bool { return SameExpiry(e, was.Expires) }):
+		return "the certificate that was to be revoked is still in force"
+	case inForce && shows(was.Expires.After):
 		return "a certificate with an earlier expiry than the revoked one is in force: the older of two, or a temporary one"
+	case inForce && !t.Ended && shows(func(e time.Time) bool { return Renews(e, was.Expires, now) }):
+		return "the certificate in force can be a renewal of the one that was to be revoked, which then lives on beside it"
 	}
 	return ""
 }
@@ -184,7 +191,7 @@ func (t Taken) Reach(r *Resolution) string {
 	c, ok := r.Cluster(t.Cluster.ID)
 	switch {
 	case !ok:
-		return fmt.Sprintf("cluster %s is not listed: it is gone, or the caller may not list it", t.Cluster.ID)
+		return fmt.Sprintf("cluster %s is not listed: it is gone, its region could not be read, or the caller may not list it", t.Cluster.ID)
 	case c.Deferred():
 		return fmt.Sprintf("cluster %s is in state %s: nothing can be said of it now", c.ID, c.State)
 	case r.Blind(c.ID):

@@ -25,6 +25,8 @@ func TestStill(t *testing.T) {
 		{"the same, to the minute", was(Unexpired, at(2028)), true, was(Unexpired, at(2028).Add(9*time.Minute)), false},
 		{"a new one", was(Unexpired, at(2028)), true, was(Unexpired, at(2029)), true},
 		{"a new one, of a run that was not proven", was(Unexpired, at(2028)), false, was(Unexpired, at(2029)), true},
+		{"a renewal, and the old one was seen ended", was(Unexpired, at(2027)), true, was(Unexpired, at(2030)), true},
+		{"a renewal, of a run that was not proven", was(Unexpired, at(2027)), false, was(Unexpired, at(2030)), false},
 		{"an earlier one", was(Unexpired, at(2028)), true, was(Unexpired, at(2027)), false},
 		{"no expiry", was(Unexpired, at(2028)), true, was(Unexpired, time.Time{}), false},
 		{"unclear", was(Unexpired, at(2028)), true, was(Unclear, time.Time{}), false},
@@ -37,7 +39,11 @@ func TestStill(t *testing.T) {
 		{"about none", Certificate{}, false, was(Unclear, time.Time{}), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if why := (Taken{Certificate: c.was, Ended: c.ended}).Still(c.now); (why == "") != c.clear {
+			now := Evidence{Certificate: c.now}
+			if now.Valid() {
+				now.InForce = []time.Time{c.now.Expires}
+			}
+			if why := (Taken{Certificate: c.was, Ended: c.ended}).Still(now, at(2026).AddDate(0, 11, 0)); (why == "") != c.clear {
 				t.Errorf("%q, want clear %t", why, c.clear)
 			}
 		})

@@ -30,7 +30,7 @@ type Survey struct {
 	holders  map[string]bool // only for their number
 	access   map[string]WayIn
 	failed   []Unknown       // reads about single principals
-	named    map[string]bool // clusters that grants name and the listing lacks
+	named    map[string]bool // clusters that rows name and the listing lacks
 	strays   []Stray
 }
 
@@ -98,6 +98,7 @@ func NewSurvey(d Directory, p *Policy, grants bool, now time.Time) *Survey {
 		unread: map[string]*Fault{}, holders: map[string]bool{}, access: map[string]WayIn{}, named: map[string]bool{}}
 	s.people = byUID(d.Users, d.Roles)
 	s.coverage.Clusters, s.coverage.Principals = len(s.resolution.Directory.Clusters), len(s.people)
+	s.coverage.ListedBy, s.coverage.Regions = s.resolution.Coverage.ListedBy, s.resolution.Coverage.Regions
 	for _, c := range s.resolution.Directory.Clusters {
 		if c.Deferred() {
 			s.coverage.Deferred = append(s.coverage.Deferred, c.ID)
@@ -274,8 +275,8 @@ func (s *Survey) Granted(uid string, rows []Grant, f *Fault) {
 	}
 	w.seen, w.rows = true, len(rows) > 0
 	for _, g := range rows {
-		if _, listed := s.resolution.Cluster(g.Cluster); g.Scope != OnAllClusters && !listed && !s.resolution.gone[g.Cluster] {
-			s.named[g.Cluster] = true
+		if g.Scope != OnAllClusters {
+			s.name(g.Cluster)
 		}
 	}
 	s.cross(w, rows, state, standing)
@@ -284,12 +285,33 @@ func (s *Survey) Granted(uid string, rows []Grant, f *Fault) {
 	}
 }
 
+// Own takes the caller's own credentials. They may name clusters that the
+// listing lacks, and so may the caller's own permissions: that is how a short
+// listing shows.
+func (s *Survey) Own(states []State, f *Fault) {
+	if f != nil {
+		s.failed = append(s.failed, Unknown{UID: s.resolution.Directory.Caller.UID, Why: ReadFailed, Fault: f})
+		return
+	}
+	own := Subject{States: states, Grants: s.resolution.Directory.Own}
+	for _, id := range own.clusters() {
+		s.name(id)
+	}
+}
+
+// name notes a cluster that a row names, where the listing lacks it.
+func (s *Survey) name(cluster string) {
+	if len(s.resolution.unlistedOf([]string{cluster})) > 0 {
+		s.named[cluster] = true
+	}
+}
+
 // telling reports whether a row alone is worth keeping.
 func (s *Survey) telling(h held) bool {
 	return h.cert == unclearCert || h.fixed || old(s.resolution.Directory.Clusters[h.cluster])
 }
 
-// Strays are the clusters that grants name and the listing lacks.
+// Strays are the clusters that rows name and the listing lacks.
 func (s *Survey) Strays() []string { return slices.Sorted(maps.Keys(s.named)) }
 
 // Stray takes what was found out about such a cluster.

@@ -84,7 +84,14 @@ func (s *Survey) cross(w *who, grants []Grant, identity IdentityState, standing 
 // seesAll reports whether a grant on all clusters of anybody would be seen.
 func (s *Survey) seesAll() bool {
 	r := s.resolution
-	return !r.Coverage.AllClustersUnseen && !slices.ContainsFunc(s.strays, func(x Stray) bool { return !x.Gone && !r.administers(x.Cluster) })
+	return !r.Coverage.AllClustersUnseen && !slices.ContainsFunc(s.strays, func(x Stray) bool { return x.Exists() && !r.administers(x.Cluster) })
+}
+
+// about reports whether an entry of the policy is about a cluster.
+func (s *Survey) about(e Principal, c Cluster) bool {
+	r := *s.resolution
+	r.Policy = s.policy
+	return r.About(e, c)
 }
 
 // leaves reports whether the policy lists somebody as departed, in effect.
@@ -115,7 +122,7 @@ func (s *Survey) propose(f *Finding) {
 	if e := s.entry(f.UID); e.UID != "" {
 		f.Listed = &Listed{Line: e.Line, Phase: e.Phase(s.now), Reason: e.Reason}
 		f.Listed.Covers = f.Listed.Phase == InEffect && !e.Pinned() &&
-			!slices.ContainsFunc(f.Places, func(p Spot) bool { return !s.policy.Scope.Holds(*p.Cluster) || !e.covers(*p.Cluster) })
+			!slices.ContainsFunc(f.Places, func(p Spot) bool { return !s.about(e, *p.Cluster) })
 		return
 	}
 	if f.Draft == NoDraft {

@@ -21,7 +21,7 @@ func (s *Survey) Inventory() *Inventory {
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.unread)) {
 		v.Coverage.Unread = append(v.Coverage.Unread, id)
-		v.Unknown = append(v.Unknown, Unknown{Cluster: id, Why: ReadFailed, Fault: s.unread[id]})
+		v.Unknown = append(v.Unknown, Unknown{Cluster: id, Why: ReadFailed, Fault: s.unread[id], Failed: []*Fault{s.unread[id]}})
 	}
 	s.sight(v)
 	for _, uid := range slices.Sorted(maps.Keys(s.who)) {
@@ -38,37 +38,44 @@ func (s *Survey) Inventory() *Inventory {
 		}
 	}
 	s.retirable(v)
+	for i := range v.Unknown {
+		v.Unknown[i].Accepted = s.policy != nil && s.policy.Lives(&v.Unknown[i], s.now)
+	}
 	v.sort()
 	return v
 }
 
-// sight says what of the grants could not be seen, where they were asked for.
+// sight says what the listing of clusters leaves open, and what of the grants
+// could not be seen where they were asked for.
 func (s *Survey) sight(v *Inventory) {
+	r := s.resolution
+	v.Unknown = append(v.Unknown, r.Gaps()...)
+	for _, x := range s.strays {
+		if x.Exists() {
+			v.Unknown = append(v.Unknown, notListed("", x))
+		}
+	}
 	if !s.grants {
 		return
 	}
-	r := s.resolution
 	v.Coverage.AllClustersUnseen = !s.seesAll()
-	for _, x := range s.strays {
-		if x.Gone {
-			continue
-		}
-		v.Unknown = append(v.Unknown, Unknown{Cluster: x.Cluster, Why: ClusterNotListed, Fault: x.Err, Accepted: s.accepts("", x.Cluster, LeftUnknown)})
-	}
 	for _, c := range r.Directory.Clusters {
 		if r.Blind(c.ID) && !c.Deferred() {
 			v.Coverage.Blind = append(v.Coverage.Blind, c.ID)
-			v.Unknown = append(v.Unknown, Unknown{Cluster: c.ID, Why: GrantsNotVisible, Fault: r.Directory.OwnErr,
-				Accepted: r.Directory.OwnErr == nil && s.accepts("", c.ID, LeftUnknown)})
+			u := Unknown{Cluster: c.ID, Why: GrantsNotVisible, Fault: r.Directory.OwnErr}
+			if u.Fault != nil {
+				u.Failed = []*Fault{u.Fault}
+			}
+			v.Unknown = append(v.Unknown, u)
 		}
 	}
 	if v.Coverage.AllClustersUnseen {
-		v.Unknown = append(v.Unknown, Unknown{Why: AllClustersNotVisible, Fault: allClustersFault(), Accepted: s.accepts("", "", LeftAllClusters)})
+		v.Unknown = append(v.Unknown, Unknown{Why: AllClustersNotVisible, Fault: allClustersFault()})
 	}
 }
 
 func (s *Survey) accepts(uid, cluster string, what Leftover) bool {
-	return s.policy != nil && s.policy.Accepts(uid, cluster, what, s.now)
+	return s.policy != nil && s.policy.Accepts(what, uid, cluster, "", s.now)
 }
 
 // judge tells all that there is to be told about one principal.
@@ -117,7 +124,7 @@ func (s *Survey) judge(v *Inventory, w *who) {
 			spots[kind] = append(spots[kind], s.spot(w, h.cluster, h))
 		case h.cert == unclearCert && (leaver || s.grants):
 			id := s.resolution.Directory.Clusters[h.cluster].ID
-			v.Unknown = append(v.Unknown, Unknown{UID: w.uid, Cluster: id, Why: CertificateUnclear, Accepted: s.accepts(w.uid, id, LeftUnknown)})
+			v.Unknown = append(v.Unknown, Unknown{UID: w.uid, Cluster: id, Why: CertificateUnclear})
 		}
 	}
 	for _, c := range w.claims {
@@ -241,7 +248,8 @@ func (s *Survey) oldest(expires, principal, cluster time.Time) (time.Time, AgeBa
 // more, every list was read and none shows a certificate, and no grants are
 // left. Since when RAM has it no more is told by no read.
 func (s *Survey) retirable(v *Inventory) {
-	if s.policy == nil || !s.grants || len(v.Coverage.Unread)+len(v.Coverage.Deferred)+len(v.Coverage.Blind) > 0 || v.Coverage.AllClustersUnseen {
+	gaps := len(s.resolution.Gaps()) > 0
+	if s.policy == nil || !s.grants || gaps || len(v.Coverage.Unread)+len(v.Coverage.Deferred)+len(v.Coverage.Blind) > 0 || v.Coverage.AllClustersUnseen {
 		return
 	}
 	for _, e := range s.policy.Principals {
@@ -272,7 +280,7 @@ func (v *Inventory) sort() {
 	})
 	v.Notes = slices.Compact(v.Notes)
 	slices.SortFunc(v.Unknown, func(a, b Unknown) int {
-		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Why, b.Why), cmp.Compare(a.message(), b.message()))
+		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Why, b.Why), cmp.Compare(a.Region, b.Region), cmp.Compare(a.message(), b.message()))
 	})
 	slices.SortFunc(v.Retirable, func(a, b Retirable) int { return cmp.Compare(a.UID, b.UID) })
 }

@@ -17,7 +17,7 @@ const (
 
 // Settled targets that are not counted by the state of a certificate.
 const (
-	otherCertificate CertState = "otherCertificate"
+	OtherCertificate CertState = "otherCertificate"
 	ownerOfRecord    CertState = "ownerOfRecord"
 )
 
@@ -92,6 +92,7 @@ func pinned(ev Evidence, pins []Pin, now time.Time) ruling {
 }
 
 // pinnedOne is the table for one pinned certificate; the first line that fits.
+// Where two certificates are in force, a line fits if it fits one of them.
 //
 //	certificate                                      decision
 //	valid, expiry within 10 minutes of the pin       clean, because pin
@@ -105,26 +106,52 @@ func pinned(ev Evidence, pins []Pin, now time.Time) ruling {
 //	unclear, or valid without an expiry              unknown
 func pinnedOne(ev Evidence, pin, now time.Time) ruling {
 	c := ev.Certificate
-	readable := ev.Valid() && !c.Expires.IsZero()
+	readable := ev.Valid() && !slices.ContainsFunc(ev.InForce, time.Time.IsZero)
 	switch {
-	case readable && c.Expires.Sub(pin).Abs() <= slack:
+	case slices.ContainsFunc(ev.InForce, func(t time.Time) bool { return !t.IsZero() && SameExpiry(t, pin) }):
 		return ruling{verdict: act, because: []string{BecausePin}}
 	case !pin.After(now):
 		return ruling{verdict: settle, as: Expired}
-	case c.State == Expired && c.Expires.Sub(pin).Abs() <= slack:
+	case c.State == Expired && SameExpiry(c.Expires, pin):
 		return ruling{verdict: settle, as: Expired}
 	case c.State == Removed:
 		return ruling{verdict: settle, as: Removed}
+	case readable && slices.ContainsFunc(ev.InForce, func(t time.Time) bool { return Renews(t, pin, now) }):
+		return ruling{verdict: dunno, why: RenewalPossible}
 	case readable && c.Expires.After(pin):
-		renewable := pin.Sub(now) <= renewalWindow && !c.Expires.Before(pin.AddDate(renewalYears, 0, 0).Add(-renewalWindow))
-		if renewable {
-			return ruling{verdict: dunno, why: RenewalPossible}
-		}
-		return ruling{verdict: settle, as: otherCertificate}
+		return ruling{verdict: settle, as: OtherCertificate}
 	case readable || ev.Ended():
 		return ruling{verdict: dunno, why: PinNotShown}
 	case ev.CertFault != nil:
 		return ruling{verdict: dunno, why: ReadFailed}
 	}
 	return ruling{verdict: dunno, why: CertificateUnclear}
+}
+
+// Renews reports whether a certificate that is in force can be a renewal of an
+// older one, which then lives on until its own expiry.
+func Renews(newer, older, now time.Time) bool {
+	return newer.After(older) && older.After(now) && older.Sub(now) <= renewalWindow &&
+		!newer.Before(older.AddDate(renewalYears, 0, 0).Add(-renewalWindow))
+}
+
+// PinsGone reports whether the surfaces prove that none of these certificates
+// is in force. Another one that came to the fore does not matter, unless it can
+// be a renewal of a pinned one.
+func PinsGone(ev Evidence, pins []Pin, now time.Time) bool {
+	for _, p := range pins {
+		switch row := pinnedOne(ev, p.Expires, now); {
+		case row.verdict == settle, row.why == PinNotShown:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// PinInForce reports whether a surface shows one of these certificates in force.
+func PinInForce(ev Evidence, pins []Pin) bool {
+	return slices.ContainsFunc(ev.InForce, func(t time.Time) bool {
+		return !t.IsZero() && slices.ContainsFunc(pins, func(p Pin) bool { return SameExpiry(t, p.Expires) })
+	})
 }

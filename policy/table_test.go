@@ -14,6 +14,9 @@ func ends(days int) time.Time { return now.AddDate(0, 0, days) }
 
 func ev(state CertState, expires time.Time, seen bool, rows, owner int) Evidence {
 	e := Evidence{Certificate: Certificate{state, expires}, GrantsSeen: seen}
+	if e.Valid() {
+		e.InForce = []time.Time{expires}
+	}
 	for range rows {
 		e.Rows = append(e.Rows, Grant{Cluster: "c", Scope: OnCluster, Role: "dev"})
 	}
@@ -80,15 +83,15 @@ func TestPinnedTable(t *testing.T) {
 		{"equal on a blind cluster", ev(Unexpired, pin, false, 0, 0), pin, ruling{verdict: act, because: []string{"pin"}}},
 		{"10 minutes later", ev(Unexpired, pin.Add(slack), true, 0, 0), pin, ruling{verdict: act, because: []string{"pin"}}},
 		{"10 minutes earlier", ev(Unexpired, pin.Add(-slack), true, 0, 0), pin, ruling{verdict: act, because: []string{"pin"}}},
-		{"11 minutes later", ev(Unexpired, pin.Add(slack+time.Minute), true, 1, 0), pin, ruling{verdict: settle, as: otherCertificate}},
+		{"11 minutes later", ev(Unexpired, pin.Add(slack+time.Minute), true, 1, 0), pin, ruling{verdict: settle, as: OtherCertificate}},
 		{"past pin, nothing readable", ev(Unclear, now, false, 0, 0), ends(-1), ruling{verdict: settle, as: Expired}},
 		{"past pin, other certificate", ev(Unexpired, pin, true, 0, 0), ends(-1), ruling{verdict: settle, as: Expired}},
 		{"expired at the pin", ev(Expired, now.Add(time.Minute), true, 0, 0), now.Add(time.Minute), ruling{verdict: settle, as: Expired}},
 		{"removed", ev(Removed, now, false, 0, 0), pin, ruling{verdict: settle, as: Removed}},
-		{"later", ev(Unexpired, ends(900), true, 0, 0), pin, ruling{verdict: settle, as: otherCertificate}},
+		{"later", ev(Unexpired, ends(900), true, 0, 0), pin, ruling{verdict: settle, as: OtherCertificate}},
 		{"can be a renewal", ev(Unexpired, renewal, true, 0, 0), soon, ruling{verdict: dunno, why: RenewalPossible}},
-		{"too short for a renewal", ev(Unexpired, renewal.Add(-time.Second), true, 0, 0), soon, ruling{verdict: settle, as: otherCertificate}},
-		{"too early for a renewal", ev(Unexpired, ends(181).AddDate(3, 0, 0), true, 0, 0), ends(181), ruling{verdict: settle, as: otherCertificate}},
+		{"too short for a renewal", ev(Unexpired, renewal.Add(-time.Second), true, 0, 0), soon, ruling{verdict: settle, as: OtherCertificate}},
+		{"too early for a renewal", ev(Unexpired, ends(181).AddDate(3, 0, 0), true, 0, 0), ends(181), ruling{verdict: settle, as: OtherCertificate}},
 		{"earlier", ev(Unexpired, ends(200), true, 0, 0), pin, ruling{verdict: dunno, why: PinNotShown}},
 		{"unissued", ev(Unissued, time.Time{}, true, 0, 0), pin, ruling{verdict: dunno, why: PinNotShown}},
 		{"unlisted", ev(Unlisted, time.Time{}, true, 0, 0), pin, ruling{verdict: dunno, why: PinNotShown}},

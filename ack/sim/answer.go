@@ -14,6 +14,7 @@ type answer struct {
 	body       any // nil: no body at all
 	code       string
 	message    string
+	denied     *accessDenied // of a refusal by RAM
 	retryAfter time.Duration // 0: no header, the service is not known to send one
 
 	wire func(http.ResponseWriter, *http.Request) // of a fault: what is sent in place of all this
@@ -25,29 +26,50 @@ func refuse(status int, code, format string, args ...any) *answer {
 	return &answer{status: status, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// roaError is the error body of CS.
+// notServed is what a gateway says of an operation that does not exist, or does not any more.
+func (q *request) notServed() *answer {
+	return refuse(http.StatusNotFound, "InvalidAction.NotFound", "the simulated account does not serve %s %s (%s)", q.Method, q.Path, q.Operation)
+}
+
+// unavailable is a failure of the service that it puts into words.
+func unavailable() *answer {
+	return refuse(http.StatusInternalServerError, "ServiceUnavailable", "The request has failed due to a temporary failure of the server.")
+}
+
+// roaError is the error body of CS. That of a denial says more than others [DOC].
 type roaError struct {
-	Code      string `json:"code"`
-	Message   string `json:"message"`
-	RequestID string `json:"requestId"`
+	Denied    *accessDenied `json:"accessDeniedDetail,omitempty"`
+	Code      string        `json:"code"`
+	Message   string        `json:"message"`
+	RequestID string        `json:"requestId"`
+	Status    int           `json:"status,omitempty"`
 }
 
 // rpcError is the error body of RAM and STS.
 type rpcError struct {
-	Code      string `json:"Code"`
-	Message   string `json:"Message"`
-	RequestID string `json:"RequestId"`
-	HostID    string `json:"HostId"`
+	Denied    *accessDenied `json:"AccessDeniedDetail,omitempty"`
+	Code      string        `json:"Code"`
+	Message   string        `json:"Message"`
+	RequestID string        `json:"RequestId"`
+	HostID    string        `json:"HostId"`
+}
+
+// refusal returns the error body of an answer with a code.
+func (q *request) refusal(out answer) any {
+	if q.service != cs {
+		return rpcError{out.denied, out.code, out.message, q.RequestID, string(q.service) + ".aliyuncs.com"}
+	}
+	e := roaError{Denied: out.denied, Code: out.code, Message: out.message, RequestID: q.RequestID}
+	if out.denied != nil {
+		e.Status = out.status
+	}
+	return e
 }
 
 func (q *request) write(w http.ResponseWriter, out answer) {
 	body := out.body
 	if out.code != "" {
-		if q.service == cs {
-			body = roaError{out.code, out.message, q.RequestID}
-		} else {
-			body = rpcError{out.code, out.message, q.RequestID, string(q.service) + ".aliyuncs.com"}
-		}
+		body = q.refusal(out)
 	}
 	w.Header().Set("x-acs-request-id", q.RequestID)
 	if out.retryAfter > 0 {

@@ -29,7 +29,7 @@ func (a *Account) describeUserPermission(q *request) answer {
 	grants := slices.Clone(a.seen(q.UID).grants)
 	slices.SortFunc(grants, compareGrants)
 	for _, g := range grants {
-		if a.visible(g) {
+		if a.visible(q.caller, g) {
 			rows = append(rows, g.row(a.people[q.UID].kind))
 		}
 	}
@@ -37,16 +37,16 @@ func (a *Account) describeUserPermission(q *request) answer {
 }
 
 // visible says whether the caller gets to see a row.
-func (a *Account) visible(g Grant) bool {
+func (a *Account) visible(to caller, g Grant) bool {
 	switch {
 	case a.clusters[g.Cluster].gone() && !a.estate.behaviour.deletedClusterRows:
 		return false
-	case g.UID == a.estate.caller.uid:
+	case g.UID == to.uid:
 		return true
 	case g.AllClusters:
-		return a.estate.behaviour.allClustersRow == "always" || a.administratorOfAll()
+		return a.estate.behaviour.allClustersRow == "always" || a.administratorOfAll(to)
 	}
-	return a.administrator(g.Cluster)
+	return a.administrator(to, g.Cluster)
 }
 
 func (g Grant) row(k kind) permissionRow {

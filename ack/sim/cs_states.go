@@ -35,6 +35,7 @@ func (a *Account) listUserStates(q *request) answer {
 	certificates := a.seen(q.UID).certificates
 	for _, c := range a.estate.clusters {
 		certificate := certificates[c.id]
+		certificate = certificate.shown(certificate.userShows)
 		state := a.state(certificate)
 		switch {
 		case !show, c.gone() && !a.estate.behaviour.deletedClusterRows:
@@ -92,7 +93,7 @@ func (a *Account) listClusterStates(q *request) answer {
 	if !known || c.gone() {
 		return *noCluster(q.Cluster)
 	}
-	rows := a.principalRows(c)
+	rows := a.principalRows(q.caller, c)
 	if services {
 		rows = a.serviceRows(c)
 	}
@@ -103,24 +104,26 @@ func (a *Account) listClusterStates(q *request) answer {
 	}{info, rows})
 }
 
-func (a *Account) principalRows(c cluster) []clusterState {
+func (a *Account) principalRows(by caller, c cluster) []clusterState {
 	var rows []clusterState
 	for _, uid := range a.ledger.uids {
 		p := a.people[uid]
 		certificate := a.seen(uid).certificates[c.id]
+		certificate = certificate.shown(certificate.clusterShows)
 		state := a.state(certificate)
 		if state == unissued || state == removed || (p.deleted && !a.estate.behaviour.clusterListDeleted) {
 			continue
 		}
+		name := first(certificate.name, p.name)
 		row := clusterState{
-			AccountID: uid, AccountName: p.name, DisplayName: p.name, AccountType: accountTypes[p.kind], AccountState: "Active",
+			AccountID: uid, AccountName: name, DisplayName: name, AccountType: accountTypes[p.kind], AccountState: "Active",
 			CertState: state, CertExpires: expiry(certificate.expires), ServiceRoles: []serviceRole{},
 			// The two that a clean refuses as its target.
-			Revokable: p.kind != root && uid != a.estate.caller.uid,
+			Revokable: p.kind != root && uid != by.uid,
 		}
 		switch {
 		case p.deleted:
-			row.AccountState = "Deleted"
+			row.AccountState = a.estate.behaviour.deletedState
 		case p.locked:
 			row.AccountState = "InActive"
 		}

@@ -43,7 +43,7 @@ func (a *Account) updateUserPermissions(q *request) answer {
 		affected = append(affected, a.held(q.UID).grants...)
 	}
 	for _, g := range affected {
-		if !g.Owner && !a.mayChange(g) {
+		if !g.Owner && !a.mayChange(q.caller, g) {
 			return *refuse(http.StatusForbidden, "ForbiddenGrantPermissions", "the caller is not administrator where the permissions are")
 		}
 	}
@@ -115,9 +115,9 @@ func (a *Account) element(uid string, e grantElement) (Grant, *answer) {
 }
 
 // mayChange says whether the caller may grant or take a row: it needs to be RBAC administrator there [DOC].
-func (a *Account) mayChange(g Grant) bool {
+func (a *Account) mayChange(by caller, g Grant) bool {
 	if g.AllClusters {
-		return a.administratorOfAll()
+		return a.administratorOfAll(by)
 	}
-	return a.administrator(g.Cluster)
+	return a.administrator(by, g.Cluster)
 }

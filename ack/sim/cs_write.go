@@ -26,8 +26,9 @@ func (a *Account) clean(q *request) answer {
 		return (g.Cluster == q.Cluster && (!g.Owner || b.cleanOwner == "remove")) || (g.AllClusters && b.cleanAllClusters == "remove")
 	}
 	h := a.held(q.UID)
-	state := a.state(h.certificates[q.Cluster])
-	if (state == unissued || state == removed) && !slices.ContainsFunc(h.grants, takes) {
+	c := h.certificates[q.Cluster]
+	state := a.state(c)
+	if (state == unissued || state == removed) && c.previous.IsZero() && !slices.ContainsFunc(h.grants, takes) {
 		if b.cleanNothing == "notFound" {
 			return *refuse(http.StatusNotFound, "ErrorKubeConfigNotFound", "%s has nothing on cluster %s", q.UID, q.Cluster)
 		}
@@ -41,7 +42,7 @@ func (a *Account) clean(q *request) answer {
 		case !issued || c.state == unissued:
 			return
 		case b.cleanRenewed == "newest" && !c.previous.IsZero():
-			c = credential{uid: c.uid, cluster: c.cluster, expires: c.previous, lastUsed: c.lastUsed}
+			c.state, c.expires, c.previous = "", c.previous, time.Time{}
 		default:
 			c.state, c.previous = removed, time.Time{}
 		}
@@ -55,7 +56,7 @@ func (a *Account) cleanable(q *request, force bool) *answer {
 	if refusal := digitsOnly(q.UID); refusal != nil {
 		return refusal
 	}
-	if q.UID == a.estate.account || q.UID == a.estate.caller.uid {
+	if q.UID == a.estate.account || q.UID == q.caller.uid {
 		return refuse(http.StatusForbidden, "ErrorCleanForbidden", "neither the root account nor the caller can be cleaned")
 	}
 	c, refusal := a.writable(q.Cluster)
@@ -94,8 +95,8 @@ func (a *Account) revokeOwn(q *request) answer {
 	}
 	b := a.estate.behaviour
 	switch {
-	case a.estate.caller.kind == roleCaller && b.ownByRole == "refused":
-		return *refuse(http.StatusForbidden, "StatusForbidden", "a session of a role cannot revoke a kubeconfig")
+	case q.caller.kind == roleCaller && b.ownByRole == "refused":
+		return *a.denied(q)
 	case c.tooOld() && b.ownOldCluster == "refused":
 		return *refuse(http.StatusBadRequest, "ErrorClusterNotSupported", "cluster %s does not support it", c.id)
 	}
@@ -108,7 +109,8 @@ func (a *Account) revokeOwn(q *request) answer {
 		if expires.Sub(c.expires).Abs() < time.Second {
 			expires = expires.Add(time.Second) // twice within a second: another certificate all the same
 		}
-		next := credential{uid: c.uid, cluster: cluster, expires: expires, lastUsed: c.lastUsed}
+		next := c
+		next.state, next.expires, next.previous = "", expires, time.Time{}
 		switch b.ownNext {
 		case "removed":
 			next.state, next.expires = removed, c.expires
@@ -138,7 +140,7 @@ func (a *Account) Issue(uid, cluster string, expires time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.ledger.change(uid, a.options.Ledger(), func(h *holdings) {
-		h.certificates[cluster] = credential{uid: uid, cluster: cluster, expires: expires}
+		h.certificates[cluster] = credential{uid: uid, cluster: cluster, name: h.certificates[cluster].name, expires: expires}
 	})
 }
 
@@ -150,6 +152,8 @@ func (a *Account) Give(g Grant) {
 }
 
 // issue refuses the operations that would issue a kubeconfig.
-func (a *Account) issue(*request) answer {
-	return *refuse(http.StatusForbidden, "StatusForbidden", "this operation may issue a kubeconfig; the simulated account never does")
+func (a *Account) issue(q *request) answer {
+	out := a.denied(q)
+	out.message = "this operation may issue a kubeconfig; the simulated account never does"
+	return *out
 }

@@ -25,18 +25,28 @@ import "time"
 //	    name: gone
 //	    kind: user                       # default; or role
 //	    created: 2023-01-01T00:00:00Z    # optional
+//	regions:                             # default: those the clusters are in, or cn-hangzhou where there are none
+//	  - id: eu-central-1
+//	    name: Germany (Frankfurt)        # default: the id
+//	    listed: true                     # default; false: DescribeRegions leaves it out
+//	    clusters: served                 # default; what DescribeClustersForRegion says of it: served | empty (none, whatever there
+//	                                     # are) | failed (HTTP 500) | denied | absent (ACK is not offered there: regionWithoutACK)
+//	    v1: true                         # default; false: a DescribeClustersV1 that is short leaves it out
 //	clusters:
 //	  - id: c1a2b3
 //	    name: prod-eu
-//	    region: eu-central-1
-//	    type: ManagedKubernetes          # default
+//	    region: eu-central-1             # one of regions, where they are given
+//	    type: ManagedKubernetes          # default; aliyun is a Swarm cluster of old: no Kubernetes, but in every list and in states
 //	    spec: ack.pro.small              # default for ManagedKubernetes, else empty
 //	    profile: Default                 # default for ManagedKubernetes, else empty
 //	    state: running                   # default
 //	    created: 2024-02-01T10:20:30+08:00
 //	    audit: true                      # default; false: no access records, so an unforced clean is refused
-//	    listed: true                     # default; false: not in DescribeClustersV1, but DescribeClusterDetail knows it -
+//	    listed: true                     # default; false: in no list of clusters, but DescribeClusterDetail knows it -
 //	                                     # unless its state is deleted: then nothing knows it and only rows are left of it
+//	    conditioned: false               # default; true: a condition of the caller's RAM policy keeps it out of every list of clusters
+//	                                     # and denies DescribeClusterDetail; its rows in states and grants are there all the same
+//	    detail: served                   # default; what DescribeClusterDetail says of it: served | failed (HTTP 500) | denied
 //	    reachable: true                  # default; false: every write to it fails
 //	    masterURL: '{"api_server_endpoint":"https://203.0.113.7:6443","intranet_api_server_endpoint":"https://10.0.0.7:6443"}'
 //	                                     # default: a public endpoint of its own that answers nobody; the text is sent as it is
@@ -47,7 +57,11 @@ import "time"
 //	    state: Unexpired                 # default: Unexpired or Expired, by expires and the account's calendar;
 //	                                     # Removed | Unissued | Unknown | Unexpired | Expired override that
 //	    lastUsed: 2026-11-20T00:00:00Z   # optional; within 7 days it makes an unforced clean be refused
+//	    accountName: alice-as-she-was    # optional: what ListClusterKubeconfigStates of this cluster calls the principal, in place of
+//	                                     # its name; it can differ from cluster to cluster
 //	    previous: 2027-01-01T00:00:00Z   # optional: the older certificate, alive until then, after a renewal
+//	    userShows: newest                # default; of the two, the one ListUserKubeConfigStates shows: newest | older
+//	    clusterShows: newest             # default; ... ListClusterKubeconfigStates shows
 //	grants:
 //	  - {uid: "200000000000000001", cluster: c1a2b3, role: dev}                           # the whole cluster
 //	  - {uid: "200000000000000001", cluster: c1a2b3, namespace: payments, role: ops}      # one namespace
@@ -67,6 +81,7 @@ type Estate struct {
 	account     string
 	caller      caller
 	principals  []principal // the root account first, then by uid
+	regions     []region    // by id
 	clusters    []cluster   // by id
 	credentials []credential
 	grants      []Grant
@@ -84,9 +99,11 @@ const (
 	roleCaller = "AssumedRoleUser"
 )
 
+// caller is who makes a call.
 type caller struct {
-	kind string
-	uid  string
+	kind    string
+	uid     string
+	session string // of a role: the name of the session
 }
 
 // kind of a principal.
@@ -113,12 +130,13 @@ type principal struct {
 }
 
 type cluster struct {
-	id, name, region, typ, spec, profile, state, masterURL string
+	id, name, region, typ, spec, profile, state, masterURL, detail string
 
-	created   time.Time
-	audit     bool
-	listed    bool
-	reachable bool
+	created     time.Time
+	audit       bool
+	listed      bool
+	conditioned bool
+	reachable   bool
 }
 
 // gone says that the cluster does not exist any more.
@@ -127,11 +145,27 @@ func (c cluster) gone() bool { return c.state == "deleted" }
 // credential is the record of the certificates of one principal on one cluster.
 type credential struct {
 	uid, cluster string
+	name         string // what the per-cluster list calls the principal; empty: its name
 
 	state    string // empty: by expires
 	expires  time.Time
 	lastUsed time.Time
 	previous time.Time // expiry of the older certificate after a renewal; zero: none
+
+	userShows, clusterShows string // which of the two a list shows; empty: the newest
+}
+
+const (
+	newest = "newest"
+	older  = "older"
+)
+
+// shown is what a list shows of a credential: one of its certificates, where there are two.
+func (c credential) shown(which string) credential {
+	if which == older && !c.previous.IsZero() {
+		c.state, c.expires = "", c.previous
+	}
+	return c
 }
 
 // cloudService is a role of another cloud service with access to a cluster.

@@ -20,6 +20,7 @@ import (
 //	    times: 1                          # default; 0: all from there on
 //	    do: throttle                      # see the table
 //	    retryAfter: 5s                    # of throttle, optional
+//	    explicit: false                   # of denied; true: by a policy that forbids it, not for want of one that allows it
 //	    code: ErrorX                      # of error, with status and message
 //	    delay: 3s                         # of slow and lag
 //
@@ -27,7 +28,7 @@ import (
 //
 //	do                effect   the client sees
 //	throttle          none     the estate's throttling answer
-//	error, denied     none     that error; 403 and the missing RAM action
+//	error, denied     none     that error; the published denial, with the missing RAM action
 //	tokenExpires      none     InvalidSecurityToken.Expired, on this call and on all after it
 //	empty500, html502 none     a server's or a proxy's failure
 //	redirect          none     302 to another path
@@ -57,6 +58,7 @@ type rule struct {
 	from, times, status int
 	do, code, message   string
 	delay, retryAfter   time.Duration
+	explicit            bool
 	fitted              int
 }
 
@@ -71,10 +73,12 @@ func LoadFaults(name string, data []byte) (*Faults, error) {
 	file := s.object(top, "a fault script", "faults")
 	file.need("faults")
 	for _, n := range file.list("faults") {
-		f := s.object(n, "a fault", "on", "uid", "cluster", "from", "times", "do", "code", "status", "message", "delay", "retryAfter")
+		f := s.object(n, "a fault", "on", "uid", "cluster", "from", "times", "do", "code", "status", "message", "delay", "retryAfter",
+			"explicit")
 		r := rule{on: f.text("on"), cluster: f.optional("cluster", ""), from: f.number("from", 1, 1, 1<<30), times: f.number("times", 1, 0, 1<<30),
 			do: f.text("do"), code: f.optionally("code", "ErrorInternal"), status: f.number("status", http.StatusBadRequest, 400, 599),
-			message: f.optionally("message", "a fault of the script"), delay: f.duration("delay", time.Second), retryAfter: f.duration("retryAfter", 0)}
+			message: f.optionally("message", "a fault of the script"), delay: f.duration("delay", time.Second), retryAfter: f.duration("retryAfter", 0),
+			explicit: f.flag("explicit", false)}
 		if f.nodes["uid"] != nil {
 			r.uid = f.uid("uid")
 		}
@@ -131,7 +135,10 @@ func (a *Account) instead(r *rule, q *request) *answer {
 	case "error":
 		return refuse(r.status, r.code, "%s", r.message)
 	case "denied":
-		return refuse(http.StatusForbidden, "StatusForbidden", "RAM policy Forbidden for action cs:%s", q.Operation)
+		if r.explicit {
+			return a.denied(q).explicitly()
+		}
+		return a.denied(q)
 	case "tokenExpires":
 		return tokenExpired()
 	case "acceptNothing":

@@ -13,6 +13,8 @@ func TestLoadFaults(t *testing.T) {
 		"faults: []": "",
 		"faults: [{on: read, do: slow, delay: 3s}, {on: ListUsers, from: 2, times: 0, do: html502}]":                        "",
 		"faults: [{on: CleanClusterUserPermissions, uid: \"1\", cluster: c1, do: error, code: X, status: 409, message: m}]": "",
+		"faults: [{on: DescribeRegions, do: denied, explicit: true}]":                                                       "",
+		"faults: [{on: any, do: denied, explicit: 1}]":                                                                      "explicit must be true or false",
 		"{}":                                      "f.yaml:1:1: a fault script needs the key faults",
 		"faults: [{on: read}]":                    "needs the key do",
 		"faults: [{do: slow}]":                    "needs the key on",
@@ -46,6 +48,7 @@ func FuzzLoadFaults(f *testing.F) {
 	example, _, _ = strings.Cut("//\tfaults:\n"+example, "//\n")
 	f.Add([]byte(strings.ReplaceAll(example, "//\t", "")))
 	f.Add([]byte("faults: [{on: any, do: hang}]"))
+	f.Add([]byte("faults: [{on: any, do: denied, explicit: true}]"))
 	f.Add([]byte("faults: [{on: write, do: error, code: \"a\\e[2J\", message: \"b\\nc\", status: 599, times: 0}, 7]"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := LoadFaults("f", data)

@@ -136,6 +136,14 @@ func (f fields) optionally(key, def string) string {
 	return f.verbatim(key)
 }
 
+// blank is text that may be empty, and is by default.
+func (f fields) blank(key string) string {
+	if n := f.nodes[key]; n == nil || n.Kind == yaml.ScalarNode && n.Tag == "!!str" && n.Value == "" {
+		return ""
+	}
+	return f.verbatim(key)
+}
+
 // choice reads one of a few words; the first is the default.
 func (f fields) choice(key string, words ...string) string {
 	text := f.optional(key, words[0])

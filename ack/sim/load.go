@@ -59,8 +59,8 @@ func (s *source) syntax(err error) error {
 
 // estate reads the sections, those first that others refer to.
 func (s *source) estate(top *yaml.Node) *Estate {
-	f := s.object(top, "an estate", "account", "caller", "users", "roles", "deleted", "clusters", "credentials", "grants",
-		"cloudServices", "behaviour")
+	f := s.object(top, "an estate", "account", "caller", "users", "roles", "deleted", "regions", "clusters", "credentials",
+		"grants", "cloudServices", "behaviour")
 	e := &Estate{account: f.uid("account")}
 	x := index{people: make(map[string]kind), clusters: make(map[string]bool), seen: make(map[string]int)}
 	if e.account != "" {
@@ -76,8 +76,17 @@ func (s *source) estate(top *yaml.Node) *Estate {
 	for _, n := range f.list("deleted") {
 		e.principals = append(e.principals, s.deleted(x, n))
 	}
+	if f.nodes["regions"] != nil {
+		x.regions = make(map[string]bool)
+	}
+	for _, n := range f.list("regions") {
+		e.regions = append(e.regions, s.region(x, n))
+	}
 	for _, n := range f.list("clusters") {
 		e.clusters = append(e.clusters, s.cluster(x, n))
+	}
+	if x.regions == nil {
+		e.regions = defaultRegions(e.clusters)
 	}
 	e.caller = s.caller(x, f, e)
 	for _, n := range f.list("credentials") {
@@ -89,9 +98,14 @@ func (s *source) estate(top *yaml.Node) *Estate {
 	for _, n := range f.list("cloudServices") {
 		e.services = append(e.services, s.cloudService(x, n))
 	}
-	e.behaviour = s.behaviour(s.object(f.nodes["behaviour"], "behaviour", behaviourKeys...))
+	b := s.object(f.nodes["behaviour"], "behaviour", behaviourKeys...)
+	e.behaviour = s.behaviour(b)
+	if id := e.behaviour.endpointRegion; id != "" && !slices.ContainsFunc(e.regions, func(r region) bool { return r.id == id }) {
+		s.fail(b.nodes["endpointRegion"], "there is no region %q", id)
+	}
 
 	slices.SortFunc(e.principals[1:], func(a, b principal) int { return strings.Compare(a.uid, b.uid) })
+	sortRegions(e.regions)
 	slices.SortFunc(e.clusters, func(a, b cluster) int { return strings.Compare(a.id, b.id) })
 	return e
 }

@@ -35,6 +35,9 @@ func TestLoad(t *testing.T) {
 		head + "credentials:\n  - {uid: \"1\", cluster: c1, expires: '2028-09-10T11:12:13Z'}\n", // of the root account
 		head + "credentials:\n  - {uid: \"2\", cluster: c1, state: Unexpired, expires: 2001-01-01T00:00:00Z}\n",
 		head + "grants:\n  - {uid: \"2\", cluster: c1, owner: true}\n  - {uid: \"2\", cluster: c1, role: admin}\n  - {uid: \"2\", cluster: c1, role: a, custom: true}\n  - {uid: \"2\", cluster: c1, role: b, custom: true}\n",
+		head + "regions:\n  - {id: eu-central-1, name: Frankfurt, clusters: failed, listed: false}\n",
+		`{account: "1", caller: {type: Account}, regions: []}`,
+		head + "behaviour: {endpointRegion: eu-central-1, regionWithoutACK: {status: 200}}\n",
 		head + "deleted:\n  - {uid: \"9\", name: alice}\n", // the name has been taken by somebody else
 	} {
 		if _, err := sim.Load("estate.yaml", []byte(text)); err != nil {
@@ -112,11 +115,13 @@ func TestLoadRefuses(t *testing.T) {
 		{"caller of the other kind", strings.Replace(head, "type: Account", `type: AssumedRoleUser, uid: "2"`, 1), "2:38: there is no role with the uid 2"},
 		{"root with another uid", strings.Replace(head, "type: Account", `type: Account, uid: "2"`, 1), "2:30: the uid of the root account is the account id"},
 		{"credential of nobody", head + "credentials:\n  - {uid: \"7\", cluster: c1, state: Unknown}\n", "9:11: no user, role or deleted principal has the uid 7"},
+		{"name in a row", head + "credentials:\n  - {uid: \"2\", cluster: c1, state: Unknown, accountName: 7}\n", `accountName must be a text: write accountName: "7"`},
 		{"credential nowhere", head + "credentials:\n  - {uid: \"2\", cluster: c7, state: Unknown}\n", `9:25: there is no cluster "c7"`},
 		{"credential twice", head + "credentials:\n  - {uid: \"2\", cluster: c1, state: Unknown}\n  - {uid: \"2\", cluster: c1, state: Removed}\n", "10:5: the credential of 2 on c1 is already there in line 9"},
 		{"credential without end", head + "credentials:\n  - {uid: \"2\", cluster: c1}\n", "9:5: a credential needs the key expires"},
 		{"credential state", head + "credentials:\n  - {uid: \"2\", cluster: c1, state: Gone}\n", `state is "Gone"; it can be Unexpired, Expired, Removed, Unissued, Unknown`},
 		{"older certificate that is newer", head + "credentials:\n  - {uid: \"2\", cluster: c1, expires: 2028-01-01T00:00:00Z, previous: 2029-01-01T00:00:00Z}\n", "it must expire before the newer one"},
+		{"which of one certificate", head + "credentials:\n  - {uid: \"2\", cluster: c1, expires: 2028-01-01T00:00:00Z, userShows: older}\n", "9:71: userShows chooses between two certificates"},
 		{"grant of what", head + "grants:\n  - {uid: \"2\", cluster: c1}\n", "9:5: a grant needs the key role"},
 		{"grant where", head + "grants:\n  - {uid: \"2\", role: dev}\n", "9:5: a grant needs the key cluster"},
 		{"grant for a cluster and all", head + "grants:\n  - {uid: \"2\", cluster: c1, allClusters: true, role: dev}\n", "9:5: a grant for all clusters has no cluster"},
@@ -129,6 +134,12 @@ func TestLoadRefuses(t *testing.T) {
 		{"behaviour duration", head + "behaviour: {lag: 5}\n", "8:18: lag must be a duration like 5s"},
 		{"behaviour in the past", head + "behaviour: {lag: -5s}\n", "8:18: lag must be a duration like 5s"},
 		{"behaviour number", head + "behaviour: {clusterPageMax: 0}\n", "8:29: clusterPageMax must be a whole number from 1 to 1000"},
+		{"cluster in no region", strings.Replace(head, "dev, region: eu-central-1", "dev, region: mars", 1) + "regions: [{id: eu-central-1}]\n", `7:33: there is no region "mars"; add it to regions`},
+		{"repeated region", head + "regions: [{id: eu-central-1}, {id: eu-central-1}]\n", "8:36: the region eu-central-1 is already there in line 8"},
+		{"what a region says", head + "regions: [{id: eu-central-1, clusters: broken}]\n", `clusters is "broken"; it can be served, empty, failed, denied, absent`},
+		{"region without an id", head + "behaviour: {}\nregions: [{id: eu-central-1}, {name: x}]\n", "9:31: a region needs the key id"},
+		{"endpoint in no region", head + "behaviour: {endpointRegion: mars}\n", `8:29: there is no region "mars"`},
+		{"behaviour status that is none", head + "behaviour: {regionWithoutACK: {status: 201}}\n", "8:40: status must be a whole number from 400 to 599"},
 		{"behaviour status", head + "behaviour: {refusal: {status: 200}}\n", "8:31: status must be a whole number from 400 to 599"},
 		{"behaviour key", head + "behaviour: {refusal: {retryAfter: 1s}}\n", `8:23: refusal has no key "retryAfter"; it has code, status`},
 	} {
@@ -191,6 +202,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(text)
 	}
 	f.Add([]byte(head + "behaviour: {refusal: {code: X}}\n"))
+	f.Add([]byte(strings.Replace(head, "id: c2", "conditioned: true, detail: failed, id: c2", 1) + places + "behaviour: {endpointRegion: cn-a, regionWithoutACK: {status: 200}, regionalList: absent, denials: plain, deletedAccountState: Active}\ncredentials: [{uid: \"2\", cluster: c1, expires: 2028-01-01T00:00:00Z, previous: 2027-01-01T00:00:00Z, userShows: older, accountName: x}]\n"))
 	f.Add([]byte("a: &a [*a]\n---\n"))
 	f.Add([]byte("cloudServices: [{}]\n")) // once a nil dereference: nobody's uid was taken for that of a missing root account
 	place := regexp.MustCompile(`^e:\d+:\d+: .`)

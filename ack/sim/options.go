@@ -13,6 +13,7 @@ import (
 //	deletedUserGrants: rows     # DescribeUserPermission of a deleted principal: rows | empty | notFound
 //	unknownUser: empty          # both, of a uid never seen: empty | rows (like somebody who has nothing) | notFound
 //	clusterListDeleted: true    # ListClusterKubeconfigStates shows deleted principals
+//	deletedAccountState: Deleted # what ListClusterKubeconfigStates calls them: Deleted | Active | InActive
 //	cleanAllClusters: keep      # a clean of one cluster takes an all-clusters grant along: keep | remove
 //	cleanOwner: keep            # ... and the row of the cluster's creator: keep | remove
 //	cleanRenewed: both          # a clean after a renewal ends both certificates | newest (the older one is listed from then on)
@@ -20,8 +21,16 @@ import (
 //	cleanEffect: immediate      # immediate | a duration after which an accepted clean takes effect
 //	refusal: {code: ErrorKubeConfigInUse, status: 400}             # of an unforced clean
 //	unreachable: {code: ErrorClusterUnreachable, status: 400}      # of a write to a cluster that is not reachable
-//	clusterPageDefault: 10      # of DescribeClustersV1
+//	regions: served             # DescribeRegions: served | denied | absent (no such operation)
+//	regionalList: served        # DescribeClustersForRegion, in every region: served | denied | absent
+//	regionWithoutACK: {code: ErrorRegionNotFound, status: 404}     # ... of a region without ACK; status 200: an empty list
+//	endpointRegion: ""          # the region this endpoint answers for alone, an empty list for every other; "": for all of them
+//	zoneIDs: false              # true: region_id in the regional list is a zone, cn-hangzhou-a
+//	clustersV1: retired         # DescribeClustersV1: retired | served | short (leaves out regions with v1: false, or the last one)
+//	retiredV1: {code: InvalidAction.NotFound, status: 404}         # of DescribeClustersV1 when it is retired
+//	clusterPageDefault: 10      # of the lists of clusters
 //	clusterPageMax: 100         # larger wishes are answered with pages of this size
+//	denials: published          # the body of a denial: published (with accessDeniedDetail) | plain (code and message alone)
 //	throttle: {code: Throttling.User, status: 429, retryAfter: 0s} # 0s: no Retry-After header
 //	deletedClusterRows: false   # rows of deleted clusters go on appearing in states and grants of a principal
 //	ownNext: issued             # after RevokeK8sClusterKubeConfig: issued (a new certificate) | removed | unissued
@@ -36,6 +45,7 @@ type behaviour struct {
 	deletedUserGrants  string
 	unknownUser        string
 	clusterListDeleted bool
+	deletedState       string
 	cleanAllClusters   string
 	cleanOwner         string
 	cleanRenewed       string
@@ -43,8 +53,16 @@ type behaviour struct {
 	cleanEffect        time.Duration
 	refusal            fault
 	unreachable        fault
+	regions            string
+	regionalList       string
+	regionWithoutACK   fault
+	endpointRegion     string
+	zoneIDs            bool
+	clustersV1         string
+	retiredV1          fault
 	clusterPageDefault int
 	clusterPageMax     int
+	denials            string
 	throttle           fault
 	deletedClusterRows bool
 	allClustersRow     string
@@ -69,6 +87,7 @@ func (s *source) behaviour(f fields) behaviour {
 		deletedUserGrants:  f.choice("deletedUserGrants", "rows", "empty", "notFound"),
 		unknownUser:        f.choice("unknownUser", "empty", "rows", "notFound"),
 		clusterListDeleted: f.flag("clusterListDeleted", true),
+		deletedState:       f.choice("deletedAccountState", "Deleted", "Active", "InActive"),
 		cleanAllClusters:   f.choice("cleanAllClusters", "keep", "remove"),
 		cleanOwner:         f.choice("cleanOwner", "keep", "remove"),
 		cleanRenewed:       f.choice("cleanRenewed", "both", "newest"),
@@ -76,8 +95,16 @@ func (s *source) behaviour(f fields) behaviour {
 		cleanEffect:        f.effect("cleanEffect"),
 		refusal:            s.fault(f, "refusal", fault{code: "ErrorKubeConfigInUse", status: http.StatusBadRequest}),
 		unreachable:        s.fault(f, "unreachable", fault{code: "ErrorClusterUnreachable", status: http.StatusBadRequest}),
+		regions:            f.choice("regions", "served", "denied", "absent"),
+		regionalList:       f.choice("regionalList", "served", "denied", "absent"),
+		regionWithoutACK:   s.fault(f, "regionWithoutACK", fault{code: "ErrorRegionNotFound", status: http.StatusNotFound}),
+		endpointRegion:     f.blank("endpointRegion"),
+		zoneIDs:            f.flag("zoneIDs", false),
+		clustersV1:         f.choice("clustersV1", "retired", "served", "short"),
+		retiredV1:          s.fault(f, "retiredV1", fault{code: "InvalidAction.NotFound", status: http.StatusNotFound}),
 		clusterPageDefault: f.number("clusterPageDefault", 10, 1, 1000),
 		clusterPageMax:     f.number("clusterPageMax", 100, 1, 1000),
+		denials:            f.choice("denials", "published", "plain"),
 		throttle:           s.fault(f, "throttle", fault{code: "Throttling.User", status: http.StatusTooManyRequests}),
 		deletedClusterRows: f.flag("deletedClusterRows", false),
 		allClustersRow:     f.choice("allClustersRow", "admin", "always"),
@@ -88,9 +115,10 @@ func (s *source) behaviour(f fields) behaviour {
 }
 
 var behaviourKeys = []string{
-	"lag", "statesEnumerate", "deletedUserStates", "deletedUserGrants", "unknownUser", "clusterListDeleted", "cleanAllClusters",
-	"cleanOwner", "cleanRenewed", "cleanNothing", "cleanEffect", "refusal", "unreachable", "clusterPageDefault", "clusterPageMax",
-	"throttle", "deletedClusterRows", "allClustersRow", "ownNext", "ownByRole", "ownOldCluster",
+	"lag", "statesEnumerate", "deletedUserStates", "deletedUserGrants", "unknownUser", "clusterListDeleted", "deletedAccountState", "cleanAllClusters",
+	"cleanOwner", "cleanRenewed", "cleanNothing", "cleanEffect", "refusal", "unreachable", "regions", "regionalList",
+	"regionWithoutACK", "endpointRegion", "zoneIDs", "clustersV1", "retiredV1", "clusterPageDefault", "clusterPageMax", "denials", "throttle",
+	"deletedClusterRows", "allClustersRow", "ownNext", "ownByRole", "ownOldCluster",
 }
 
 func (s *source) fault(f fields, key string, def fault) fault {
@@ -102,7 +130,11 @@ func (s *source) fault(f fields, key string, def fault) fault {
 	if g.nodes["code"] != nil {
 		def.code = g.verbatim("code")
 	}
-	def.status = g.number("status", def.status, 400, 599)
+	if n := g.nodes["status"]; key == "regionWithoutACK" && n != nil && n.Tag == "!!int" && n.Value == "200" {
+		def.status = http.StatusOK // not a refusal, and no code
+	} else {
+		def.status = g.number("status", def.status, 400, 599)
+	}
 	def.retryAfter = g.duration("retryAfter", def.retryAfter)
 	return def
 }

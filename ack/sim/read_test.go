@@ -18,7 +18,7 @@ func same(t *testing.T, got, want any) {
 }
 
 func TestClusters(t *testing.T) {
-	_, c := open(t, "clusterPageDefault: 3, clusterPageMax: 3", sim.Options{})
+	_, c := open(t, "clustersV1: served, clusterPageDefault: 3, clusterPageMax: 3", sim.Options{})
 	list := func(query string) (ids []string, total int) {
 		var out struct {
 			Clusters []struct {
@@ -66,7 +66,7 @@ func TestClusters(t *testing.T) {
 }
 
 func TestPageBounds(t *testing.T) {
-	_, c := open(t, "", sim.Options{})
+	_, c := open(t, "clustersV1: served", sim.Options{})
 	for _, x := range []string{
 		"/api/v1/clusters?page_number=0", "/api/v1/clusters?page_size=0", "/api/v1/clusters?page_size=x",
 		"/users/1/kubeconfig/states?page_size=101", "/users/1/kubeconfig/states?page_number=-1",
@@ -216,4 +216,92 @@ func TestUserPermission(t *testing.T) {
 	_, c := open(t, "", sim.Options{})
 	c.must(t, "GET /permissions/users/"+deployer, nil, nil)
 	same(t, string(c.body), `[{"resource_id":"c1","resource_type":"cluster","role_name":"","role_type":"dev","is_owner":0,"is_ram_role":1}]`)
+}
+
+// TestAccountName gives a principal another name in the lists of two clusters, as one may read that was renamed, or is deleted.
+func TestAccountName(t *testing.T) {
+	for behaviour, want := range map[string]string{"": "Deleted", "deletedAccountState: Active": "Active", "deletedAccountState: InActive": "InActive"} {
+		text := strings.Replace(small(t, behaviour), `"`+gone+`", cluster: c1, `, `"`+gone+`", cluster: c1, accountName: mallory, `, 1)
+		text = strings.Replace(text, "grants:\n", "  - {uid: \""+gone+"\", cluster: c2, accountName: \"trent \", expires: 2028-01-01T00:00:00Z}\ngrants:\n", 1)
+		c := newClient(t, sim.New(load(t, text), sim.Options{Now: calendar}))
+		named := func(cluster string) (out []string) {
+			var list struct {
+				States []struct {
+					ID      string `json:"account_id"`
+					Name    string `json:"account_name"`
+					Display string `json:"account_display_name"`
+					State   string `json:"account_state"`
+				} `json:"states"`
+			}
+			c.must(t, "GET /clusters/"+cluster+"/kubeconfig/states?pageSize=50", nil, &list)
+			for _, s := range list.States {
+				if out = append(out, s.Name+" "+s.State); s.Display != s.Name {
+					t.Errorf("called %s and displayed as %s", s.Name, s.Display)
+				}
+			}
+			return out
+		}
+		same(t, named("c1"), []string{"alice Active", "bob Active", "mallory " + want, "runner Active", "deployer Active"})
+		same(t, named("c2"), []string{"alice Active", "trent  " + want})
+		same(t, c.states(t, gone)[:2], []string{"c1 Unexpired", "c2 Unexpired"})
+	}
+}
+
+// TestTwoCertificates shows one of two certificates on each surface, and what a clean leaves of them.
+func TestTwoCertificates(t *testing.T) {
+	const first, second = "Unexpired 2027-01-01T00:00:00Z", "Unexpired 2028-01-01T00:00:00Z"
+	for _, x := range []struct{ behaviour, keys, user, cluster, userAfter, clusterAfter string }{
+		{"", "", second, second, "Removed 2028-01-01T00:00:00Z", ""},
+		{"", ", userShows: older", first, second, "Removed 2028-01-01T00:00:00Z", ""},
+		{"", ", clusterShows: older", second, first, "Removed 2028-01-01T00:00:00Z", ""},
+		{"", ", userShows: older, clusterShows: older", first, first, "Removed 2028-01-01T00:00:00Z", ""},
+		{"cleanRenewed: newest", ", userShows: newest, clusterShows: older", second, first, first, first},
+		{"cleanRenewed: newest", ", userShows: older", first, second, first, first},
+		{"cleanRenewed: newest", ", clusterShows: newest", second, second, first, first},
+	} {
+		text := strings.Replace(small(t, x.behaviour), "previous: 2027-01-01T00:00:00Z", "previous: 2027-01-01T00:00:00Z"+x.keys, 1)
+		a := sim.New(load(t, text), sim.Options{Now: calendar})
+		c := newClient(t, a)
+		same(t, c.certificates(t, bob), [2]string{x.user, x.cluster})
+		same(t, held(a, bob), []string{"c1 Unexpired", "c1 Unexpired", "c1 admin"})
+		c.must(t, clean("c1", bob, "true"), nil, nil)
+		same(t, c.certificates(t, bob), [2]string{x.userAfter, x.clusterAfter})
+	}
+	text := strings.Replace(small(t, ""), "previous: 2027-01-01T00:00:00Z", "previous: 2026-01-01T00:00:00Z, userShows: older", 1)
+	a := sim.New(load(t, text), sim.Options{Now: calendar})
+	same(t, newClient(t, a).certificates(t, bob), [2]string{"Expired 2026-01-01T00:00:00Z", second})
+	same(t, held(a, bob), []string{"c1 Expired", "c1 Unexpired", "c1 admin"})
+}
+
+// TestHiddenCertificate cleans a principal whose list says Removed while an older certificate lives on.
+func TestHiddenCertificate(t *testing.T) {
+	text := strings.Replace(small(t, ""), "previous: 2027-01-01T00:00:00Z", "previous: 2027-01-01T00:00:00Z, state: Removed", 1)
+	a := sim.New(load(t, text), sim.Options{Now: calendar})
+	c := newClient(t, a)
+	same(t, c.states(t, bob)[0], "c1 Removed")
+	same(t, held(a, bob), []string{"c1 Unexpired", "c1 Removed", "c1 admin"})
+	c.must(t, clean("c1", bob, "true"), nil, nil)
+	same(t, held(a, bob), []string{"c1 Removed", "c1 admin"})
+}
+
+// certificates returns state and expiry of a principal's credential on c1, as the per-user and the per-cluster list show them.
+func (c *client) certificates(t *testing.T, uid string) (out [2]string) {
+	t.Helper()
+	for i, path := range []string{"/users/" + uid + "/kubeconfig/states", "/clusters/c1/kubeconfig/states?pageSize=50"} {
+		var list struct {
+			States []struct {
+				Account string `json:"account_id"`
+				Cluster string `json:"cluster_id"`
+				State   string `json:"cert_state"`
+				Expires string `json:"cert_expire_time"`
+			} `json:"states"`
+		}
+		c.must(t, "GET "+path, nil, &list)
+		for _, s := range list.States {
+			if s.Account == uid || s.Cluster == "c1" {
+				out[i] = s.State + " " + s.Expires
+			}
+		}
+	}
+	return out
 }

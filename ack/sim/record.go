@@ -19,6 +19,8 @@ type Call struct {
 	// UID and Cluster are what the operation is about; the caller's uid where the operation is about the caller.
 	UID     string `json:"uid"`
 	Cluster string `json:"cluster"`
+	// Region is the region the operation is about, empty where it is about none.
+	Region string `json:"region,omitempty"`
 	// Write says that the operation changes the account, or would if it were served.
 	Write bool `json:"write"`
 	// Status is 0 while the call is under way, and stays 0 when the client left before a read was answered.

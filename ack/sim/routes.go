@@ -21,7 +21,8 @@ const (
 type operation struct {
 	name   string
 	method string
-	path   string // with the variables {cluster} and {uid}
+	path   string // with the variables {region}, {cluster} and {uid}
+	action string // the RAM action; empty: that of the operation's own name
 	write  bool
 	own    bool // about the caller itself, whose uid is not in the path
 	serve  func(*Account, *request) answer
@@ -30,9 +31,11 @@ type operation struct {
 // csOperations is the part of CS that is served. The singular words in the path of CleanClusterUserPermissions are the
 // service's own [DOC].
 var csOperations = []operation{
-	{name: "DescribeClustersV1", method: "GET", path: "/api/v1/clusters", serve: (*Account).describeClusters},
+	{name: "DescribeRegions", method: "GET", path: "/regions", serve: (*Account).describeRegions},
+	{name: "DescribeClustersForRegion", method: "GET", path: "/regions/{region}/clusters", serve: (*Account).describeClustersForRegion},
+	{name: "DescribeClustersV1", action: "cs:GetClusters", method: "GET", path: "/api/v1/clusters", serve: (*Account).describeClustersV1},
 	{name: "DescribeClusterDetail", method: "GET", path: "/clusters/{cluster}", serve: (*Account).describeCluster},
-	{name: "DescribeUserPermission", method: "GET", path: "/permissions/users/{uid}", serve: (*Account).describeUserPermission},
+	{name: "DescribeUserPermission", action: "cs:GetUserPermissions", method: "GET", path: "/permissions/users/{uid}", serve: (*Account).describeUserPermission},
 	{name: "ListUserKubeConfigStates", method: "GET", path: "/users/{uid}/kubeconfig/states", serve: (*Account).listUserStates},
 	{name: "ListClusterKubeconfigStates", method: "GET", path: "/clusters/{cluster}/kubeconfig/states", serve: (*Account).listClusterStates},
 	{name: "CleanClusterUserPermissions", method: "DELETE", path: "/cluster/{cluster}/user/{uid}/permissions", write: true, serve: (*Account).clean},
@@ -64,10 +67,16 @@ var rpcOperations = map[service][]operation{
 // request is a call on its way through the account.
 type request struct {
 	*Call
+	caller  caller
 	service service
 	op      operation
 	params  url.Values // the query, and for RPC the form too
 	body    []byte
+}
+
+// action is the RAM action that the caller needs; not every operation is called like its own.
+func (q *request) action() string {
+	return first(q.op.action, string(q.service)+":"+q.Operation)
 }
 
 // identify finds the operation. CS is routed by method and path; the x-acs-action header it also carries is not asked, as in
@@ -76,6 +85,7 @@ func (a *Account) identify(r *http.Request, body []byte) *request {
 	query := r.URL.Query()
 	q := &request{
 		Call:   &Call{Method: r.Method, Path: r.URL.Path, Query: query, Signature: scheme(r)},
+		caller: a.estate.caller,
 		params: query,
 		body:   body,
 	}
@@ -97,9 +107,9 @@ func (a *Account) identify(r *http.Request, body []byte) *request {
 				continue
 			}
 			q.op, q.Operation, q.Write = op, op.name, op.write
-			q.Cluster, q.UID = vars["{cluster}"], vars["{uid}"]
+			q.Region, q.Cluster, q.UID = vars["{region}"], vars["{cluster}"], vars["{uid}"]
 			if op.own {
-				q.UID = a.estate.caller.uid
+				q.UID = q.caller.uid
 			}
 		}
 		return q

@@ -13,7 +13,8 @@ import (
 type index struct {
 	people   map[string]kind
 	clusters map[string]bool
-	seen     map[string]int // what has been said, and in which line
+	regions  map[string]bool // nil: the estate does not say which there are
+	seen     map[string]int  // what has been said, and in which line
 }
 
 // once complains when a thing is said again.
@@ -72,15 +73,21 @@ func (x index) add(s *source, f fields, uid string, k kind) {
 var clusterID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
 
 func (s *source) cluster(x index, n *yaml.Node) cluster {
-	f := s.object(n, "a cluster", "id", "name", "region", "type", "spec", "profile", "state", "created", "audit", "listed", "reachable", "masterURL")
+	f := s.object(n, "a cluster", "id", "name", "region", "type", "spec", "profile", "state", "created", "audit", "listed",
+		"conditioned", "detail", "reachable", "masterURL")
 	c := cluster{
 		id: f.text("id"), name: f.verbatim("name"), region: f.verbatim("region"),
-		typ:       f.optional("type", "ManagedKubernetes"),
-		state:     f.optional("state", "running"),
-		created:   f.moment("created"),
-		audit:     f.flag("audit", true),
-		listed:    f.flag("listed", true),
-		reachable: f.flag("reachable", true),
+		typ:         f.optional("type", "ManagedKubernetes"),
+		state:       f.optional("state", "running"),
+		created:     f.moment("created"),
+		audit:       f.flag("audit", true),
+		listed:      f.flag("listed", true),
+		conditioned: f.flag("conditioned", false),
+		detail:      f.choice("detail", "served", "failed", "denied"),
+		reachable:   f.flag("reachable", true),
+	}
+	if x.regions != nil && c.region != "" && !x.regions[c.region] {
+		s.fail(f.nodes["region"], "there is no region %q; add it to regions, or leave regions out", c.region)
 	}
 	if f.need("created"); c.typ == "ManagedKubernetes" {
 		c.spec, c.profile = "ack.pro.small", "Default"
@@ -111,7 +118,9 @@ func (s *source) caller(x index, top fields, e *Estate) caller {
 		}
 		return c
 	}
-	c.uid = f.uid("uid")
+	if c.uid = f.uid("uid"); c.kind == roleCaller {
+		c.session = "simulated"
+	}
 	want := map[string]kind{userCaller: user, roleCaller: role}[c.kind]
 	live := func(p principal) bool { return p.uid == c.uid && p.kind == want && !p.deleted }
 	if c.uid != "" && !slices.ContainsFunc(e.principals, live) {
@@ -121,10 +130,12 @@ func (s *source) caller(x index, top fields, e *Estate) caller {
 }
 
 func (s *source) credential(x index, n *yaml.Node) credential {
-	f := s.object(n, "a credential", "uid", "cluster", "expires", "state", "lastUsed", "previous")
+	f := s.object(n, "a credential", "uid", "cluster", "accountName", "expires", "state", "lastUsed", "previous",
+		"userShows", "clusterShows")
 	c := credential{
-		uid: x.person(s, f), cluster: x.place(s, f),
+		uid: x.person(s, f), cluster: x.place(s, f), name: f.optionally("accountName", ""),
 		expires: f.moment("expires"), lastUsed: f.moment("lastUsed"), previous: f.moment("previous"),
+		userShows: f.choice("userShows", newest, older), clusterShows: f.choice("clusterShows", newest, older),
 	}
 	stated := f.nodes["state"]
 	if stated != nil {
@@ -135,6 +146,11 @@ func (s *source) credential(x index, n *yaml.Node) credential {
 	}
 	if !c.previous.IsZero() && !c.previous.Before(c.expires) {
 		s.fail(f.nodes["previous"], "previous is the older certificate; it must expire before the newer one")
+	}
+	for _, key := range []string{"userShows", "clusterShows"} {
+		if f.nodes[key] != nil && f.nodes["previous"] == nil {
+			s.fail(f.nodes[key], "%s chooses between two certificates; there is only one without previous", key)
+		}
 	}
 	if c.uid != "" && c.cluster != "" {
 		x.once(s, n, "the credential of %s on %s", c.uid, c.cluster)

@@ -23,7 +23,7 @@ func (d direct) Call(r *http.Request, _ *http.Transport) (*http.Response, error)
 
 // TestRealClients proves over a real socket that what the vendor's clients sign is what the account verifies.
 func TestRealClients(t *testing.T) {
-	a := sim.New(load(t, small(t, "")), sim.Options{Now: calendar})
+	a := sim.New(load(t, small(t, "clustersV1: served")), sim.Options{Now: calendar})
 	server := httptest.NewServer(a)
 	defer server.Close()
 	key, secret := a.Keys()

@@ -186,8 +186,7 @@ func (a *Account) admit(r *http.Request, q *request) *answer {
 		return tokenExpired()
 	}
 	if q.op.serve == nil {
-		return refuse(http.StatusNotFound, "InvalidAction.NotFound", "the simulated account does not serve %s %s (%s)",
-			q.Method, q.Path, q.Operation)
+		return q.notServed()
 	}
 	return nil
 }

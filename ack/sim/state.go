@@ -148,24 +148,24 @@ func (a *Account) Truth() Truth {
 	return out
 }
 
-// administrator says whether the caller is RBAC administrator of a cluster.
-func (a *Account) administrator(cluster string) bool {
-	return a.estate.caller.kind == rootCaller ||
-		slices.ContainsFunc(a.held(a.estate.caller.uid).grants, func(g Grant) bool { return g.administers(cluster) })
+// administrator says whether a caller is RBAC administrator of a cluster.
+func (a *Account) administrator(who caller, cluster string) bool {
+	return who.kind == rootCaller ||
+		slices.ContainsFunc(a.held(who.uid).grants, func(g Grant) bool { return g.administers(cluster) })
 }
 
-// administratorOfAll says whether the caller is administrator of all clusters, by one grant or by one for each.
-func (a *Account) administratorOfAll() bool {
-	if a.estate.caller.kind == rootCaller {
+// administratorOfAll says whether a caller is administrator of all clusters, by one grant or by one for each.
+func (a *Account) administratorOfAll(who caller) bool {
+	if who.kind == rootCaller {
 		return true
 	}
-	for _, g := range a.held(a.estate.caller.uid).grants {
+	for _, g := range a.held(who.uid).grants {
 		if g.AllClusters && g.administers(allClusters) {
 			return true
 		}
 	}
 	for _, c := range a.estate.clusters {
-		if !c.gone() && !a.administrator(c.id) {
+		if !c.gone() && !a.administrator(who, c.id) {
 			return false
 		}
 	}

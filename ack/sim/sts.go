@@ -1,10 +1,7 @@
 package sim
 
-// session is the name of the session of a caller that is a role.
-const session = "simulated"
-
-// getCallerIdentity says who the key pair of the account belongs to. UserId is there for the root account and for users, RoleId
-// for role sessions only [DOC].
+// getCallerIdentity says who the key pair of a call belongs to. UserId is there for the root account and for users, RoleId for
+// role sessions only [DOC].
 func (a *Account) getCallerIdentity(q *request) answer {
 	out := struct {
 		RequestID    string `json:"RequestId"`
@@ -14,14 +11,14 @@ func (a *Account) getCallerIdentity(q *request) answer {
 		UserID       string `json:"UserId,omitempty"`
 		RoleID       string `json:"RoleId,omitempty"`
 		Arn          string
-	}{RequestID: q.RequestID, IdentityType: a.estate.caller.kind, AccountID: a.estate.account}
+	}{RequestID: q.RequestID, IdentityType: q.caller.kind, AccountID: a.estate.account}
 
-	uid := a.estate.caller.uid
+	uid := q.caller.uid
 	name := a.people[uid].name
 	arn := "acs:ram::" + a.estate.account + ":"
-	switch a.estate.caller.kind {
+	switch q.caller.kind {
 	case roleCaller:
-		out.RoleID, out.PrincipalID, out.Arn = uid, uid+":"+session, arn+"assumed-role/"+name+"/"+session
+		out.RoleID, out.PrincipalID, out.Arn = uid, uid+":"+q.caller.session, arn+"assumed-role/"+name+"/"+q.caller.session
 	case userCaller:
 		out.UserID, out.PrincipalID, out.Arn = uid, uid, arn+"user/"+name
 	default:

@@ -90,7 +90,7 @@ func (l *large) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"IsTruncated":%t,"Marker":"%d","Users":{"User":[%s]}}`, from+1000 < l.users, from+1000, strings.Join(rows, ","))
 	case "ListRoles":
 		fmt.Fprint(w, `{"IsTruncated":false,"Roles":{"Role":[]}}`)
-	case "DescribeClustersV1":
+	case "DescribeClustersForRegion":
 		page, size := number("page_number"), number("page_size")
 		for i := (page - 1) * size; i < min(page*size, l.clusters); i++ {
 			rows = append(rows, fmt.Sprintf(`{"cluster_id":"c%032d","name":"cluster-%d","region_id":"cn-hangzhou","cluster_type":"ManagedKubernetes","profile":"Default","state":"running","created":"2024-02-01T10:20:30+08:00"}`, i, i))

@@ -42,7 +42,8 @@ func TestAuditCallBudget(t *testing.T) {
 	if len(c.creds) != credentials {
 		t.Fatalf("%d credentials", len(c.creds))
 	}
-	want := map[string]int{"GetCallerIdentity": 1, "ListUsers": (len(c.users) + 999) / 1000, "ListRoles": 1, "DescribeClustersV1": 1, "ListClusterKubeconfigStates": lists}
+	want := map[string]int{"GetCallerIdentity": 1, "ListUsers": (len(c.users) + 999) / 1000, "ListRoles": 1, "DescribeRegions": 1, "DescribeClustersForRegion": 1,
+		"ListUserKubeConfigStates": 1, "ListClusterKubeconfigStates": lists} // of the caller, for clusters that the listing lacks
 	bubble(t, c.yaml(), noon, func(w *world) {
 		a := w.audit("--format", "json")
 		if a.code != 0 || a.audit.Summary.ByKind["deleted"] == 0 || a.audit.Coverage.Credentials != len(c.creds) || a.audit.Coverage.Holders != len(holders) {

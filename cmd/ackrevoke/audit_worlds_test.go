@@ -191,7 +191,7 @@ func TestAuditUnderEveryFault(t *testing.T) {
 	var truth []string
 	bubble(t, []byte(findable), noon, func(w *world) { truth = claims(w.audit(args...).audit) })
 	missed := 0
-	for _, op := range []string{"GetCallerIdentity", "ListUsers", "ListRoles", "GetLoginProfile", "ListAccessKeys", "DescribeClustersV1", "DescribeUserPermission",
+	for _, op := range []string{"GetCallerIdentity", "ListUsers", "ListRoles", "GetLoginProfile", "ListAccessKeys", "DescribeClustersForRegion", "DescribeUserPermission",
 		"ListClusterKubeconfigStates", "read", "any"} {
 		for _, do := range append(slices.Clone(faultKinds), "error, code: ErrorClusterNotFound, status: 404", "error, code: EntityNotExist.User, status: 404") {
 			for _, when := range []string{"times: 0", "times: 1", "from: 2, times: 1", "from: 3, times: 0"} {

@@ -20,6 +20,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 type city struct {
 	caller                                         string
 	users, roles, deleted, clusters, creds, grants []string
+	regions                                        []string // none: those of the clusters
 	behaviour                                      string
 }
 
@@ -29,7 +30,7 @@ func (c city) yaml() []byte {
 	for _, s := range []struct {
 		name  string
 		lines []string
-	}{{"users", c.users}, {"roles", c.roles}, {"deleted", c.deleted}, {"clusters", c.clusters}, {"credentials", c.creds}, {"grants", c.grants}} {
+	}{{"regions", c.regions}, {"users", c.users}, {"roles", c.roles}, {"deleted", c.deleted}, {"clusters", c.clusters}, {"credentials", c.creds}, {"grants", c.grants}} {
 		if len(s.lines) > 0 {
 			fmt.Fprintf(&b, "%s:\n  - %s\n", s.name, strings.Join(s.lines, "\n  - "))
 		}
@@ -53,7 +54,7 @@ func (c city) permuted(r *rand.Rand) city {
 // the reads of the happy path to the number, and one write an action.
 func TestCallBudget(t *testing.T) {
 	keys(t, showcaseAccount)
-	const users, roles, clusters, principals = 2300, 120, 250, 5
+	const users, roles, clusters, principals, regions, inhabited = 2300, 120, 250, 5, 30, 5
 	c := city{caller: `{type: RAMUser, uid: "290000000000000001"}`,
 		users:  []string{`{uid: "290000000000000001", name: runner, created: 2024-01-01T00:00:00Z}`},
 		grants: []string{`{uid: "290000000000000001", allClusters: true, role: admin}`}, behaviour: "{clusterPageDefault: 10}"}
@@ -63,9 +64,21 @@ func TestCallBudget(t *testing.T) {
 	for i := range roles {
 		c.roles = append(c.roles, fmt.Sprintf(`{uid: "3%017d", name: role-%d, created: 2024-01-01T00:00:00Z}`, i+1, i+1))
 	}
-	for i := range clusters {
-		c.clusters = append(c.clusters, fmt.Sprintf(`{id: c%04d, name: cluster-%d, region: cn-hangzhou, created: 2024-01-01T00:00:00Z}`, i, i))
+	for i := range regions {
+		c.regions = append(c.regions, fmt.Sprintf(`{id: cn-%02d}`, i))
 	}
+	listing, left := 0, clusters
+	for g, n := range []int{130, 100, 12, 7, 1} { // of one page and of two; the other regions are empty
+		for range n {
+			left--
+			c.clusters = append(c.clusters, fmt.Sprintf(`{id: c%04d, name: cluster-%d, region: cn-%02d, created: 2024-01-01T00:00:00Z}`, left, left, g*6))
+		}
+		listing += (n + 99) / 100
+	}
+	if left != 0 {
+		t.Fatalf("%d clusters too few", left)
+	}
+	listing += regions - inhabited
 	var entries []string
 	for i := range principals {
 		uid := fmt.Sprintf("2%017d", i+1)
@@ -75,7 +88,7 @@ func TestCallBudget(t *testing.T) {
 	}
 	policy := policyFile(t, entries)
 	pages := (clusters + 99) / 100
-	want := map[string]int{"GetCallerIdentity": 1, "ListUsers": (users + 999) / 1000, "ListRoles": 1, "DescribeClustersV1": pages,
+	want := map[string]int{"GetCallerIdentity": 1, "ListUsers": (users + 999) / 1000, "ListRoles": 1, "DescribeRegions": 1, "DescribeClustersForRegion": listing,
 		"DescribeUserPermission": 1 + principals, "ListUserKubeConfigStates": principals * pages}
 	bubble(t, c.yaml(), noon, func(w *world) {
 		dry := w.run(context.Background(), "-p", policy)
@@ -85,7 +98,7 @@ func TestCallBudget(t *testing.T) {
 		if diff := cmp.Diff(want, dry.report.Calls.ByOperation); diff != "" {
 			t.Errorf("dry run, calls (-budget +report):\n%s", diff)
 		}
-		t.Logf("dry run: %d users, %d clusters, %d principals: %d calls", users, clusters, principals, len(dry.calls))
+		t.Logf("dry run: %d users, %d clusters in %d of %d regions, %d principals: %d calls", users, clusters, inhabited, regions, principals, len(dry.calls))
 
 		apply := w.run(context.Background(), "-p", policy, "--dry-run=false")
 		want["CleanClusterUserPermissions"] = principals

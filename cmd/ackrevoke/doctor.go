@@ -68,7 +68,7 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	defer cancel()
 	checkup := job.Checkup{Policy: pol, Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Ahead: a.Ahead, Calls: a.calls, Tell: v.hear}
 	for _, r := range ack.Reads() {
-		checkup.Reads = append(checkup.Reads, report.Reading{Operation: r.Operation, Actions: r.Actions})
+		checkup.Reads = append(checkup.Reads, report.Reading{Operation: r.Operation, Actions: r.Actions, Fallback: r.Fallback})
 	}
 	e, panicked := job.Examine(ctx, checkup)
 	v.quiet()

@@ -249,6 +249,9 @@ func TestDoctorUnderFaults(t *testing.T) {
 	for _, read := range ack.Reads() {
 		for _, do := range []string{"denied", "empty500", "html502", "redirect", "resetBefore", "hang", "truncated", "tokenExpires", "throttle", "error, code: Whatever"} {
 			name := fmt.Sprintf("{on: %s, times: 0, do: %s}", read.Operation, do)
+			if read.Fallback {
+				name = "{on: DescribeRegions, times: 0, do: denied}, " + name
+			}
 			t.Run(name, func(t *testing.T) {
 				script := func() sim.Options {
 					return sim.Options{Faults: must(sim.LoadFaults("faults.yaml", []byte("faults: ["+name+"]")))}

@@ -79,8 +79,8 @@ func TestFaults(t *testing.T) {
 		{"{on: ListUsers, times: 0, do: empty500}", 6, "", "", 0, -1},
 		{"{on: ListUsers, times: 0, do: wrongTotal}", 6, "", "", 0, -1},
 		{"{on: ListRoles, times: 0, do: denied}", 6, "", "", 0, -1},
-		{"{on: DescribeClustersV1, times: 0, do: wrongTotal}", 6, "", "", 0, -1},
-		{"{on: DescribeClustersV1, times: 0, do: resetBefore}", 6, "", "", 0, -1},
+		{"{on: DescribeClustersForRegion, times: 0, do: wrongTotal}", 6, "", "", 0, -1},
+		{"{on: DescribeClustersForRegion, times: 0, do: resetBefore}", 6, "", "", 0, -1},
 		{"{on: GetCallerIdentity, times: 0, do: html502}", 1, "", "", 0, -1},
 		{"{on: GetCallerIdentity, do: tokenExpires}", 1, "", "", 0, -1},
 	} {

@@ -192,6 +192,15 @@ func (o *options) resolveEndpoints() error {
 	return nil
 }
 
+// journalNamed is the folder of the journal as a report names it; "" where the
+// run has none.
+func (o *options) journalNamed() string {
+	if o.journal == "" && o.report == "-" {
+		return ""
+	}
+	return o.journalDir()
+}
+
 // journalDir is where the journal lies.
 func (o *options) journalDir() string {
 	if o.journal == "" {

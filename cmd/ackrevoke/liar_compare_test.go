@@ -86,7 +86,16 @@ func (p *play) compareOutcomes(name string, r ran, o *oracle, outcomes map[strin
 }
 
 func (p *play) compareCoverage(name string, r ran, o *oracle) {
-	want := report.Coverage{Blind: []string{}, AllClustersGrants: report.Unseen}
+	want := report.Coverage{Listing: "regions", Regions: []report.Region{}, Blind: []string{}, AllClustersGrants: report.Unseen}
+	for _, id := range p.f.regions() {
+		region := report.Region{ID: id, Read: true}
+		for _, c := range p.f.clusters {
+			if c.there() && c.region == id {
+				region.Clusters++
+			}
+		}
+		want.Regions = append(want.Regions, region)
+	}
 	for _, c := range p.f.clusters {
 		if !c.there() {
 			continue

@@ -38,7 +38,7 @@ func (f *fable) drawFaults(p pencil) {
 	for range 1 + p.IntN(3) {
 		m := drawnFault{do: oneOf(p, faultKinds...), from: mostly(p, 50, 1, 2, 3, 4), times: mostly(p, 40, 1, 2, 3, 6)}
 		m.on = oneOf(p, "read", "write", "any", "CleanClusterUserPermissions", "UpdateUserPermissions", "DescribeUserPermission", "ListUserKubeConfigStates",
-			"ListClusterKubeconfigStates", "DescribeClustersV1", "DescribeClusterDetail", "ListUsers", "ListRoles", "GetCallerIdentity")
+			"ListClusterKubeconfigStates", "DescribeClustersForRegion", "DescribeClusterDetail", "ListUsers", "ListRoles", "GetCallerIdentity")
 		switch m.do {
 		case "certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters":
 			m.on = "CleanClusterUserPermissions"

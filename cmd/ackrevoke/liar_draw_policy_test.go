@@ -50,7 +50,7 @@ func (f *fable) drawScope(p pencil) {
 func (f *fable) drawPattern(p pencil) string {
 	c := oneOf(p, f.clusters...)
 	for range 3 {
-		if !c.there() || !(&oracle{look: look{f: f}}).inScope(c) {
+		if !c.there() || !f.inScope(c) {
 			c = oneOf(p, f.clusters...)
 		}
 	}

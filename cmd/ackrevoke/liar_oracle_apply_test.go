@@ -87,10 +87,31 @@ func (o *oracle) cleanIn(now *truth, a oracleAction) {
 // proof is the outcome of an accepted clean: both surfaces must be clear, and
 // one that could not be seen before proves nothing after.
 func (o *oracle) proof(a oracleAction) string {
-	if o.certificate(a.uid, a.cluster).kind == "ended" && slices.Contains([]string{"none", "owner"}, o.grantsOn(a.uid, a.cluster)) {
+	if o.certificateGone(a) && slices.Contains([]string{"none", "owner"}, o.grantsOn(a.uid, a.cluster)) {
 		return "revoked"
 	}
 	return "unverified"
+}
+
+// certificateGone says whether the surfaces show that what an action was about is
+// over: for pins that none of them is in force, nor a renewal of one.
+func (o *oracle) certificateGone(a oracleAction) bool {
+	cert := o.certificate(a.uid, a.cluster)
+	if a.because != "pin" || cert.kind != "valid" {
+		return cert.kind == "ended"
+	}
+	i := slices.IndexFunc(o.f.list.entries, func(e drawnEntry) bool { return e.uid == a.uid })
+	for _, p := range o.f.list.entries[i].pins {
+		if p.cluster == a.cluster && p.expires.After(noon) && (cert.expires.Sub(p.expires).Abs() <= 10*time.Minute || renews(cert.expires, p.expires)) {
+			return false
+		}
+	}
+	return true
+}
+
+// renews says whether a certificate can be a renewal of one that ends earlier.
+func renews(newer, older time.Time) bool {
+	return newer.After(older) && !after(older, noon, 180*day+1) && after(newer, older.AddDate(3, 0, 0), -180*day)
 }
 
 // collateral marks what was revoked of somebody whose grant on all clusters

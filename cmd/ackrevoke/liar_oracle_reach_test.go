@@ -27,22 +27,29 @@ func (o *oracle) scoped() bool {
 	return len(o.f.list.regions)+len(o.f.list.include)+len(o.f.list.exclude) > 0
 }
 
-func matches(patterns []string, c drawnCluster) bool {
+// matches says whether one of the patterns means a cluster. One that is the id of
+// a cluster of the listing means that one, and nothing that is named so.
+func (f *fable) matches(patterns []string, c drawnCluster) bool {
 	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		if place, is := f.place(pattern); is && place.there() {
+			return pattern == c.id
+		}
 		hit, _ := path.Match(pattern, c.name)
 		return hit || pattern == c.id
 	})
 }
 
-func (o *oracle) inScope(c drawnCluster) bool {
-	l := o.f.list
-	return (len(l.regions) == 0 || slices.Contains(l.regions, c.region)) && (len(l.include) == 0 || matches(l.include, c)) && !matches(l.exclude, c)
+func (f *fable) inScope(c drawnCluster) bool {
+	l := f.list
+	return (len(l.regions) == 0 || slices.Contains(l.regions, c.region)) && (len(l.include) == 0 || f.matches(l.include, c)) && !f.matches(l.exclude, c)
 }
+
+func (o *oracle) inScope(c drawnCluster) bool { return o.f.inScope(c) }
 
 // covers says whether a cluster is one that an entry is about: it exists, and
 // scope and entry reach it. It may be deferred.
 func (o *oracle) covers(e drawnEntry, c drawnCluster) bool {
-	return c.there() && o.inScope(c) && (len(e.clusters) == 0 || matches(e.clusters, c))
+	return c.there() && o.inScope(c) && (len(e.clusters) == 0 || o.f.matches(e.clusters, c))
 }
 
 // anyOf says whether some cluster that is there and in scope fits.
@@ -57,7 +64,7 @@ func (o *oracle) matchScope() {
 		}
 	}
 	for _, pattern := range o.f.list.include {
-		if !o.anyOf(func(c drawnCluster) bool { return matches([]string{pattern}, c) }) {
+		if !o.anyOf(func(c drawnCluster) bool { return o.f.matches([]string{pattern}, c) }) {
 			o.addUnknown("", "", "matches-nothing")
 		}
 	}
@@ -80,8 +87,13 @@ func (o *oracle) refusals(e drawnEntry) []string {
 	if live && who.kind != e.kind {
 		guards = append(guards, "kind-mismatch")
 	}
-	if live && (!e.created.IsZero() && !e.created.Equal(who.created) || e.created.IsZero() && e.name != "" && e.name != who.name) {
+	if live && (e.deleted || !e.created.IsZero() && !e.created.Equal(who.created) || e.created.IsZero() && e.name != "" && e.name != who.name) {
 		guards = append(guards, "identity-conflict")
+	}
+	if !live && slices.ContainsFunc(o.f.people, func(p drawnPerson) bool {
+		return o.listed(p.uid) && p.kind == e.kind && e.name != "" && p.name == e.name && !e.created.IsZero() && p.created.Equal(e.created)
+	}) {
+		guards = append(guards, "identity-conflict") // that one is meant
 	}
 	return guards
 }
@@ -92,6 +104,16 @@ func (o *oracle) betrayed(e drawnEntry) []string {
 	who, known := o.f.person(e.uid)
 	if known && !o.listed(e.uid) && who.kind != e.kind && (len(o.seen(e.uid)) > 0 || o.inLists(e.uid)) {
 		guards = append(guards, "kind-mismatch")
+	}
+	if name := who.name; known && !o.listed(e.uid) && o.inLists(e.uid) { // what the lists call somebody deleted
+		service := strings.HasPrefix(name, "AliyunServiceRoleFor") || strings.HasPrefix(name, "AliyunCS")
+		protects := slices.ContainsFunc(o.f.list.protect, func(glob string) bool { hit, _ := path.Match(glob, name); return hit })
+		if service || protects {
+			guards = append(guards, "protected")
+		}
+		if e.name != "" && e.name != name {
+			guards = append(guards, "identity-conflict")
+		}
 	}
 	for _, s := range o.f.services {
 		if state, _ := o.listRow(e.uid, s.cluster); s.uid == e.uid && state != "" && o.listRead(s.cluster) {

@@ -149,9 +149,45 @@ func (o *oracle) judgeAllClusters(e drawnEntry) {
 	o.actions = append(o.actions, oracleAction{id: "all-clusters/" + e.uid, uid: e.uid, because: "all-clusters", group: e.reason})
 }
 
-// reachesAll says whether an entry covers every cluster of the account.
+// reachesAll says whether an entry covers every cluster that is known to be there,
+// listed or not. One that says nothing covers everything.
 func (o *oracle) reachesAll(e drawnEntry) bool {
-	return !slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool { return c.there() && !o.covers(e, c) })
+	if !o.scoped() && len(e.clusters) == 0 {
+		return true
+	}
+	return !slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool {
+		known := c.there() || c.hidden && !c.gone() && o.named(c.id)
+		return known && !(o.inScope(c) && (len(e.clusters) == 0 || o.f.matches(e.clusters, c)))
+	})
+}
+
+// named says whether any row that was read names a cluster, the caller's own too.
+func (o *oracle) named(cluster string) bool {
+	return o.own(cluster) || slices.ContainsFunc(o.read, func(e drawnEntry) bool { return o.shows(e.uid, cluster) })
+}
+
+// own says whether the caller's own permissions name a cluster. The root account
+// has none to read.
+func (o *oracle) own(cluster string) bool {
+	return o.f.caller != "Account" && slices.ContainsFunc(o.seen(o.f.runner), func(g drawnGrant) bool { return g.cluster == cluster })
+}
+
+// leftOut says whether the policy leaves a cluster out by its region or by name,
+// wherever it is listed.
+func (o *oracle) leftOut(c drawnCluster) bool {
+	l := o.f.list
+	return len(l.regions) > 0 && !slices.Contains(l.regions, c.region) || o.f.matches(l.exclude, c)
+}
+
+// callerNames adds what only the caller's own permissions tell of a short
+// listing.
+func (o *oracle) callerNames(anybody bool) {
+	for _, c := range o.f.clusters {
+		others := slices.ContainsFunc(o.inEffect, func(uid string) bool { return o.shows(uid, c.id) })
+		if anybody && c.hidden && !c.gone() && o.own(c.id) && !others && !o.leftOut(c) {
+			o.addUnknown("", c.id, "cluster-not-listed")
+		}
+	}
 }
 
 // applyCaps refuses groups of actions [contract.md 5].

@@ -74,6 +74,7 @@ func foretell(f *fable, now truth) *oracle {
 	}
 	o.sees.all = o.sees.all && !o.strays()
 	maps.DeleteFunc(o.refused, func(_ string, guards []string) bool { return guards == nil })
+	o.callerNames(len(judged) > 0)
 	unpinned := false
 	for _, e := range judged {
 		unpinned = unpinned || len(e.pins) == 0
@@ -89,22 +90,35 @@ func foretell(f *fable, now truth) *oracle {
 // judge decides every target of an entry.
 func (o *oracle) judge(e drawnEntry) {
 	o.matchEntry(e)
+	who, _ := o.f.person(e.uid)
+	short := who.hidden && !who.deleted && o.inLists(e.uid) // the listing of RAM lacks somebody whom the lists call alive
 	for _, c := range o.f.clusters {
 		pins := slices.DeleteFunc(slices.Clone(e.pins), func(p drawnPin) bool { return p.cluster != c.id })
 		switch {
+		case c.hidden && !c.gone() && o.shows(e.uid, c.id) && o.leftOut(c):
+			o.lookOutside(e, c)
 		case c.hidden && !c.gone() && o.shows(e.uid, c.id):
 			o.addUnknown(e.uid, c.id, "cluster-not-listed")
 		case !c.there():
 		case o.targeted(e, c):
 			o.targets[e.uid] = append(o.targets[e.uid], c.id)
-			if len(e.pins) > 0 {
+			switch {
+			case short:
+				o.addUnknown(e.uid, c.id, "identity-unclear")
+			case len(e.pins) > 0:
 				o.judgePins(e, c, pins)
-			} else {
+			default:
 				o.judgeTarget(e, c)
 			}
 		default:
 			o.lookOutside(e, c)
 		}
+	}
+	if short {
+		if len(o.targets[e.uid]) == 0 {
+			o.addUnknown(e.uid, "", "identity-unclear")
+		}
+		return
 	}
 	if len(e.pins) == 0 {
 		o.judgeAllClusters(e)
@@ -117,7 +131,7 @@ func (o *oracle) judge(e drawnEntry) {
 func (o *oracle) matchEntry(e drawnEntry) {
 	some := false
 	for _, pattern := range e.clusters {
-		if !o.anyOf(func(c drawnCluster) bool { return matches([]string{pattern}, c) }) {
+		if !o.anyOf(func(c drawnCluster) bool { return o.f.matches([]string{pattern}, c) }) {
 			o.addUnknown(e.uid, "", "matches-nothing")
 		}
 	}
@@ -153,11 +167,11 @@ func (o *oracle) traced(uid string) bool {
 }
 
 func (o *oracle) lookOutside(e drawnEntry, c drawnCluster) {
-	if len(e.pins) > 0 && o.inScope(c) && !c.deferred() {
+	if len(e.pins) > 0 && o.inScope(c) && !c.deferred() && !c.hidden {
 		return // the principal's other certificates are left alone
 	}
 	state, _ := o.userRow(e.uid, c.id)
-	if listed, _ := o.listRow(e.uid, c.id); listed == "Unexpired" && !o.listed(e.uid) && o.inScope(c) && !c.deferred() {
+	if listed, _ := o.listRow(e.uid, c.id); listed == "Unexpired" && !o.listed(e.uid) && o.inScope(c) && !c.deferred() && !c.hidden {
 		state = listed // of a deleted principal every list in scope is read
 	}
 	if state == "Unexpired" || state == "Unknown" || slices.ContainsFunc(o.seen(e.uid), func(g drawnGrant) bool { return g.cluster == c.id && (!g.owner || o.listed(e.uid)) }) {

@@ -180,6 +180,6 @@ func (l look) listed(uid string) bool {
 // the caller is no administrator.
 func (o *oracle) strays() bool {
 	return slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool {
-		return c.hidden && !c.gone() && o.sees.blind(c.id) && slices.ContainsFunc(o.read, func(e drawnEntry) bool { return o.shows(e.uid, c.id) })
+		return c.hidden && !c.gone() && o.sees.blind(c.id) && (o.own(c.id) && len(o.read) > 0 || slices.ContainsFunc(o.read, func(e drawnEntry) bool { return o.shows(e.uid, c.id) }))
 	})
 }

@@ -154,3 +154,13 @@ func (f *fable) entriesByUID() []drawnEntry {
 	slices.SortFunc(out, func(a, b drawnEntry) int { return cmp.Compare(a.uid, b.uid) })
 	return out
 }
+
+// regions are those in which the account has clusters, listed or not.
+func (f *fable) regions() []string {
+	var ids []string
+	for _, c := range f.clusters {
+		ids = append(ids, c.region)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}

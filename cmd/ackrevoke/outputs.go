@@ -19,12 +19,13 @@ type outputs struct {
 	o          *options
 	stdout     io.Writer
 	journal    *job.Journal // of a run that may write
-	unfinished []job.Line   // of earlier runs, for a dry run
+	unfinished []job.Line   // of earlier runs, where the journal is not held
 	kept       string       // the copy beside the report
 }
 
 func (out *outputs) open() error {
 	if err := out.probe(); err != nil {
+		out.peek()
 		return err
 	}
 	var err error
@@ -37,6 +38,22 @@ func (out *outputs) open() error {
 		}
 	}
 	return err
+}
+
+// peek looks for what earlier runs left unfinished, for a run that does not come
+// so far as to hold the journal. Whatever keeps it from that is told already.
+func (out *outputs) peek() {
+	if out.journal == nil && len(out.unfinished) == 0 {
+		out.unfinished, _ = job.PeekJournal(out.o.journalDir())
+	}
+}
+
+// left are the intents of earlier runs that ended without a report.
+func (out *outputs) left() []job.Line {
+	if out.journal != nil {
+		return out.journal.Unfinished
+	}
+	return out.unfinished
 }
 
 // room finds out whether the folder of the journal takes what a run writes
@@ -89,8 +106,20 @@ func (out *outputs) probe() error {
 	return nil
 }
 
-// write puts the report where it was asked for, keeps a copy of a run that
-// wrote to the account, and puts the journal away.
+// finish writes the report and puts the journal away: but not that of a run that
+// could not be made, or that a defect ended, for such a run tells nobody for
+// sure what earlier ones left behind.
+func (out *outputs) finish(r *report.Report, whole bool) error {
+	if err := out.write(r); err != nil || out.journal == nil || !whole {
+		return err
+	}
+	j := out.journal
+	out.journal = nil
+	return j.Finish(r.Run.ID)
+}
+
+// write puts the report where it was asked for, and keeps a copy of a run that
+// wrote to the account.
 func (out *outputs) write(r *report.Report) error {
 	beside := out.o.report
 	if beside == "-" {
@@ -112,12 +141,7 @@ func (out *outputs) write(r *report.Report) error {
 		}
 		out.kept = kept
 	}
-	if out.journal == nil {
-		return nil
-	}
-	j := out.journal
-	out.journal = nil
-	return j.Finish(r.Run.ID)
+	return nil
 }
 
 func (out *outputs) close() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -103,6 +104,7 @@ func (x *pinner) pin(c *cobra.Command, chosen *policy.Policy, write bool) error 
 		return err
 	}
 	defer x.view.close()
+	x.view.Regions = x.pol.Scope.Regions
 	look := x.view.People
 	if x.certificates {
 		look = x.view.Directory
@@ -217,18 +219,28 @@ func (x *pinner) pins(e policy.Principal, live policy.Identity, state policy.Ide
 		x.view.voice.panicked(err)
 		return nil, x.view.ended(err)
 	}
+	for _, u := range found.Gaps {
+		if u.Why == policy.ListingMayBeShort || x.resolved.MayHold(u.Region) {
+			x.unseen = true
+			x.note(e, "no certificate is pinned, for not every cluster in scope is listed: %s", u.Fault.Error())
+			return nil, nil
+		}
+	}
 	var pins []policy.Pin
 	for _, row := range found.Rows {
 		c := row.Cluster
-		pinned := func(p policy.Pin) bool { return p.SamePin(c.ID, row.Certificate.Expires) }
 		switch {
-		case row.Listed && (!x.pol.About(e, c) || c.Deferred()):
-		case !row.Listed, row.Certificate.State == policy.Unclear, row.Valid() && row.Certificate.Expires.IsZero():
+		case row.Listed && (!x.resolved.About(e, c) || c.Deferred()):
+		case !row.Listed, row.Certificate.State == policy.Unclear, slices.ContainsFunc(row.InForce, time.Time.IsZero):
 			x.unseen = true
 			x.note(e, "no certificate is pinned, for the one on cluster %s is unclear%s", c.ID, because(row))
 			return nil, nil
-		case row.Valid() && !slices.ContainsFunc(e.Pins, pinned):
-			pins = append(pins, policy.Pin{Cluster: c.ID, Expires: row.Certificate.Expires})
+		}
+		for _, expires := range row.InForce { // two, where the surfaces show two
+			if row.Listed && x.resolved.About(e, c) && !c.Deferred() &&
+				!slices.ContainsFunc(e.Pins, func(p policy.Pin) bool { return p.SamePin(c.ID, expires) }) {
+				pins = append(pins, policy.Pin{Cluster: c.ID, Expires: expires})
+			}
 		}
 	}
 	switch {

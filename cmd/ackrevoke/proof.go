@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ackrevoke/ack/apiserver"
+	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 	"ackrevoke/policy/kubeconfig"
@@ -62,29 +63,40 @@ func tried(path string, data []byte, name string) (*kubeconfig.Context, error) {
 // clusterOf finds the cluster of the account whose API server the file names,
 // and the URL that the account has for it: the file's own is not asked, for it
 // may go on behind the port.
-func (p Program) clusterOf(ctx context.Context, o *proving, server string) (policy.Cluster, string, error) {
+func (p Program) clusterOf(ctx context.Context, o *proving, uid, server string) (policy.Cluster, string, error) {
 	a, err := p.connect(&o.options) // o.dryRun is true: the client refuses writes
 	if err != nil {
 		return policy.Cluster{}, "", err
 	}
 	defer a.close()
-	clusters, err := a.Clusters(ctx)
+	clusters, gaps, err := job.Look{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now}.Serving(ctx, uid, server)
 	if err != nil {
 		f := &policy.Fault{Kind: policy.Internal, Message: err.Error()}
-		errors.As(err, &f)
+		var not *job.Unlooked
+		if errors.As(err, &not) && not.Fault != nil {
+			f = not.Fault
+		}
 		e := report.NewError(f, "")
 		return policy.Cluster{}, "", hinted(&status{code: exitError, err: fmt.Errorf("the clusters of the account could not be listed, so the server is not asked: %s", e.Message)},
 			e.Hint+"; or name the server with --server, then no cloud call is made")
 	}
-	for _, k := range clusters {
-		for _, at := range []string{k.Server, k.Intranet} {
-			if kubeconfig.SameServer(at, server) {
-				return k, at, nil
-			}
-		}
+	if at := serverOf(clusters, server); at != "" {
+		return clusters[0], at, nil
 	}
-	return policy.Cluster{}, "", hinted(usage("the server %s of the file is none of the %s of the account: it was not asked", report.Plain(server), count(len(clusters), "cluster", "clusters")),
+	if gaps != "" {
+		return policy.Cluster{}, "", hinted(&status{code: exitIncomplete, err: fmt.Errorf("the server %s of the file was found in no cluster of the account, and not all could be seen: %s: it was not asked",
+			report.Plain(server), report.Harmless(gaps))}, "make the rest readable, or name the server with --server where you know that it is yours")
+	}
+	return policy.Cluster{}, "", hinted(usage("the server %s of the file is that of no cluster of the account: it was not asked", report.Plain(server)),
 		"where you know that it is yours, name it with --server")
+}
+
+// uidOf is the principal of a context's certificate, "" where it names none.
+func uidOf(k *kubeconfig.Context) string {
+	if k.Certificate == nil {
+		return ""
+	}
+	return k.Certificate.UID
 }
 
 // granted are the namespaces in which a report says that the principal of a

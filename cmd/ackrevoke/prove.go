@@ -143,7 +143,7 @@ func (p Program) prove(ctx context.Context, o *proving, path string) error {
 		if _, err := apiserver.Open(data, o.context, apiserver.Options{}); err != nil {
 			return bad(err)
 		}
-		if cluster, server, err = p.clusterOf(ctx, o, k.Server); err != nil {
+		if cluster, server, err = p.clusterOf(ctx, o, uidOf(k), k.Server); err != nil {
 			return err
 		}
 	}

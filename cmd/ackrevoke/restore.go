@@ -137,8 +137,13 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 	}
 	source, err := o.read()
 	var journal *job.Journal
+	folder := ""
 	if err == nil && !o.dryRun {
-		if journal, err = job.OpenJournal(o.folder()); err != nil {
+		var err error
+		if folder, err = o.folder(source); err == nil {
+			journal, err = job.OpenJournal(folder)
+		}
+		if err != nil {
 			return hinted(&status{code: exitError, err: err}, "nothing was called; name the folder of the journal with --journal")
 		}
 		defer func() { _ = journal.Close() }()
@@ -161,6 +166,7 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 	c := job.RestoreConfig{Source: source, Current: pol, Older: o.older, Reader: a.Client, Leaked: open, Journal: journal,
 		Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout, Now: p.Now, Calls: a.calls, Tell: v.hear, Run: p.about(&o.options)}
 	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
+	c.Run.Journal = folder
 	if !o.dryRun {
 		c.Granter = a.Client
 	}
@@ -173,7 +179,7 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 		v.failedToWrite(err)
 		return exit(exitError)
 	}
-	if journal != nil {
+	if journal != nil && panicked == nil {
 		if err := journal.PutAway(r.Run.ID); err != nil {
 			v.log.Warn().Msg(report.Harmless(err.Error()))
 		}
@@ -228,20 +234,37 @@ func (o *restoring) sourceOf(data []byte) (*job.Source, error) {
 // keptForm is the end of the name of a report that is kept: its run id.
 var keptForm = regexp.MustCompile(`-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(\.[^.]*)$`)
 
-// folder is that of the journal of the source: its own folder where it lies
-// there, else the one that a run takes for a report of this name, whether it is
-// the report itself or the copy that was kept.
-func (o *restoring) folder() string {
-	if o.journal != "" {
-		return o.journal
-	}
+// folder is that of the journal of the source. A restore must hold it: a run
+// that is at work with it may be about to take away what is given.
+//
+//	--journal                      that
+//	the source lies in a journal   its own folder
+//	the report names a folder      that one, as the run named it, or beside the report where that has been moved
+//	an older report                the one that a run takes for a report of this name
+func (o *restoring) folder(s *job.Source) (string, error) {
 	beside := filepath.Dir(o.source)
-	for _, pattern := range []string{"ackrevoke.journal", "*.done.jsonl"} {
-		if found, _ := filepath.Glob(filepath.Join(beside, pattern)); len(found) > 0 {
-			return beside
+	switch {
+	case o.journal != "":
+		return o.journal, nil
+	case s.From == "journal":
+		return beside, nil
+	case s.Journal == "":
+		return keptForm.ReplaceAllString(o.source, "$1") + ".journal", nil
+	}
+	var found []string
+	for _, dir := range []string{s.Journal, filepath.Join(beside, filepath.Base(s.Journal))} {
+		info, err := os.Stat(dir)
+		if err == nil && info.IsDir() && !slices.ContainsFunc(found, func(other string) bool { return sameFile(dir, other) }) {
+			found = append(found, dir)
 		}
 	}
-	return keptForm.ReplaceAllString(o.source, "$1") + ".journal"
+	switch len(found) {
+	case 0:
+		return "", fmt.Errorf("the run kept its journal in %s, and that folder is not there", report.Plain(s.Journal))
+	case 1:
+		return found[0], nil
+	}
+	return "", fmt.Errorf("the run kept its journal in %s, and both %s and %s are there", report.Plain(s.Journal), report.Plain(found[0]), report.Plain(found[1]))
 }
 
 // probe finds out whether the report can be written afterwards, and keeps it

@@ -428,7 +428,7 @@ func TestRestoreFaults(t *testing.T) {
 		return slices.DeleteFunc(sim.New(e, sim.Options{}).Truth().Grants, func(g sim.Grant) bool { return g.UID != aliceUID || g.Cluster != "c1" })
 	}()
 	tried := 0
-	for _, on := range []string{"GetCallerIdentity", "ListUsers", "ListRoles", "DescribeClustersV1", "DescribeUserPermission", "ListUserKubeConfigStates", "UpdateUserPermissions"} {
+	for _, on := range []string{"GetCallerIdentity", "ListUsers", "ListRoles", "DescribeClustersForRegion", "DescribeUserPermission", "ListUserKubeConfigStates", "UpdateUserPermissions"} {
 		for _, do := range []string{"throttle", "denied", "empty500", "html502", "redirect", "resetBefore", "resetAfter", "hang", "noContent", "truncated", "acceptNothing", "tokenExpires", "slow, delay: 10s", "error, code: ErrAuthorizationConflict, status: 409"} {
 			for _, n := range []string{"from: 1", "from: 2", "from: 1, times: 0", "from: 7"} {
 				looks := slices.Contains([]string{"DescribeUserPermission", "ListUserKubeConfigStates"}, on) // again and again

@@ -129,7 +129,8 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 		r.Errors = append(r.Errors, report.Error{Kind: policy.Internal, Message: err.Error(), Hint: "this is a defect of ackrevoke: do not trust this report, and report it"})
 		r.Verdict = job.Verdict(r, job.Held{Error: true})
 	}
-	if err := out.write(r); err != nil {
+	whole := panicked == nil && r.Verdict.Name != report.Errored
+	if err := out.finish(r, whole); err != nil {
 		v.failedToWrite(err)
 		r.Verdict = job.Verdict(r, job.Held{Error: true})
 	}
@@ -139,12 +140,13 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 
 // about is what a run says of itself.
 func (p Program) about(o *options) report.Run {
-	return report.Run{ID: runID(p.Now()), Simulated: o.simulate != "", Version: programVersion(), Only: o.only,
+	return report.Run{ID: runID(p.Now()), Simulated: o.simulate != "", Version: programVersion(), Only: o.only, Journal: o.journalNamed(),
 		Endpoints: report.Endpoints{CS: o.endpoints.CS, RAM: o.endpoints.RAM, STS: o.endpoints.STS}}
 }
 
-// notRun reports a run that did not begin: nothing was called. Where not even
-// a report can be written, that has been said already.
+// notRun reports a run that did not begin: nothing was called. It leaves every
+// journal where it is, and says all the same what earlier runs left unfinished:
+// also where not even a report can be written, which has been said already.
 func (p Program) notRun(o *options, out *outputs, v *voice, pol *policy.Policy, held job.Held, messages []string, hint string) int {
 	r := report.New()
 	r.Run = p.about(o)
@@ -162,10 +164,15 @@ func (p Program) notRun(o *options, out *outputs, v *voice, pol *policy.Policy, 
 	for _, m := range messages {
 		r.Errors = append(r.Errors, report.Error{Kind: kind, Message: m, Hint: hint})
 	}
+	out.peek()
+	for _, l := range out.left() {
+		r.Unfinished = append(r.Unfinished, job.Unfinished(l))
+	}
 	r.Complete(0)
 	r.Verdict = job.Verdict(r, held)
+	v.unfinished(r)
 	if out.probe() == nil {
-		v.failedToWrite(out.write(r))
+		v.failedToWrite(out.finish(r, false))
 	}
 	return r.Verdict.ExitCode
 }

@@ -51,7 +51,7 @@ grants:
 func TestShow(t *testing.T) {
 	keys(t, showcaseAccount)
 	estate := must(os.ReadFile("../../testdata/estate.yaml"))
-	reads := map[string]int{"GetCallerIdentity": 1, "ListUsers": 1, "ListRoles": 1, "DescribeClustersV1": 1, "DescribeUserPermission": 2, "ListUserKubeConfigStates": 1}
+	reads := map[string]int{"GetCallerIdentity": 1, "ListUsers": 1, "ListRoles": 1, "DescribeRegions": 1, "DescribeClustersForRegion": 4, "DescribeUserPermission": 2, "ListUserKubeConfigStates": 1}
 	for _, who := range []string{aliceUID, "alice", "acs:ram::1234567890123456:user/alice"} {
 		bubble(t, estate, noon, func(w *world) {
 			got := w.ask("show", who)
@@ -114,7 +114,7 @@ func TestShowPartly(t *testing.T) {
 CLUSTER                   REGION       CREATED     CERTIFICATE                           GRANTS                    OWN REVOCATION
 seen (c1)                 cn-hangzhou  2018-08-08  Unexpired until 2028-01-01T00:00:00Z  creator, dev in payments  no: created before 2019-10-15
 blind (c2)                cn-hangzhou  2024-02-01  Unissued                              not visible (blind)       yes
-strange (c4), not listed  -            -           Unexpired until 2028-01-01T00:00:00Z  not visible               unknown
+strange (c4), not listed  cn-hangzhou  2024-02-01  Unexpired until 2028-01-01T00:00:00Z  not visible               yes
 odd (c5)                  cn-hangzhou  2024-02-01  unclear                               -                         unknown
 
 All clusters at once: not visible to this caller

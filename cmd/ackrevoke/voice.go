@@ -252,6 +252,11 @@ func (v *voice) troubles(r *report.Report) {
 	for _, x := range r.Plan.Residual {
 		v.log.Warn().Str("uid", x.UID).Str("cluster", report.Plain(x.Cluster)).Bool("accepted", x.Accepted).Msg("residual: " + string(x.What))
 	}
+	v.unfinished(r)
+}
+
+// unfinished names what earlier runs intended and never reported.
+func (v *voice) unfinished(r *report.Report) {
 	for _, u := range r.Unfinished {
 		v.log.Warn().Str("action", report.Plain(u.Action)).Str("run", report.Plain(u.RunID)).Msg("a run ended here without a report; it intended this write")
 	}

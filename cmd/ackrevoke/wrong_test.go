@@ -45,7 +45,7 @@ var wrongs = []wrong{
 	{row: "the service declines, `force: false`", entry: strings.Replace(leaver, "}", ", force: false}", 1),
 		fault: "{" + clean1 + ", do: error, code: ErrorKubeConfigInUse, status: 400}"},
 	{row: "a listing fails", fault: "{on: ListUsers, times: 0, do: empty500}"},
-	{row: "a listing is short", fault: "{on: DescribeClustersV1, times: 0, do: wrongTotal}"},
+	{row: "a listing is short", fault: "{on: DescribeClustersForRegion, times: 0, do: wrongTotal}"},
 	{row: "a read of one principal fails", fault: "{on: ListUserKubeConfigStates, times: 0, do: html502}"},
 	{row: "the service cannot be reached", fault: "{on: GetCallerIdentity, times: 0, do: resetBefore}"},
 	{row: "the keys are wrong", fault: "{on: GetCallerIdentity, times: 0, do: tokenExpires}"},
@@ -61,7 +61,7 @@ var wrongs = []wrong{
 	{row: "the plan is not the reviewed one", args: []string{"--expect-plan", "sha256:" + strings.Repeat("0", 64)}},
 	{row: "another account", estate: map[string]string{`"1234567890123456"`: `"9999999999999999"`}},
 	{row: "the report cannot be written", args: []string{"-o", "no/such/folder/report.json"}},
-	{row: "the time is up", fault: "{on: read, times: 0, do: slow, delay: 20s}", args: []string{"--timeout", "1m"}},
+	{row: "the time is up", fault: "{on: read, times: 0, do: slow, delay: 20s}", args: []string{"--timeout", "80s"}},
 	{row: "SIGTERM, as when a pod is evicted", fault: "{" + clean1 + ", do: slow, delay: 20s}", stop: time.Second},
 	{row: "an earlier run was killed", journal: func(t *testing.T, j *job.Journal) {
 		line := job.Line{Type: "intent", Run: "20261122T120000Z-0", Account: showcaseAccount, Action: "c1/200000000000000001", Operation: policy.Clean,

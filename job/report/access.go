@@ -20,6 +20,7 @@ type Access struct {
 	Principal   Shown      `json:"principal"`
 	AllClusters AllGranted `json:"allClusters"`
 	Clusters    []Reached  `json:"clusters"` // by id: all that are listed, and those that only rows name
+	Unknown     []Unknown  `json:"unknown"`  // what the listing of clusters leaves open, by why
 	Summary     Reaches    `json:"summary"`
 	Calls       Calls      `json:"calls"`
 	Next        []Revoking `json:"next"` // commands that would put it into a policy, the narrowest first
@@ -116,6 +117,9 @@ func NewAccess(r *policy.Resolution, a *policy.Access) *Access {
 		out.Clusters = append(out.Clusters, newReached(r, a, row))
 		out.Summary.count(a, row)
 	}
+	for _, u := range a.Gaps {
+		out.Unknown = append(out.Unknown, newUnknown(u))
+	}
 	out.Verdict = out.sighted()
 	fillLists(out)
 	return out
@@ -179,6 +183,8 @@ func (a *Access) sighted() Sighted {
 		{a.Principal.Traceless, "no-trace"},
 		{a.Summary.Unseen > 0, "clusters-not-seen"},
 		{a.AllClusters.Sight == Unseen, "all-clusters-not-visible"},
+		{a.leftOpen(policy.RegionNotRead), string(policy.RegionNotRead)},
+		{a.leftOpen(policy.ListingMayBeShort), string(policy.ListingMayBeShort)},
 	} {
 		if w.holds {
 			v.Name, v.ExitCode = "incomplete", 6
@@ -186,6 +192,10 @@ func (a *Access) sighted() Sighted {
 		}
 	}
 	return v
+}
+
+func (a *Access) leftOpen(why policy.Why) bool {
+	return slices.ContainsFunc(a.Unknown, func(u Unknown) bool { return u.Why == why })
 }
 
 // Encode returns the answer as JSON, in the form of a report.

@@ -94,7 +94,7 @@ func (c *checker) targets() {
 	}
 	for _, u := range p.Unknown {
 		switch u.Why {
-		case policy.NoTrace, policy.MatchesNothing, policy.AllClustersNotVisible:
+		case policy.NoTrace, policy.MatchesNothing, policy.AllClustersNotVisible, policy.RegionNotRead, policy.ListingMayBeShort:
 			c.that(u.Cluster == "", "unknown: %s of %s is not about a cluster, but names %s", u.Why, u.UID, u.Cluster)
 		case policy.ClusterNotListed:
 		default:

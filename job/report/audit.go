@@ -43,15 +43,17 @@ type Asked struct {
 
 // AuditCoverage says how much of the account was seen.
 type AuditCoverage struct {
-	Clusters          int      `json:"clusters"`          // listed
-	Read              int      `json:"read"`              // of these: both lists were had
-	Deferred          []string `json:"deferred"`          // ids: coming or going, not looked at
-	Unread            []string `json:"unread"`            // ids: whatever is there was not seen
-	Blind             []string `json:"blind"`             // ids: the caller cannot see the grants; empty where they were not asked for
-	AllClustersGrants Sight    `json:"allClustersGrants"` // seen, unseen or not-asked
-	Principals        int      `json:"principals"`        // users and roles in RAM
-	Holders           int      `json:"holders"`           // in a list of a cluster, cloud services apart
-	Credentials       int      `json:"credentials"`       // of these
+	Listing           policy.ListedBy `json:"listing"`           // regions, or retired: the list may be short
+	Regions           []Region        `json:"regions"`           // by id; empty where the listing is retired
+	Clusters          int             `json:"clusters"`          // listed
+	Read              int             `json:"read"`              // of these: both lists were had
+	Deferred          []string        `json:"deferred"`          // ids: coming or going, not looked at
+	Unread            []string        `json:"unread"`            // ids: whatever is there was not seen
+	Blind             []string        `json:"blind"`             // ids: the caller cannot see the grants; empty where they were not asked for
+	AllClustersGrants Sight           `json:"allClustersGrants"` // seen, unseen or not-asked
+	Principals        int             `json:"principals"`        // users and roles in RAM
+	Holders           int             `json:"holders"`           // in a list of a cluster, cloud services apart
+	Credentials       int             `json:"credentials"`       // of these
 }
 
 // NotAsked says of grants that nobody asked for them.
@@ -180,7 +182,7 @@ func AuditLimits() []string {
 // Fill puts in what was found.
 func (a *Audit) Fill(v *policy.Inventory) {
 	c := v.Coverage
-	a.Coverage = AuditCoverage{Clusters: c.Clusters, Read: c.Read, Deferred: texts(c.Deferred), Unread: texts(c.Unread), Blind: texts(c.Blind),
+	a.Coverage = AuditCoverage{Listing: c.ListedBy, Regions: newRegions(c.Regions), Clusters: c.Clusters, Read: c.Read, Deferred: texts(c.Deferred), Unread: texts(c.Unread), Blind: texts(c.Blind),
 		AllClustersGrants: NotAsked, Principals: c.Principals, Holders: c.Holders, Credentials: c.Credentials}
 	switch {
 	case a.Asked.Grants && c.AllClustersUnseen:
@@ -198,11 +200,7 @@ func (a *Audit) Fill(v *policy.Inventory) {
 		a.Notes = append(a.Notes, AuditNote(n))
 	}
 	for _, u := range v.Unknown {
-		hint := ""
-		if u.Why == policy.IdentityUnclear {
-			hint = Advice(u.Why)
-		}
-		a.Unknown = append(a.Unknown, Unknown{UID: u.UID, Cluster: u.Cluster, Why: u.Why, Accepted: u.Accepted, Error: NewError(u.Fault, hint)})
+		a.Unknown = append(a.Unknown, newUnknown(u))
 	}
 	for _, r := range v.Retirable {
 		a.Retirable = append(a.Retirable, RetirableRow{UID: r.UID, Name: r.Name, Line: r.Line,

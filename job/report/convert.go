@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"ackrevoke/policy"
@@ -21,11 +23,7 @@ func NewPlan(p *policy.Plan, digest string) Plan {
 			Expired: s.Expired, Unlisted: s.Unlisted, OtherCertificate: s.OtherCertificate, OwnerOfRecord: s.OwnerOfRecord})
 	}
 	for _, u := range p.Unknown {
-		hint := "" // of the call that failed
-		if u.Why == policy.MatchesNothing || u.Why == policy.NoTrace {
-			hint = Advice(u.Why) // no call failed: here the policy is what has to change
-		}
-		out.Unknown = append(out.Unknown, Unknown{UID: u.UID, Cluster: u.Cluster, Why: u.Why, Accepted: u.Accepted, Error: NewError(u.Fault, hint)})
+		out.Unknown = append(out.Unknown, newUnknown(u))
 	}
 	for _, r := range p.Residual {
 		out.Residual = append(out.Residual, Residual{UID: r.UID, Cluster: r.Cluster, What: r.What, Accepted: r.Accepted})
@@ -56,6 +54,15 @@ func NewPlan(p *policy.Plan, digest string) Plan {
 	r.sort()
 	fillLists(&r)
 	return r.Plan
+}
+
+func newUnknown(u policy.Unknown) Unknown {
+	hint := "" // of the call that failed
+	switch u.Why {
+	case policy.MatchesNothing, policy.NoTrace, policy.IdentityUnclear:
+		hint = Advice(u.Why) // no call failed: here something else has to change
+	}
+	return Unknown{UID: u.UID, Cluster: u.Cluster, Region: u.Region, Why: u.Why, Accepted: u.Accepted, Error: NewError(u.Fault, hint)}
 }
 
 // NewGuard returns a guard as it stands in a report.
@@ -119,10 +126,19 @@ func NewPolicyInfo(p *policy.Policy) PolicyInfo {
 
 // NewCoverage returns what could be seen.
 func NewCoverage(c policy.Coverage) Coverage {
-	out := Coverage{Clusters: c.Clusters, InScope: c.InScope, Deferred: c.Deferred, Blind: texts(c.Blind), AllClustersGrants: Seen}
+	out := Coverage{Listing: c.ListedBy, Regions: newRegions(c.Regions), Clusters: c.Clusters, InScope: c.InScope, Deferred: c.Deferred, Blind: texts(c.Blind), AllClustersGrants: Seen}
 	if c.AllClustersUnseen {
 		out.AllClustersGrants = Unseen
 	}
+	return out
+}
+
+func newRegions(all []policy.Region) []Region {
+	out := []Region{}
+	for _, r := range all {
+		out = append(out, Region{ID: r.ID, Clusters: r.Clusters, Read: r.Read()})
+	}
+	slices.SortFunc(out, func(a, b Region) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
 

@@ -78,9 +78,13 @@ type Reading struct {
 	Actions   []string `json:"actions"` // the RAM actions that allow it; none: everybody may
 	Answer    Answer   `json:"answer"`
 	Tried     int      `json:"tried"`
-	Failed    int      `json:"failed"` // of these, denied ones included
-	Why       string   `json:"why"`    // it was not tried
-	Error     *Error   `json:"error"`  // of the first that failed; the first denied one, if any was
+	Failed    int      `json:"failed"`   // of these, denied ones included
+	Why       string   `json:"why"`      // it was not tried
+	Error     *Error   `json:"error"`    // of the first that failed; the first denied one, if any was
+	Missing   []string `json:"missing"`  // the RAM actions that the service named in its denials; sorted
+	Explicit  bool     `json:"explicit"` // one of these is forbidden by a Deny, so that to allow it does not help
+
+	Fallback bool `json:"-"` // made only where another operation is not to be had
 }
 
 // Clusters counts the clusters of one region in one state.

@@ -136,13 +136,32 @@ func (p *page) readings(e *Examination) {
 		t.rows = append(t.rows, []cell{{text: r.Operation}, {text: orDash(strings.Join(r.Actions, ", "))}, {text: answerText(r)}})
 	}
 	p.table(t)
-	for _, r := range e.Reads {
-		if r.Answer == NotTried { // for the same reason as all others
-			p.sentence("", "Not tried: "+r.Why)
-			p.line("")
-			break
-		}
+	for _, why := range untried(e.Reads) {
+		p.sentence("", why)
 	}
+	if len(untried(e.Reads)) > 0 {
+		p.line("")
+	}
+}
+
+// untried says of the reads that were not tried why, those together that have
+// one reason.
+func untried(reads []Reading) []string {
+	var whys, lines []string
+	names := map[string][]string{}
+	for _, r := range reads {
+		if r.Answer != NotTried {
+			continue
+		}
+		if names[r.Why] == nil {
+			whys = append(whys, r.Why)
+		}
+		names[r.Why] = append(names[r.Why], r.Operation)
+	}
+	for _, why := range whys {
+		lines = append(lines, "Not tried: "+strings.Join(names[why], ", ")+": "+why)
+	}
+	return lines
 }
 
 func answerText(r Reading) string {

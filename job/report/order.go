@@ -27,6 +27,7 @@ func (r *Report) lists() []list {
 	p := &r.Plan
 	all := []list{
 		byKey("coverage.blind", r.Coverage.Blind, self),
+		byKey("coverage.regions", r.Coverage.Regions, func(g Region) []string { return []string{g.ID} }),
 		byKey("run.only", r.Run.Only, self),
 		byKey("principals", r.Principals, Principal.key),
 		byKey("plan.actions", p.Actions, func(a Action) []string { return []string{a.ID} }),
@@ -82,7 +83,7 @@ func (g Grant) key() []string {
 }
 
 func (u Unknown) key() []string {
-	k := []string{u.UID, u.Cluster, string(u.Why)}
+	k := []string{u.UID, u.Cluster, string(u.Why), u.Region}
 	if u.Error != nil {
 		k = append(k, u.Error.Message)
 	}

@@ -67,7 +67,7 @@ func NewError(f *policy.Fault, hint string) *Error {
 		return nil
 	}
 	if hint == "" {
-		hint = hintFor(f.Kind)
+		hint = hintFor(f)
 	}
 	message := f.Message
 	if message == "" {
@@ -80,8 +80,16 @@ func NewError(f *policy.Fault, hint string) *Error {
 	return &Error{Kind: kind, Code: f.Code, HTTPStatus: f.Status, Message: message, RequestID: f.RequestID, Hint: hint}
 }
 
-func hintFor(k policy.FaultKind) string {
-	switch k {
+// hintFor says what to do next: what the place that made the fault knows, what
+// the service says that is missing, or what helps with faults of this kind.
+func hintFor(f *policy.Fault) string {
+	switch {
+	case f.Hint != "":
+		return f.Hint
+	case f.Denial != nil:
+		return Missing(f.Denial)
+	}
+	switch f.Kind {
 	case policy.Throttled:
 		return "run again later, or lower --read-qps and --write-qps"
 	case policy.Conflict:
@@ -102,4 +110,13 @@ func hintFor(k policy.FaultKind) string {
 		return "run again: the call was given up before it was answered"
 	}
 	return "run again; if it stays, report it together with this report"
+}
+
+// Missing says what to do about a call that the service denied for want of one
+// action.
+func Missing(d *policy.Denial) string {
+	if d.Explicit {
+		return "a Deny in a RAM policy of the caller, or of its account, forbids " + d.Action + ": take it out there, for to allow it elsewhere does not help"
+	}
+	return "give the caller " + d.Action + " in RAM: no policy allows it"
 }

@@ -90,6 +90,7 @@ type Settled struct {
 type Unknown struct {
 	UID      string     `json:"uid"`
 	Cluster  string     `json:"cluster"`
+	Region   string     `json:"region"` // of region-not-read
 	Why      policy.Why `json:"why"`
 	Accepted bool       `json:"accepted"` // the policy lives with it until a date; it is still not clean
 	Error    *Error     `json:"error"`    // what failed, or what to do

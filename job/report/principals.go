@@ -1,6 +1,10 @@
 package report
 
-import "ackrevoke/policy"
+import (
+	"slices"
+
+	"ackrevoke/policy"
+)
 
 // Principals returns one row for each entry of the plan. The verdict is that
 // of the plan, the worst thing that holds: once outcomes are there, whoever
@@ -48,11 +52,15 @@ func standing(p *policy.Plan, e policy.Entry, n numbers) Standing {
 }
 
 // Proven is where a principal stands when nothing of it is left that can be
-// seen: out, unless an all-clusters grant of it could be there unseen. Accepted
+// seen: out, unless an all-clusters grant of it could be there unseen, or a
+// cluster in scope that the listing does not show. Accepted
 // or not, that is no proof. An entry with pins is not about grants.
 func Proven(p *policy.Plan, uid string) Standing {
+	gaps := p.Coverage.AllClustersUnseen || slices.ContainsFunc(p.Unknown, func(u policy.Unknown) bool {
+		return u.UID == "" && (u.Why == policy.RegionNotRead || u.Why == policy.ListingMayBeShort)
+	})
 	for _, e := range p.Entries {
-		if e.UID == uid && p.Coverage.AllClustersUnseen && !e.Pinned() {
+		if e.UID == uid && gaps && !e.Pinned() {
 			return Unclear
 		}
 	}
@@ -64,7 +72,7 @@ func Proven(p *policy.Plan, uid string) Standing {
 // grant that could not be seen, is enough to keep the entry.
 func retirable(p *policy.Plan, e policy.Entry, n numbers) bool {
 	return !e.Refused && e.Phase == policy.InEffect && (e.Identity == policy.Deleted || e.Pinned()) && !e.HoldsMore &&
-		n.unknown+n.residual+n.outOfScope == 0 && !p.Coverage.AllClustersUnseen
+		n.unknown+n.residual+n.outOfScope == 0 && !p.Coverage.AllClustersUnseen && p.Coverage.Whole()
 }
 
 // Retirable says of a principal whose actions are all proven whether its entry

@@ -62,6 +62,7 @@ type Run struct {
 	FinishedAt  Time      `json:"finishedAt"`
 	Interrupted bool      `json:"interrupted"` // a signal ended it early
 	Only        []string  `json:"only"`        // by uid: the entries that the policy was applied to; empty: all of them
+	Journal     string    `json:"journal"`     // the folder of the run's journal, as the run named it
 }
 
 // Endpoints are the hosts that the run spoke to.
@@ -103,11 +104,20 @@ const (
 
 // Coverage says how much of the account the run could see.
 type Coverage struct {
-	Clusters          int      `json:"clusters"`          // listed
-	InScope           int      `json:"inScope"`           // of these in scope and not deferred
-	Deferred          int      `json:"deferred"`          // of those in scope: coming or going
-	Blind             []string `json:"blind"`             // ids of clusters whose grants the caller cannot see
-	AllClustersGrants Sight    `json:"allClustersGrants"` // seen, or unseen: one may be invisible
+	Listing           policy.ListedBy `json:"listing"`           // regions, or retired: the list may be short
+	Regions           []Region        `json:"regions"`           // by id; empty where the listing is retired
+	Clusters          int             `json:"clusters"`          // listed
+	InScope           int             `json:"inScope"`           // of these in scope and not deferred
+	Deferred          int             `json:"deferred"`          // of those in scope: coming or going
+	Blind             []string        `json:"blind"`             // ids of clusters whose grants the caller cannot see
+	AllClustersGrants Sight           `json:"allClustersGrants"` // seen, or unseen: one may be invisible
+}
+
+// Region is one region of the listing; the id * stands for all others.
+type Region struct {
+	ID       string `json:"id"`
+	Clusters int    `json:"clusters"`
+	Read     bool   `json:"read"` // false: what is there is not known
 }
 
 // Standing is what a run says of one principal.

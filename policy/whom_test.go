@@ -1,0 +1,155 @@
+package policy
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// Who a deleted uid was, the lists of clusters tell: an entry that says somebody
+// else is not acted on, nor is one for whom nobody may touch.
+func TestDeletedAreWhoTheListsSay(t *testing.T) {
+	born := time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)
+	holder := func(name string) Holder {
+		return Holder{UID: "99", Name: name, AccountType: "RamUser", AccountState: "Deleted", Cert: Unexpired, Expires: ends(500)}
+	}
+	calledActive := func(h Holder, state string) Holder { h.AccountState = state; return h }
+	for _, x := range []struct {
+		name    string
+		entry   Principal
+		holders []Holder // on c1, c2
+		want    string
+		message string
+	}{
+		{"the stated name", Principal{Name: "mallory"}, []Holder{holder("mallory"), holder("mallory")}, "act c1, act c2", ""},
+		{"no name is stated", Principal{}, []Holder{holder("mallory")}, "act c1", ""},
+		{"another name", Principal{Name: "trent"}, []Holder{holder("mallory")}, "refused identity-conflict", `call it "mallory"`},
+		{"another name, in the face of deleted: true", Principal{Name: "trent", Deleted: true}, []Holder{holder("mallory")}, "refused identity-conflict", ""},
+		{"several names", Principal{}, []Holder{holder("mallory"), holder("trent")}, "refused identity-conflict", `"mallory", "trent"`},
+		{"a protected name", Principal{}, []Holder{holder("ci-deploy")}, "refused protected", "ci-*"},
+		{"a protected name, another is stated", Principal{Name: "x"}, []Holder{holder("ci-deploy")}, "refused protected", ""},
+		{"a service role's name", Principal{}, []Holder{holder("AliyunCSManagedLogRole")}, "refused protected", "service role"},
+		{"the lists call it Active", Principal{}, []Holder{calledActive(holder("mallory"), "Active")}, "identity-unclear c1, identity-unclear c2", ""},
+		{"the lists call it InActive", Principal{Deleted: true}, []Holder{calledActive(holder("mallory"), "InActive")}, "identity-unclear c1, identity-unclear c2", ""},
+		{"name and createdAt of a live other one", Principal{Name: "alice", CreatedAt: born}, nil, "refused identity-conflict", "has the uid " + alice},
+		{"... in the face of deleted: true", Principal{Name: "alice", CreatedAt: born, Deleted: true}, nil, "refused identity-conflict", ""},
+		{"the name alone, of a live other one", Principal{Name: "alice"}, nil, "no-trace", "has the uid " + alice + ", which is most likely meant"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			x.entry.UID = "99"
+			a := account{entry: x.entry, clusters: []Cluster{c1, c2}, people: []Identity{{UID: alice, Kind: User, Name: "alice", CreatedAt: born}},
+				lists: []ClusterList{{Cluster: "c1"}, {Cluster: "c2"}}}
+			for i, h := range x.holders {
+				a.lists[i].Holders = []Holder{h}
+			}
+			plan := a.plan(t)
+			if got := says(plan); got != x.want {
+				t.Errorf("got %q, want %q", got, x.want)
+			}
+			said := ""
+			for _, r := range plan.Refused {
+				said += r.Message
+			}
+			for _, u := range plan.Unknown {
+				said += u.Fault.Message
+			}
+			if !strings.Contains(said, x.message) {
+				t.Errorf("%q does not say %q", said, x.message)
+			}
+		})
+	}
+}
+
+// A uid that a spreadsheet has rounded is nobody's: it is not "out", and who is
+// most likely meant is named.
+func TestRoundedUID(t *testing.T) {
+	near := account{entry: Principal{UID: "200000000000000000"}, clusters: []Cluster{c1}, lists: []ClusterList{{Cluster: "c1"}}}.plan(t)
+	if got := says(near); got != "no-trace" || !strings.Contains(near.Unknown[0].Fault.Message, alice) {
+		t.Errorf("%q: %+v", got, near.Unknown)
+	}
+	live := account{entry: Principal{Deleted: true}, clusters: []Cluster{c1}, states: []State{unexpired("c1")}}.plan(t)
+	if got := says(live); got != "refused identity-conflict" {
+		t.Errorf("deleted: true on a live uid: %q", got)
+	}
+	taken := account{entry: Principal{UID: "77", Name: "alice", Deleted: true}, clusters: []Cluster{c1}, lists: []ClusterList{{Cluster: "c1"}}}.plan(t)
+	if e := taken.Entries[0]; says(taken) != "" || !e.HoldsMore {
+		t.Errorf("somebody live has its name, so the entry is not to be taken out: %q, %+v", says(taken), e)
+	}
+}
+
+// Two expiries on two surfaces are two certificates: a pin is held against each,
+// and what is proven gone is gone from both.
+func TestPinAgainstEveryCertificate(t *testing.T) {
+	older, newer := ends(500), ends(800)
+	pin := func(at time.Time) Principal {
+		return Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: at}}}
+	}
+	list := func(at time.Time) []ClusterList {
+		return []ClusterList{{Cluster: "c1", Holders: []Holder{{UID: alice, AccountType: "RamUser", AccountState: "Active", Cert: Unexpired, Expires: at}}}}
+	}
+	for _, x := range []struct {
+		name string
+		pin  time.Time
+		user time.Time
+		list time.Time
+		want string
+	}{
+		{"the per-user list shows the pinned one", older, older, newer, "act c1"},
+		{"the per-cluster list shows the pinned one", older, newer, older, "act c1"},
+		{"neither shows it", ends(300), older, newer, ""},
+		{"both are earlier", ends(900), older, newer, "pin-not-shown c1"},
+		{"one can be a renewal of it", ends(90), ends(95), ends(90).AddDate(3, 0, 0), "renewal-possible c1"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			plan := account{entry: pin(x.pin), clusters: []Cluster{c1}, states: []State{{Cluster: "c1", Cert: Unexpired, Expires: x.user}}, lists: list(x.list)}.plan(t)
+			if got := says(plan); got != x.want {
+				t.Errorf("got %q, want %q", got, x.want)
+			}
+			for _, a := range plan.Actions {
+				if !a.Before.Certificate.Expires.Equal(x.pin) {
+					t.Errorf("the snapshot is of the certificate that ends %v, and the pin is %v", a.Before.Certificate.Expires, x.pin)
+				}
+			}
+		})
+	}
+}
+
+// A read that failed is accepted as unread alone, and only where it was one of
+// the cluster itself.
+func TestFailedReadsAreAcceptedAsUnreadAlone(t *testing.T) {
+	down := &Fault{Op: "ListClusterKubeconfigStates", Kind: Unavailable, Message: "down"}
+	own := &Fault{Op: "DescribeUserPermission", Kind: Unavailable, Status: 500, Message: "down"}
+	unclear := []State{{Cluster: "c1", Cert: CertUnknown}}
+	shown := []ClusterList{{Cluster: "c1", Holders: []Holder{{UID: alice, Cert: CertUnknown}}}}
+	accept := func(what ...Leftover) []Accepted {
+		var rows []Accepted
+		for _, w := range what {
+			rows = append(rows, Accepted{Cluster: "c1", What: w, Until: ends(9)})
+		}
+		return rows
+	}
+	for _, x := range []struct {
+		name string
+		account
+		want string
+	}{
+		{"unclear, nothing failed", account{states: unclear, lists: shown, accepted: accept(LeftUnknown)}, "+certificate-unclear c1"},
+		{"unclear, and the caller's own permissions failed", account{states: unclear, lists: shown, ownErr: own, accepted: append(accept(LeftUnknown, LeftUnread), Accepted{What: LeftAllClusters, Until: ends(9)})},
+			"+all-clusters-not-visible, certificate-unclear c1"},
+		{"the list of the cluster failed", account{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnknown)}, "read-failed c1"},
+		{"the list of the cluster failed, accepted as that", account{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnread)}, "+read-failed c1"},
+		{"the list failed and the grants are hidden", account{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, own: []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
+			accepted: append(accept(LeftUnread), Accepted{What: LeftAllClusters, Until: ends(9)})}, "+all-clusters-not-visible, read-failed c1"},
+		{"... both accepted", account{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, own: []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
+			accepted: append(accept(LeftUnread, LeftUnknown), Accepted{What: LeftAllClusters, Until: ends(9)})}, "+all-clusters-not-visible, +read-failed c1"},
+		{"a pin is never accepted", account{entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}, states: unclear,
+			lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnread, LeftUnknown)}, "read-failed c1"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			x.clusters = []Cluster{c1}
+			if got := says(x.plan(t)); got != x.want {
+				t.Errorf("got %q, want %q", got, x.want)
+			}
+		})
+	}
+}
