@@ -1,27 +1,35 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 )
 
-// NearUIDs returns the live principals whose uid a slip of the hand, or a
-// spreadsheet that keeps 15 digits, turns into this one: it differs in the last
-// four digits only, or in one digit. Sorted by uid, at most five.
+// mostNear is how many principals a message names as the likely meaning.
+const mostNear = 5
+
+// roundedDigits are the last digits that a spreadsheet or a number of 64 bits
+// loses of a uid: both keep the first 15 or so, and a uid has about 18.
+const roundedDigits = 4
+
+// NearUIDs returns the live users and roles whose uid a rounded or mistyped one
+// could have meant, by uid and at most five: those of the same number of
+// digits that differ in nothing but the last four digits, or in exactly one.
+// They are for a message; nothing is decided by them.
 func NearUIDs(uid string, d Directory) []Identity {
-	const most = 5
 	var near []Identity
 	for _, id := range slices.Concat(d.Users, d.Roles) {
 		if nearUID(uid, id.UID) {
 			near = append(near, id)
 		}
 	}
-	slices.SortFunc(near, func(a, b Identity) int { return strings.Compare(a.UID, b.UID) })
-	return near[:min(len(near), most)]
+	slices.SortFunc(near, func(a, b Identity) int { return cmp.Compare(a.UID, b.UID) })
+	return near[:min(len(near), mostNear)]
 }
 
+// nearUID reports whether one of two different uids could be the other as a
+// slip of the hand or a rounding left it.
 func nearUID(a, b string) bool {
-	const rounded = 4
 	if len(a) != len(b) || a == b {
 		return false
 	}
@@ -31,6 +39,6 @@ func nearUID(a, b string) bool {
 			differ++
 		}
 	}
-	n := len(a) - rounded
-	return differ == 1 || n > 0 && a[:n] == b[:n]
+	head := len(a) - roundedDigits
+	return differ == 1 || head > 0 && a[:head] == b[:head]
 }
