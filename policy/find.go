@@ -6,12 +6,15 @@ import (
 	"strings"
 )
 
-// Wanted is somebody whom a person named: by uid, name or ARN.
+// Wanted is somebody whom a person named: by uid, name or ARN, or as another
+// program shows them.
 type Wanted struct {
-	Text string
-	uid  string // where the text is one
-	name string // where it is not, or could be both
-	kind Kind   // an ARN says it; "" is any
+	Text    string
+	Foreign string // the other account that it says; nobody of it can be found
+	uid     string // where the text is one, or begins with one
+	name    string // where it is not, or could be both
+	kind    Kind   // an ARN says it; "" is any
+	user    string // the name in a user principal name
 }
 
 // Want reads what a person typed. The account is that of the caller: an ARN of
@@ -22,25 +25,39 @@ type Wanted struct {
 //	acs:ram::<account>:user/alice   the name of a user
 //	acs:ram::<account>:role/deploy  the name of a role
 //	acs:ram::<account>:root         the root account
+//	alice@<account>.onaliyun.com    the name of a user, as the console shows it; or a name
+//	200000000000000001-1676970192   the uid in the name of a certificate or RBAC subject; or a name
 func Want(text, account string) (Wanted, error) {
 	w := Wanted{Text: text}
 	if text == "" || strings.ContainsFunc(text, control) {
 		return w, fmt.Errorf("%s is no uid, name or ARN", short(text))
 	}
-	rest, arn := strings.CutPrefix(text, "acs:ram:")
-	if !arn {
-		w.name = text
-		if len(text) <= 32 && strings.Trim(text, "0123456789") == "" {
-			w.uid = text
-		}
-		return w, nil
+	if rest, arn := strings.CutPrefix(text, "acs:ram:"); arn {
+		return w.arn(rest, account)
 	}
+	w.name = text
+	if uid, ok := certificateName(text); ok {
+		w.uid = uid
+	} else if decimal(text) && len(text) <= 32 {
+		w.uid = text
+	}
+	switch user, of, ok := principalName(text); {
+	case ok && of == account:
+		w.user = user
+	case ok && decimal(of):
+		w.Foreign = of
+	}
+	return w, nil
+}
+
+// arn reads what stands behind acs:ram: in an ARN.
+func (w Wanted) arn(rest, account string) (Wanted, error) {
 	parts := strings.SplitN(rest, ":", 3) // region, account, what
 	if len(parts) != 3 {
-		return w, fmt.Errorf("%s is no ARN of RAM: it looks like acs:ram::%s:user/alice", short(text), account)
+		return w, fmt.Errorf("%s is no ARN of RAM: it looks like acs:ram::%s:user/alice", short(w.Text), account)
 	}
 	if parts[1] != account {
-		return w, fmt.Errorf("%s belongs to the account %s, and the caller to %s: nobody of another account can be looked up here", short(text), short(parts[1]), account)
+		return w, fmt.Errorf("%s belongs to the account %s, and the caller to %s: nobody of another account can be looked up here", short(w.Text), short(parts[1]), account)
 	}
 	kind, name, _ := strings.Cut(parts[2], "/")
 	switch {
@@ -48,13 +65,20 @@ func Want(text, account string) (Wanted, error) {
 		w.uid = account
 	case kind == "assumed-role":
 		role, _, _ := strings.Cut(name, "/")
-		return w, fmt.Errorf("%s is a session and holds nothing of its own: name its role, acs:ram::%s:role/%s (its credential is everybody's who assumes it)", short(text), account, bare(role))
+		return w, fmt.Errorf("%s is a session and holds nothing of its own: name its role, acs:ram::%s:role/%s (its credential is everybody's who assumes it)", short(w.Text), account, bare(role))
 	case (kind == "user" || kind == "role") && name != "":
 		w.name, w.kind = name, Kind(kind)
 	default:
-		return w, fmt.Errorf("%s is no ARN of a user or role: it looks like acs:ram::%s:user/alice", short(text), account)
+		return w, fmt.Errorf("%s is no ARN of a user or role: it looks like acs:ram::%s:user/alice", short(w.Text), account)
 	}
 	return w, nil
+}
+
+// Means reports whether the text is a name of somebody, or the uid.
+func (w Wanted) Means(x Identity) bool { return w.uid != "" && x.UID == w.uid || w.names(x) }
+
+func (w Wanted) names(x Identity) bool {
+	return w.name != "" && x.Name == w.name && (w.kind == "" || x.Kind == w.kind) || w.user != "" && x.Name == w.user && x.Kind == User
 }
 
 // In finds the one principal that is meant. Where it is not exactly one, found
@@ -68,7 +92,7 @@ func (w Wanted) In(d Directory) (id Identity, state IdentityState, candidates []
 	slices.SortFunc(all, func(a, b Identity) int { return strings.Compare(a.UID, b.UID) })
 	var fit []Identity
 	for _, x := range all {
-		if x.UID == w.uid || w.name != "" && x.Name == w.name && (w.kind == "" || x.Kind == w.kind) {
+		if w.Means(x) {
 			fit = append(fit, x)
 		}
 	}
@@ -85,13 +109,17 @@ func (w Wanted) In(d Directory) (id Identity, state IdentityState, candidates []
 	return Identity{}, IdentityUnknown, w.near(all)
 }
 
-// near are those whose names a slip of the hand could have meant.
+// near are those whose names a slip of the hand could have meant, the nearest
+// first.
 func (w Wanted) near(all []Identity) []Identity {
-	const most, longest = 5, 64
-	if len(w.name) > longest {
+	const longest = 64
+	wanted := strings.ToLower(w.name)
+	if name, _, ok := principalName(wanted); ok {
+		wanted = name // whatever stands behind it: an alias of the account, which is not known here
+	}
+	if len(wanted) > longest {
 		return nil
 	}
-	wanted := strings.ToLower(w.name)
 	type close struct {
 		Identity
 		by int
@@ -106,7 +134,7 @@ func (w Wanted) near(all []Identity) []Identity {
 	}
 	slices.SortStableFunc(near, func(a, b close) int { return a.by - b.by })
 	var out []Identity
-	for _, c := range near[:min(len(near), most)] {
+	for _, c := range near {
 		out = append(out, c.Identity)
 	}
 	return out

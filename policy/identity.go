@@ -61,7 +61,7 @@ func (r *Resolution) refuses(p Principal, live Identity, found bool) (guard, mes
 	case !p.CreatedAt.IsZero() && !p.CreatedAt.Truncate(time.Second).Equal(live.CreatedAt.Truncate(time.Second)):
 		return GuardIdentityConflict, fmt.Sprintf("the live %s %q was created at %s and the entry says %s; check the uid", live.Kind, live.Name, stamp(live.CreatedAt), stamp(p.CreatedAt))
 	case p.CreatedAt.IsZero() && p.Name != "" && p.Name != live.Name:
-		return GuardIdentityConflict, fmt.Sprintf("the live %s is named %q and the entry says %q; check the uid, or state createdAt: %s if it was renamed", live.Kind, live.Name, p.Name, stamp(live.CreatedAt))
+		return GuardIdentityConflict, fmt.Sprintf("the live %s is named %q and the entry says %q; check the uid, or state createdAt: %s if it was renamed", live.Kind, live.Name, p.Name, stamp(live.CreatedAt)) + nameAsShown(p.Name, live.Name)
 	}
 	return "", ""
 }

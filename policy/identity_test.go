@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -126,5 +127,20 @@ func TestUnseenIsUnknown(t *testing.T) {
 				t.Errorf("settled %+v although %s", plan.Settled, c.why)
 			}
 		})
+	}
+}
+
+// A name as another program shows it is refused like any that differs, and the
+// message says how to write it.
+func TestNameAsShown(t *testing.T) {
+	dir := Directory{Caller: Caller{Type: RootAccount, AccountID: "1"}, Users: []Identity{{UID: "10", Kind: User, Name: "alice", CreatedAt: now}}}
+	for name, hint := range map[string]string{
+		"alice@1.onaliyun.com": `write name: "alice"`, "alice@example.onaliyun.com": `write name: "alice"`, "10-1676970192": `write name: "alice", or leave it out`,
+		"bob@1.onaliyun.com": "", "alice@example.com": "", "bob": "",
+	} {
+		_, _, guard, message := (&Policy{}).Judge(dir, Principal{UID: "10", Kind: User, Name: name})
+		if guard != GuardIdentityConflict || !strings.Contains(message, hint) || (hint == "") != !strings.Contains(message, "write name") {
+			t.Errorf("%s: %s: %s", name, guard, message)
+		}
 	}
 }

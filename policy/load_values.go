@@ -127,6 +127,9 @@ func (l *loader) digits(key string, n *yaml.Node) string {
 	case n.Kind != yaml.ScalarNode:
 		l.at(n, `%s must be a quoted string of 1 to 32 decimal digits, like %s: "200000000000000001", not %s`, key, key, looks(n))
 		return ""
+	case key == "uid" && uidAsShown(n.Value) != "":
+		l.at(n, "uid must be the uid alone, not %s: %s", short(n.Value), uidAsShown(n.Value))
+		return ""
 	case !decimal:
 		l.at(n, `%s must be a quoted string of 1 to 32 decimal digits, like %s: "200000000000000001", not %s`, key, key, short(n.Value))
 		return ""
