@@ -235,8 +235,5 @@ func some[T any](rows []T, name func(T) string) string {
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	if n := len(names) - most; n > 0 {
-		names = append(names[:most], fmt.Sprintf("and %d more", n))
-	}
-	return cmp.Or(strings.Join(names, ", "), "no action at all")
+	return cmp.Or(report.First(most, names), "no action at all")
 }

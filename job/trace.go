@@ -78,7 +78,11 @@ func (t Tracing) Trace(ctx context.Context, leaked []Leaked) (policy.Caller, []T
 	}
 	r := policy.Resolve(alone(caller, nil), d, t.Now())
 	if wrong := r.Listing(); len(wrong) > 0 {
-		return caller, nil, &Untraced{Message: wrong[0].Message}
+		var messages []string
+		for _, g := range wrong {
+			messages = append(messages, g.Message)
+		}
+		return caller, nil, &Untraced{Message: strings.Join(messages, "; ")}
 	}
 	x := &trace{job: j, now: t.Now(), directory: r.Directory}
 	traced := make([]Traced, len(leaked))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -36,7 +37,7 @@ func closing(r *report.Report) string {
 		parts = append(parts, count(n, "entry", "entries")+" may be taken out of the policy")
 	}
 	if n := len(r.Unfinished); n > 0 {
-		parts = append(parts, count(n, "write", "writes")+" of an earlier run ended without a report: "+report.Plain(r.Unfinished[0].Action))
+		parts = append(parts, count(n, "write", "writes")+" of an earlier run ended without a report: "+unfinished(r))
 	}
 	return fmt.Sprintf("%s%s (exit %d): %s.", r.Verdict.Name, chosen(r), r.Verdict.ExitCode, strings.Join(parts, "; "))
 }
@@ -57,7 +58,11 @@ func happened(r *report.Report) string {
 	}
 	switch {
 	case r.Plan.Digest == "" && len(r.Errors) > 0:
-		return "the run could not be made" + simulated + ": " + report.Plain(r.Errors[0].Message) + " (" + r.Errors[0].Hint + ")"
+		text := "the run could not be made" + simulated + ": " + report.Plain(r.Errors[0].Message) + " (" + r.Errors[0].Hint + ")"
+		if n := len(r.Errors) - 1; n > 0 {
+			text += ", and " + count(n, "error", "errors") + " more"
+		}
+		return text
 	case r.Run.Mode == report.DryRun && s.Actions > 0:
 		text := fmt.Sprintf("dry run%s, nothing was written: %s planned for %s, %d settled", simulated, count(s.Actions, "action", "actions"), count(acting(r), "principal", "principals"), s.Settled)
 		if n := refused(r); n > 0 {
@@ -120,32 +125,35 @@ func retirable(r *report.Report) int {
 	return n
 }
 
+// mostNamed is how many rows of a list the closing line names.
+const mostNamed = 3
+
 // held names what is held outside the scope, the first few of it.
 func held(r *report.Report) string {
-	const most = 3
 	var rows []string
 	for _, o := range r.Plan.OutOfScope {
-		if len(rows) == most {
-			rows = append(rows, fmt.Sprintf("and %d more", len(r.Plan.OutOfScope)-most))
-			break
-		}
-		rows = append(rows, fmt.Sprintf("%s on %s", o.UID, report.Plain(o.Name)))
+		rows = append(rows, fmt.Sprintf("%s on %s", o.UID, report.Plain(cmp.Or(o.Name, o.Cluster))))
 	}
-	return strings.Join(rows, ", ")
+	return report.First(mostNamed, rows)
 }
 
 // overlooked names who holds a certificate and is in no entry, the first few.
 func overlooked(r *report.Report) string {
-	const most = 3
 	var rows []string
 	for _, u := range r.Plan.Unlisted {
-		if len(rows) == most {
-			rows = append(rows, fmt.Sprintf("and %d more", len(r.Plan.Unlisted)-most))
-			break
-		}
 		rows = append(rows, fmt.Sprintf("%s on %s", whom(u.Name, u.UID), count(len(u.Clusters), "cluster", "clusters")))
 	}
-	return strings.Join(rows, ", ")
+	return report.First(mostNamed, rows)
+}
+
+// unfinished names the writes of earlier runs whose end nobody saw, the first
+// few.
+func unfinished(r *report.Report) string {
+	var rows []string
+	for _, u := range r.Unfinished {
+		rows = append(rows, report.Plain(u.Action))
+	}
+	return report.First(mostNamed, rows)
 }
 
 func count(n int, one, many string) string {
