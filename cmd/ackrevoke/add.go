@@ -24,7 +24,7 @@ func (p Program) addCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add PRINCIPAL",
 		Short: "Put a principal into the policy, looked up in RAM",
-		Long: `add looks a RAM user or role up, by uid, name or ARN, and puts one entry with its
+		Long: `add looks a RAM user or role up, by uid, name or ARN (as show does), and puts one entry with its
 uid, kind, name and creation time into the policy file: in its place where the
 list is in order of uids, else at its end. It shows the change as a diff and
 writes it only with --write; comments, order and layout stay as they are. Nobody
@@ -121,7 +121,7 @@ func (p Program) add(c *cobra.Command, o *options, a *addition, e edit.Entry, te
 	if err != nil {
 		return err
 	}
-	if err := a.agrees(id, state); err != nil {
+	if err := a.agrees(id, state, d); err != nil {
 		return err
 	}
 	if why := policy.Protects(pol, d, id, state); why != "" {
@@ -169,11 +169,11 @@ func (p Program) added(c *cobra.Command, o *options, e edit.Entry, done *edit.Ed
 }
 
 // agrees holds what the flags say of the identity against the listings.
-func (a *addition) agrees(id policy.Identity, state policy.IdentityState) error {
+func (a *addition) agrees(id policy.Identity, state policy.IdentityState, d policy.Directory) error {
 	switch {
 	case state == policy.Deleted && !a.deleted:
 		return hinted(usage("nobody has the uid %s: it is mistyped, or was deleted in RAM", id.UID),
-			"ackrevoke show "+id.UID+" tells which, by what is left of it; if it was deleted, add it again with --deleted")
+			perhaps(id.UID, d)+"ackrevoke show "+id.UID+" tells which, by what is left of it; if it was deleted, add it again with --deleted")
 	case state == policy.Live && a.deleted:
 		return hinted(usage("%s is alive: created %s", whom(id.Name, id.UID), id.CreatedAt.UTC().Format(time.RFC3339)), "leave --deleted out, or check the uid")
 	}

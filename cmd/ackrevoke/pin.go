@@ -196,7 +196,7 @@ func (x *pinner) complete(d policy.Directory, e policy.Principal) (edit.Change, 
 			change.CreatedAt = live.CreatedAt
 		}
 	} else if !e.Deleted {
-		x.note(e, "nobody has this uid: it is mistyped, or was deleted; ackrevoke show %s tells which", e.UID)
+		x.note(e, "nobody has this uid: it is mistyped, or was deleted; %sackrevoke show %s tells which", perhaps(e.UID, d), e.UID)
 	}
 	var err error
 	if x.certificates && e.Reason == policy.Compromised && e.Phase(x.Now()) != policy.Lapsed {

@@ -21,9 +21,11 @@ func (p Program) showCommand() *cobra.Command {
 		Short: "Show every cluster that one principal can reach",
 		Long: `show reads, and only reads, what one RAM user or role holds on every cluster of
 the account: certificate, grants, and what the caller cannot see. PRINCIPAL is a
-uid, a name or an ARN; somebody who was deleted is found by the uid. Exit codes:
-0 all was seen; 1 could not run; 2 usage, or nobody or several have that name; 6
-something could not be seen, or nothing bears the uid; 130, 143 interrupted.`,
+uid, a name or an ARN, also as others show it: alice@<account>.onaliyun.com, or
+<uid>-<number> of a certificate or an audit log. Somebody who was deleted is
+found by the uid. Exit codes: 0 all was seen; 1 could not run; 2 usage, or nobody
+or several have that name; 6 something could not be seen, or nothing bears the
+uid; 130, 143 interrupted.`,
 		Example: "  ackrevoke show alice --simulate testdata/estate.yaml",
 	}
 	o := withoutPolicy(c.Flags())

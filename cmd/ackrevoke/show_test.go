@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -224,5 +225,72 @@ func TestShowInterrupted(t *testing.T) {
 		cancel(interruption(os.Interrupt))
 		got := w.askAs(ctx, "", nil, "show", "alice")
 		got.mustExit(t, 130)
+	})
+}
+
+// A uid that a spreadsheet or a number of 64 bits rounded is nobody's: whose
+// it was is named, and nothing is done about it.
+func TestRoundedUID(t *testing.T) {
+	keys(t, showcaseAccount)
+	const rounded, one = "200000000000000000", "user alice (200000000000000001) created 2024-05-06T07:08:09Z"
+	estate := strings.Replace(partly, "caller: {type: RAMUser", "caller: {type: Account} #", 1)
+	bubble(t, []byte(estate), noon, func(w *world) {
+		got := w.ask("show", rounded)
+		got.mustExit(t, 6)
+		says(t, got.stdout, "Near it, and likely meant: "+one+", user both (200000000000000005) created")
+		got = w.ask("show", rounded, "--format", "json")
+		fits(t, "show", []byte(got.stdout))
+		says(t, got.stdout, `"near": [`, `"name": "alice"`)
+		says(t, w.ask("show", "alice", "--format", "json").stdout, `"near": []`)
+		got = w.ask("add", rounded, "-p", filed(t, "version: 1\naccount: \"1234567890123456\"\nprincipals: []\n"), "--reason", "departed")
+		got.mustExit(t, 2)
+		says(t, got.stderr, "nobody has the uid "+rounded, "near it, and likely meant: "+one)
+		got = w.ask("pin", "-p", filed(t, "version: 1\naccount: \"1234567890123456\"\nprincipals: [{uid: \""+rounded+"\", reason: departed}]\n"))
+		says(t, got.stderr, "nobody has this uid", "near it, and likely meant: "+one)
+		if got := w.ask("show", "290000000000000002"); strings.Contains(got.stdout, "alice") || !strings.Contains(got.stdout, "likely meant: user runner (290000000000000001)") {
+			t.Errorf("another one is near:\n%s", got.stdout)
+		}
+	})
+	// Somebody deleted who is still there is nobody's slip.
+	bubble(t, must(os.ReadFile("../../testdata/estate.yaml")), noon, func(w *world) {
+		if got := w.ask("show", malloryUID); strings.Contains(got.stdout, "likely meant") {
+			t.Errorf("%s", got.stdout)
+		}
+	})
+}
+
+// Names as the console and the audit log of a cluster show them.
+func TestNamesAsShown(t *testing.T) {
+	keys(t, showcaseAccount)
+	bubble(t, []byte(partly), noon, func(w *world) {
+		path := filed(t, "version: 1\naccount: \"1234567890123456\"\nprincipals: []\n")
+		for _, who := range []string{"alice@1234567890123456.onaliyun.com", aliceUID + "-1676970192"} {
+			says(t, w.ask("show", who).stdout, "alice (200000000000000001), a live RAM user")
+			got := w.ask("add", who, "-p", path, "--reason", "departed")
+			got.mustExit(t, 0)
+			says(t, got.stdout, `+  - uid: "200000000000000001"`, "+    name: alice")
+		}
+		for who, want := range map[string]string{
+			"alice@9999999999999999.onaliyun.com": "is of account 9999999999999999, and the caller of 1234567890123456",
+			"alice@example.onaliyun.com":          "near: user alice (200000000000000001)",
+		} {
+			got := w.ask("show", who)
+			got.mustExit(t, 2)
+			says(t, got.stderr, want)
+		}
+	})
+}
+
+// Who could be meant is named, the first few, and how many more there are.
+func TestShowManyNear(t *testing.T) {
+	keys(t, showcaseAccount)
+	var users strings.Builder
+	for i := range 9 {
+		fmt.Fprintf(&users, "  - {uid: \"20000000000000010%d\", name: smith%d, created: 2024-05-06T07:08:09Z}\n", i, i)
+	}
+	bubble(t, []byte(strings.Replace(partly, "users:\n", "users:\n"+users.String(), 1)), noon, func(w *world) {
+		got := w.ask("show", "smith")
+		got.mustExit(t, 2)
+		says(t, got.stderr, "near: user smith0 (200000000000000100)", "user smith4 (200000000000000104) created 2024-05-06T07:08:09Z, and 4 more")
 	})
 }

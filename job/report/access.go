@@ -36,6 +36,15 @@ type Shown struct {
 	Identity  policy.IdentityState `json:"identity"`  // live or deleted
 	Protected string               `json:"protected"` // why no policy can name it; "" for nothing
 	Traceless bool                 `json:"traceless"` // nobody has the uid and nothing bears it: most likely mistyped
+	Near      []Neighbour          `json:"near"`      // who could have been meant, where nobody has the uid and nothing was seen of it
+}
+
+// Neighbour is somebody live whose uid is near another one.
+type Neighbour struct {
+	UID       string      `json:"uid"`
+	Kind      policy.Kind `json:"kind"`
+	Name      string      `json:"name"`
+	CreatedAt Time        `json:"createdAt"`
 }
 
 // AllGranted is what the principal holds on all clusters at once.
@@ -121,6 +130,11 @@ func NewAccess(r *policy.Resolution, a *policy.Access) *Access {
 		out.Unknown = append(out.Unknown, newUnknown(u))
 	}
 	out.Verdict = out.sighted()
+	if a.State == policy.Deleted && out.Summary.Held == 0 && len(a.AllClusters) == 0 {
+		for _, x := range policy.NearUIDs(id.UID, r.Directory) {
+			out.Principal.Near = append(out.Principal.Near, Neighbour{UID: x.UID, Kind: x.Kind, Name: x.Name, CreatedAt: At(x.CreatedAt)})
+		}
+	}
 	fillLists(out)
 	return out
 }

@@ -64,7 +64,18 @@ func shownText(a *Access) string {
 	if p.Traceless {
 		s += "\nNobody has this uid and nothing bears it: check it for a typo."
 	}
+	if near := nearText(p.Near); near != "" {
+		s += "\nNear it, and likely meant: " + near + "."
+	}
 	return s
+}
+
+func nearText(near []Neighbour) string {
+	var all []string
+	for _, n := range near {
+		all = append(all, fmt.Sprintf("%s %s (%s) created %s", n.Kind, Plain(n.Name), n.UID, n.CreatedAt))
+	}
+	return strings.Join(all, ", ")
 }
 
 func reachedText(c Reached) string {
