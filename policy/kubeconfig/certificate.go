@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -36,6 +35,7 @@ type Certificate struct {
 
 	NotBefore, NotAfter time.Time // UTC
 
+	CA      bool // it may sign others, as no client's does
 	Masters bool // no revocation of RBAC ends it
 	Others  int  // further certificates beside it, of its chain
 }
@@ -56,9 +56,9 @@ func certificates(text string) (list []*x509.Certificate, problem string) {
 	if len(text) > 2*maxDER {
 		return nil, fmt.Sprintf("it is larger than %d KiB: no server would take it", 2*maxDER>>10)
 	}
-	rest, err := base64.StdEncoding.DecodeString(unspaced(text))
+	rest, err := decode64(text)
 	if err != nil {
-		return nil, "it is no base64"
+		return nil, err.Error()
 	}
 	for {
 		var block *pem.Block
@@ -88,16 +88,6 @@ func certificates(text string) (list []*x509.Certificate, problem string) {
 	return list, ""
 }
 
-// unspaced lets base64 be folded over lines, as YAML may.
-func unspaced(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\t' || r == '\n' || r == '\r' {
-			return -1
-		}
-		return r
-	}, text)
-}
-
 func encode(list []*x509.Certificate) []byte {
 	var all []byte
 	for _, c := range list {
@@ -118,7 +108,7 @@ func describe(list []*x509.Certificate, leaf int) *Certificate {
 	c := &Certificate{
 		CommonName: shown(x.Subject.CommonName), Issuer: shown(x.Issuer.String()), Serial: serial(x.SerialNumber), PublicKey: publicKeyOf(x),
 		NotBefore: x.NotBefore.UTC(), NotAfter: x.NotAfter.UTC(), Others: len(list) - 1,
-		Masters: slices.Contains(x.Subject.Organization, Masters),
+		CA: x.IsCA, Masters: slices.Contains(x.Subject.Organization, Masters),
 	}
 	if m := nameForm.FindStringSubmatch(x.Subject.CommonName); m != nil {
 		c.UID, c.Suffix = m[1], m[2]

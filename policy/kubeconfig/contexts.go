@@ -46,6 +46,10 @@ func read(name string, data []byte) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readNode(name, n)
+}
+
+func readNode(name string, n *yaml.Node) (*document, error) {
 	top, err := mapping(name, n, "the file", "kind", "current-context", "contexts", "clusters", "users")
 	if err != nil {
 		return nil, err

@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -66,7 +65,7 @@ func keyBlock(text string) (*pem.Block, KeyState) {
 	case len(text) > 2*maxKey:
 		return nil, KeyUnreadable
 	}
-	rest, err := base64.StdEncoding.DecodeString(unspaced(text))
+	rest, err := decode64(text)
 	if err != nil {
 		return nil, KeyUnreadable
 	}
@@ -75,13 +74,24 @@ func keyBlock(text string) (*pem.Block, KeyState) {
 		if block, rest = pem.Decode(rest); block == nil {
 			return nil, KeyUnreadable
 		}
-		switch {
-		case block.Type == "ENCRYPTED PRIVATE KEY", strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
+		switch state := keyIn(block); state {
+		case KeyEncrypted:
 			return nil, KeyEncrypted
-		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+		case KeyInline:
 			return block, KeyInline
 		}
 	}
+}
+
+// keyIn says which kind of private key a block is by its type, "" for none.
+func keyIn(block *pem.Block) KeyState {
+	switch {
+	case block.Type == "ENCRYPTED PRIVATE KEY", strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
+		return KeyEncrypted
+	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+		return KeyInline
+	}
+	return ""
 }
 
 // publicHalf reads no more of an RSA key than its modulus and exponent:

@@ -6,11 +6,13 @@
 // key alone. What is returned holds no key, token or password, so that no
 // caller can print one by mistake; [Pair] is the one way to the key.
 //
-//	bytes --yaml.go--> nodes --contexts.go--> Context
-//	                                             |
-//	                    certificate.go, key.go --+
+//	bytes --form.go--> content --yaml.go--> nodes --contexts.go--> Context
+//	           |          |                                           |
+//	base64.go --+          +-- bare.go ------------> certificate.go, key.go
+//	secret.go --+
 //
-// The room is pure: no files, no network, no clock.
+// [Open] takes one form off, [Read] none. The room is pure: no files, no
+// network, no clock.
 package kubeconfig
 
 import (
@@ -18,7 +20,8 @@ import (
 	"strings"
 )
 
-// File is what a kubeconfig says, without its secrets.
+// File is what a kubeconfig says, without its secrets. A certificate by itself
+// is a file with a single loose user that has no name.
 type File struct {
 	Contexts []Context // by name
 	Loose    []Context // users that no context names: their certificates have leaked as well

@@ -80,3 +80,17 @@ users:
 func inline(cert, key string) []byte {
 	return config("client-certificate-data: "+b64(cert), "client-key-data: "+b64(key))
 }
+
+// authority makes the certificate of a CA.
+func authority(t testing.TB) string {
+	t.Helper()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: issued, NotAfter: expires, Subject: pkix.Name{CommonName: "kubernetes"},
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, ecKey().Public(), ecKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}

@@ -54,3 +54,14 @@ func (c Context) ClusterIDs() []string {
 	slices.Sort(found)
 	return slices.Compact(found)
 }
+
+var idAtEnd = regexp.MustCompile(`(?:^|[^0-9A-Za-z])(c[0-9a-f]{32})$`)
+
+// NamedAfter is the cluster id that the name of the context ends in, as ACK
+// names its contexts, <uid>-<cluster id>; "" for none. It is a hint as well.
+func (c Context) NamedAfter() string {
+	if m := idAtEnd.FindStringSubmatch(c.Name); m != nil {
+		return m[1]
+	}
+	return ""
+}

@@ -43,3 +43,15 @@ func TestClusterIDs(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestNamedAfter(t *testing.T) {
+	id := "c" + strings.Repeat("1a", 16)
+	for name, want := range map[string]string{
+		"200000000000000001-" + id: id, "kubernetes-admin-" + id: id, id: id,
+		id + "-prod": "", "x" + id: "", id + "\n": "", "200000000000000001-" + strings.ToUpper(id): "", "kubernetes": "", "": "",
+	} {
+		if got := (Context{Name: name, Cluster: id, User: id}).NamedAfter(); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}

@@ -19,9 +19,13 @@ import (
 // them a file costs no more than its size. A message holds no text of the
 // file, for that text may be a key.
 func root(name string, data []byte) (*yaml.Node, error) {
+	if err := small(name, data); err != nil {
+		return nil, err
+	}
+	if _, ok := unbase64(data); ok {
+		return nil, fmt.Errorf("%s: the file is base64, and no kubeconfig: decode it first", name)
+	}
 	switch {
-	case len(data) > MaxBytes:
-		return nil, fmt.Errorf("%s: the file is larger than %d MiB: no kubeconfig is", name, MaxBytes>>20)
 	case bytes.HasPrefix(bytes.TrimSpace(data), []byte(pemBegin)):
 		return nil, fmt.Errorf("%s: the file is PEM, a certificate or key by itself, and no kubeconfig", name)
 	case marks(data) > maxMarks:
