@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"ackrevoke/policy"
-	"ackrevoke/policy/kubeconfig"
 )
 
 // Tracing asks the account about the certificates of a leaked file: whose they
@@ -29,7 +28,8 @@ type Leaked struct {
 
 // Traced is what the account says of it.
 type Traced struct {
-	Clusters []policy.Cluster // whose API server answers there, by id; one, unless an address serves several networks
+	Clusters []policy.Cluster // the one that it is for; else those whose API server answers at its address, by id
+	Placed   Placed           // how the one is known; "" where it is not one
 	Identity policy.IdentityState
 	Who      policy.Identity // kind, name and creation where they are known
 
@@ -128,27 +128,26 @@ func (x *trace) all(ctx context.Context, leaked []Leaked, traced []Traced) {
 		x.subjects[i] = x.subject(ctx, uids[i])
 		x.tell(Event{Kind: Progress, Stage: "principals read", Of: len(uids)})
 	})
+	var open []string
+	for i, l := range leaked {
+		traced[i].Clusters = x.serving(l.Server)
+		if l.UID != "" {
+			traced[i].Who, traced[i].Identity = x.who(l.UID)
+		}
+		open = append(open, x.searched(l, traced[i])...)
+	}
+	x.readLists(ctx, "clusters searched", open)
 	resolved := make([]*policy.Resolution, len(leaked))
 	var lists, strays []string
 	for i, l := range leaked {
-		traced[i].Clusters = x.serving(l.Server)
-		if l.UID == "" {
-			continue
-		}
-		traced[i].Who, traced[i].Identity = x.who(l.UID)
-		if len(traced[i].Clusters) == 1 {
+		x.place(l, &traced[i])
+		if l.UID != "" && traced[i].Placed != "" {
 			resolved[i] = x.pinned(l, traced[i], traced[i].Who.Kind)
 			more, unlisted := resolved[i].Needs(x.subjects)
 			lists, strays = append(lists, more...), append(strays, unlisted...)
 		}
 	}
-	slices.Sort(lists)
-	lists = slices.Compact(lists)
-	x.lists = make([]policy.ClusterList, len(lists))
-	x.each(len(lists), func(i int) {
-		x.lists[i] = x.list(ctx, lists[i])
-		x.tell(Event{Kind: Progress, Stage: "cluster lists read", Of: len(lists)})
-	})
+	x.readLists(ctx, "cluster lists read", lists)
 	slices.Sort(strays)
 	strays = slices.Compact(strays)
 	x.strays = make([]policy.Stray, len(strays))
@@ -158,17 +157,6 @@ func (x *trace) all(ctx context.Context, leaked []Leaked, traced []Traced) {
 			x.conclude(l, resolved[i], &traced[i])
 		}
 	}
-}
-
-// serving are the clusters whose API server answers at an address.
-func (x *trace) serving(server string) []policy.Cluster {
-	var all []policy.Cluster
-	for _, c := range x.directory.Clusters {
-		if kubeconfig.SameServer(server, c.Server) || kubeconfig.SameServer(server, c.Intranet) {
-			all = append(all, c)
-		}
-	}
-	return all
 }
 
 // who is the principal of a uid. Nobody has said what kind a deleted one was,
@@ -195,15 +183,16 @@ func (x *trace) pinned(l Leaked, t Traced, kind policy.Kind) *policy.Resolution 
 
 // conclude says what a run would make of a pin.
 func (x *trace) conclude(l Leaked, r *policy.Resolution, t *Traced) {
-	i, _ := slices.BinarySearchFunc(x.subjects, l.UID, func(s policy.Subject, uid string) int { return strings.Compare(s.UID, uid) })
-	s := x.subjects[i]
+	s := *x.subjectOf(l.UID)
 	for _, row := range s.States {
 		if row.Cert == policy.Unexpired && policy.SameExpiry(row.Expires, l.Expires) && (r == nil || row.Cluster != t.Clusters[0].ID) {
 			t.Also = append(t.Also, row)
 		}
 	}
 	if r == nil {
-		t.Fault = s.StatesErr
+		for i := range x.lists {
+			t.Who = named(t.Who, &x.lists[i])
+		}
 		return
 	}
 	plan := policy.Decide(r, x.observed(s))

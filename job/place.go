@@ -1,0 +1,157 @@
+package job
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"ackrevoke/policy"
+	"ackrevoke/policy/kubeconfig"
+)
+
+// Placed is how it is known which cluster a leaked certificate is for.
+type Placed string
+
+// How it can be known; see [trace.place].
+const (
+	PlacedByAddress Placed = "address"
+	PlacedByExpiry  Placed = "expiry"
+	PlacedByBoth    Placed = "address and expiry"
+)
+
+// serving are the clusters whose API server answers at an address.
+func (x *trace) serving(server string) []policy.Cluster {
+	var all []policy.Cluster
+	for _, c := range x.directory.Clusters {
+		if kubeconfig.SameServer(server, c.Server) || kubeconfig.SameServer(server, c.Intranet) {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// place decides which cluster a certificate is for.
+//
+//	clusters at its address   certificates of the principal with its expiry   placed
+//	one                       -                                               by the address
+//	several                   on one of these                                 by both
+//	none                      on one cluster of the account, and it is listed by the expiry
+//	otherwise                                                                 not
+//
+// Where a read that could show another one failed, nothing is placed by the
+// expiry, and the fault is kept.
+func (x *trace) place(l Leaked, t *Traced) {
+	if len(t.Clusters) == 1 {
+		t.Placed = PlacedByAddress
+		return
+	}
+	if t.Fault = x.hidden(l, *t); t.Fault != nil || l.UID == "" {
+		return
+	}
+	by, fit := PlacedByExpiry, x.expiring(l)
+	if len(t.Clusters) > 1 {
+		by = PlacedByBoth
+		fit = slices.DeleteFunc(fit, func(id string) bool { return !slices.ContainsFunc(t.Clusters, is(id)) })
+	}
+	if len(fit) != 1 {
+		return
+	}
+	if i := slices.IndexFunc(x.directory.Clusters, is(fit[0])); i >= 0 {
+		t.Placed, t.Clusters = by, []policy.Cluster{x.directory.Clusters[i]}
+	}
+}
+
+func is(id string) func(policy.Cluster) bool {
+	return func(c policy.Cluster) bool { return c.ID == id }
+}
+
+// candidates are the clusters that a certificate can be for by its address:
+// those that answer there, or all where none does.
+func (x *trace) candidates(t Traced) []string {
+	clusters := t.Clusters
+	if len(clusters) == 0 {
+		clusters = x.directory.Clusters
+	}
+	var ids []string
+	for _, c := range clusters {
+		if !c.Deferred() {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
+// searched are the per-cluster lists that must be read before a certificate
+// can be placed by its expiry: those of a deleted principal, and those that
+// the list of a living one leaves open.
+func (x *trace) searched(l Leaked, t Traced) []string {
+	if l.UID == "" || len(t.Clusters) == 1 {
+		return nil
+	}
+	return policy.Missing(t.Identity, x.subjectOf(l.UID), x.candidates(t))
+}
+
+// hidden is the fault of a read that could have shown one more certificate.
+func (x *trace) hidden(l Leaked, t Traced) *policy.Fault {
+	if l.UID == "" {
+		return nil
+	}
+	if f := x.subjectOf(l.UID).StatesErr; f != nil && !(t.Identity == policy.Deleted && f.Kind == policy.NotFound) {
+		return f
+	}
+	ids := x.searched(l, t)
+	for _, list := range x.lists {
+		if list.Err != nil && slices.Contains(ids, list.Cluster) {
+			return list.Err
+		}
+	}
+	return nil
+}
+
+// expiring are the clusters, listed or not, on which any surface shows a
+// certificate of the principal that is in force and ends in the very second of
+// the leaked one. The slack of a pin would be too much here: who fetches files
+// for several clusters does so within minutes.
+func (x *trace) expiring(l Leaked) []string {
+	var ids []string
+	add := func(cluster string, cert policy.CertState, expires time.Time) {
+		if cert == policy.Unexpired && expires.Truncate(time.Second).Equal(l.Expires.Truncate(time.Second)) {
+			ids = append(ids, cluster)
+		}
+	}
+	for _, row := range x.subjectOf(l.UID).States {
+		if row.ClusterState != "deleted" {
+			add(row.Cluster, row.Cert, row.Expires)
+		}
+	}
+	for _, list := range x.lists {
+		for _, h := range list.Holders {
+			if h.UID == l.UID {
+				add(list.Cluster, h.Cert, h.Expires)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func (x *trace) subjectOf(uid string) *policy.Subject {
+	i, _ := slices.BinarySearchFunc(x.subjects, uid, func(s policy.Subject, uid string) int { return strings.Compare(s.UID, uid) })
+	return &x.subjects[i]
+}
+
+// readLists reads the lists of these clusters, those apart that were read.
+func (x *trace) readLists(ctx context.Context, stage string, ids []string) {
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
+		return slices.ContainsFunc(x.lists, func(l policy.ClusterList) bool { return l.Cluster == id })
+	})
+	lists := make([]policy.ClusterList, len(ids))
+	x.each(len(ids), func(i int) {
+		lists[i] = x.list(ctx, ids[i])
+		x.tell(Event{Kind: Progress, Stage: stage, Of: len(ids)})
+	})
+	x.lists = append(x.lists, lists...)
+	slices.SortFunc(x.lists, func(a, b policy.ClusterList) int { return strings.Compare(a.Cluster, b.Cluster) })
+}
