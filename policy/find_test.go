@@ -27,7 +27,8 @@ func TestWant(t *testing.T) {
 		{"both@" + account + ".onaliyun.com", "200000000000000003", Live, ""}, // no role has such a name
 		{"deploy@" + account + ".onaliyun.com", "", IdentityUnknown, "300000000000000002"},
 		{"carol@" + account + ".onaliyun.com", "", IdentityUnknown, "200000000000000004 200000000000000005"}, // one has it as a name
-		{"alice@example.onaliyun.com", "", IdentityUnknown, "200000000000000001"},                            // an alias of whichever account
+		{"alice@example.onaliyun.com", "", IdentityUnknown,
+			"200000000000000001"}, // an alias of whichever account
 		{"alice@9999999999999999.onaliyun.com", "", IdentityUnknown, "200000000000000001"},
 		{"alica@" + account + ".onaliyun.com", "", IdentityUnknown, "200000000000000001"},
 		{"alice@onaliyun.com", "", IdentityUnknown, ""},

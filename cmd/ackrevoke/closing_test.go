@@ -18,7 +18,8 @@ func TestClosingNamesTheFirstOfMany(t *testing.T) {
 		r.Plan.OutOfScope = append(r.Plan.OutOfScope, report.Outside{UID: "200000000000000001", Cluster: fmt.Sprintf("c%d", i)})
 	}
 	r.Plan.OutOfScope[0].Name = "prod"
-	says(t, closing(r), "8 writes of an earlier run ended without a report: c0/200000000000000001, c1/200000000000000001, c2/200000000000000001, and 5 more",
+	says(t, closing(r),
+		"8 writes of an earlier run ended without a report: c0/200000000000000001, c1/200000000000000001, c2/200000000000000001, and 5 more",
 		"outside the scope still held: 200000000000000001 on prod, 200000000000000001 on c1, 200000000000000001 on c2, and 5 more")
 	r.Unfinished = r.Unfinished[:1]
 	if line := closing(r); !strings.Contains(line, "1 write of an earlier run ended without a report: c0/200000000000000001.") {

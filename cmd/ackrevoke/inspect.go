@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -32,13 +29,17 @@ func (p Program) inspectCommand() *cobra.Command {
 		Short: "Say what a leaked kubeconfig gives access to, and print the policy entry that ends it",
 		Long: `inspect reads a leaked kubeconfig, offline, - for standard input: whose
 certificates are in it, for which server, from when until when; and prints the
-entry for the policy. The file is taken for hostile: what it points to (exec,
+entry for the policy. It takes one form off: base64, a Secret of Kubernetes (each
+key that holds one), the service's {"config": ...}; and it reads a certificate by
+itself, in PEM or DER. The answer says which. The file is taken for hostile: what it points to (exec,
 auth-provider, files, proxies, tokens) is named and never followed, and no key,
 token or password is ever printed, logged or kept. Where a chain holds several
 certificates, the one that the key fits is shown, else the first.
 
 With --live, or --simulate, the account is asked as well, read-only: which
-cluster has this server, who it is, and whether the pin will act.
+cluster has this server, who it is, and whether the pin will act. Where the
+server does not tell the cluster, the expiry does, if it is that of exactly one
+certificate of the principal; the answer says so.
 
 Exit codes: 0 read; 1 with --live: the account could not be read; 2 usage, or
 no kubeconfig; 4 with --live: a guard would refuse the entry; 5 a certificate
@@ -106,12 +107,12 @@ func (p Program) inspect(ctx context.Context, o *options, path string, live bool
 }
 
 // leaked reads the file, without its secrets.
-func (p Program) leaked(path string) (*kubeconfig.File, error) {
+func (p Program) leaked(path string) (*kubeconfig.Opened, error) {
 	data, err := p.readLeaked(path)
 	if err != nil {
 		return nil, err
 	}
-	return kubeconfig.Read(displayName(path), data)
+	return kubeconfig.Open(displayName(path), data)
 }
 
 // present writes the answer, which is all that standard output gets.
@@ -125,54 +126,6 @@ func (p Program) present(i *report.Inspection, format string) error {
 	}
 	_, err = p.Stdout.Write(data)
 	return err
-}
-
-// newInspection is what the file says by itself.
-func newInspection(name string, f *kubeconfig.File, now time.Time) *report.Inspection {
-	i := &report.Inspection{Schema: report.InspectionSchema, Version: programVersion(), File: name, InspectedAt: report.At(now), Problems: f.Problems}
-	for _, c := range slices.Concat(f.Contexts, f.Loose) {
-		row := report.InspectedContext{Context: clip(c.Name), Current: c.Current, Cluster: clip(c.Cluster), Server: clip(c.Server), User: clip(c.User),
-			Key: string(c.Key), NotFollowed: c.NotFollowed, Problems: c.Problems, LooksLike: c.ClusterIDs()}
-		if x := c.Certificate; x != nil {
-			row.Certificate = &report.InspectedCert{UID: x.UID, Suffix: clip(x.Suffix), CommonName: clip(x.CommonName), Masters: x.Masters, Issuer: clip(x.Issuer),
-				Serial: clip(x.Serial), PublicKey: x.PublicKey, IssuedAt: moment(x.NotBefore), ExpiresAt: moment(x.NotAfter),
-				Validity: string(x.At(now)), DaysLeft: x.DaysLeft(now), Others: x.Others}
-			for n, o := range x.Organisations {
-				if n == mostGroups {
-					row.Problems = append(row.Problems, fmt.Sprintf("%d more organisations, which are not shown", len(x.Organisations)-n))
-					break
-				}
-				row.Certificate.Organisations = append(row.Certificate.Organisations, clip(o))
-			}
-		}
-		i.Contexts = append(i.Contexts, row)
-	}
-	return i
-}
-
-// mostGroups bounds what one certificate can put on the screen.
-const mostGroups = 32
-
-// clip cuts a text of the file where no name is that long, so that an answer
-// stays in the order of its question.
-func clip(s string) string {
-	const most = 512
-	if len(s) <= most {
-		return s
-	}
-	end := most
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end] + "…"
-}
-
-// moment leaves out a year that has no form in RFC 3339.
-func moment(t time.Time) report.Time {
-	if t.Year() < 1 || t.Year() > 9999 {
-		return report.Time{}
-	}
-	return report.At(t)
 }
 
 // ending is one thing that decides how an inspection ended.

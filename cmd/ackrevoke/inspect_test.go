@@ -126,7 +126,7 @@ const (
 func TestInspectText(t *testing.T) {
 	l := leaked(t, "prod", server, alice+"-1676970192", leakExpires, "system:users")
 	got := inspect(t, leakFile(l))
-	want := `<stdin>: 1 way in, inspected at 2026-11-20T00:00:00Z
+	want := `<stdin>: a kubeconfig, 1 way in, inspected at 2026-11-20T00:00:00Z
 
 context prod (current)
   server        https://203.0.113.7:6443
@@ -312,8 +312,17 @@ func TestInspectLive(t *testing.T) {
 			Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "settled"}, `- cluster: "c1"`},
 		{"a later expiry", server, alice, leakExpires.AddDate(0, 2, 0), 6, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Live, Kind: policy.User, Name: "alice",
 			Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "unknown", Why: policy.PinNotShown}, `- cluster: "c1"`},
-		{"an address of two networks", "https://10.0.0.7:6443", alice, leakExpires, 6, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}, {ID: "c2", Name: "two", Region: "r"}},
+		{"an address of two networks", "https://10.0.0.7:6443", alice, leakExpires, 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, PlacedBy: "address and expiry",
+			Identity: policy.Live, Kind: policy.User, Name: "alice", Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)},
+			Pin: "acts", Also: []string{"c3"}}, `- cluster: "c1" # known by the address and expiry`},
+		{"an address of two networks, and another expiry", "https://10.0.0.7:6443", alice, leakExpires.Add(time.Second), 6, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}, {ID: "c2", Name: "two", Region: "r"}},
 			Identity: policy.Live, Kind: policy.User, Name: "alice", Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Also: []string{"c1", "c3"}}, "- cluster: # missing: no single cluster"},
+		{"nobody's server, and the expiry of one certificate", "https://203.0.113.70:6443", "300000000000000001", leakExpires, 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, PlacedBy: "expiry",
+			Identity: policy.Live, Kind: policy.Role, Name: "deploy", Created: report.At(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)), Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts"},
+			`- cluster: "c1" # known by the expiry`},
+		{"no server, deleted, and the expiry of one certificate", "", "200000000000000009", leakExpires, 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, PlacedBy: "expiry",
+			Identity: policy.Deleted, Kind: policy.Role, Name: "gone", Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts"}, `- cluster: "c1" # known by the expiry`},
+		{"no server, and nobody's expiry", "", "200000000000000009", leakExpires.AddDate(0, 1, 0), 6, report.InspectedLive{Identity: policy.Deleted, Kind: policy.Role, Name: "gone"}, "- cluster: # missing: no single listed cluster shows a certificate"},
 		{"nobody's server", "https://203.0.113.70:6443", alice, leakExpires, 6, report.InspectedLive{Identity: policy.Live, Kind: policy.User, Name: "alice",
 			Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Also: []string{"c1", "c3"}}, "- cluster: # missing: no single cluster"},
 		{"still coming", "https://c4.invalid:6443", alice, leakExpires, 6, report.InspectedLive{Clusters: []report.Cluster{{ID: "c4", Name: "four", Region: "r"}}, Identity: policy.Live, Kind: policy.User, Name: "alice",
@@ -328,6 +337,9 @@ func TestInspectLive(t *testing.T) {
 				i := got.decode(t)
 				live := *i.Contexts[0].Account
 				c.live.UID = c.uid
+				if len(c.live.Clusters) == 1 && c.live.PlacedBy == "" {
+					c.live.PlacedBy = "address"
+				}
 				for _, l := range []*report.InspectedLive{&live, &c.live} {
 					if l.Clusters == nil {
 						l.Clusters = []report.Cluster{}

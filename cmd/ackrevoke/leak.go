@@ -14,6 +14,7 @@ import (
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
+	"ackrevoke/policy/kubeconfig"
 )
 
 // trace asks the account about the certificates of an inspected file. What the
@@ -91,8 +92,10 @@ func note(i *report.Inspection, f *policy.Fault, hint string) {
 }
 
 func inspectedLive(t job.Traced) *report.InspectedLive {
-	l := &report.InspectedLive{UID: t.Who.UID, Identity: t.Identity, Kind: t.Who.Kind, Name: t.Who.Name, Created: report.At(t.Who.CreatedAt),
-		Shows: report.Certificate{State: t.Shows.State, Expires: report.At(t.Shows.Expires)}, Pin: string(t.Pin), Why: t.Why, Reason: t.Reason}
+	l := &report.InspectedLive{
+		PlacedBy: string(t.Placed), UID: t.Who.UID, Identity: t.Identity, Kind: t.Who.Kind, Name: t.Who.Name, Created: report.At(t.Who.CreatedAt),
+		Shows: report.Certificate{State: t.Shows.State, Expires: report.At(t.Shows.Expires)}, Pin: string(t.Pin), Why: t.Why, Reason: t.Reason,
+	}
 	for _, c := range t.Clusters {
 		l.Clusters = append(l.Clusters, report.Cluster{ID: c.ID, Name: c.Name, Region: c.Region})
 	}
@@ -124,19 +127,13 @@ func leakEntries(i *report.Inspection) []report.LeakEntry {
 			entries = append(entries, report.LeakEntry{UID: c.Certificate.UID, Reason: string(policy.Compromised)})
 		}
 		e := &entries[at]
-		pin := report.LeakPin{Expires: c.Certificate.ExpiresAt, Server: c.Server}
 		if l := c.Account; l != nil {
 			e.Kind = cmp.Or(e.Kind, l.Kind)
 			if l.Identity == policy.Live {
 				e.Name, e.Created = l.Name, l.Created
 			}
-			if len(l.Clusters) == 1 {
-				pin.Cluster = l.Clusters[0].ID
-			}
 		}
-		if !slices.ContainsFunc(e.Certificates, func(p report.LeakPin) bool { return samePin(p, pin) }) {
-			e.Certificates = append(e.Certificates, pin)
-		}
+		e.Certificates = withPin(e.Certificates, pinOf(c))
 	}
 	for n := range entries {
 		e := &entries[n]
@@ -149,6 +146,33 @@ func leakEntries(i *report.Inspection) []report.LeakEntry {
 	}
 	slices.SortFunc(entries, func(a, b report.LeakEntry) int { return strings.Compare(a.UID, b.UID) })
 	return entries
+}
+
+// pinOf is the pin that ends the certificate of a context.
+func pinOf(c report.InspectedContext) report.LeakPin {
+	p := report.LeakPin{Expires: c.Certificate.ExpiresAt, Server: c.Server}
+	if l := c.Account; l != nil && len(l.Clusters) == 1 {
+		p.Cluster, p.PlacedBy = l.Clusters[0].ID, l.PlacedBy
+	}
+	if id := (kubeconfig.Context{Name: c.Context}).NamedAfter(); id != "" {
+		p.LooksLike = []string{id}
+	}
+	return p
+}
+
+// withPin adds a pin, once. What the contexts of the same one are named after
+// is kept, and an address outweighs an expiry.
+func withPin(pins []report.LeakPin, p report.LeakPin) []report.LeakPin {
+	at := slices.IndexFunc(pins, func(had report.LeakPin) bool { return samePin(had, p) })
+	if at < 0 {
+		return append(pins, p)
+	}
+	had := &pins[at]
+	if p.PlacedBy == string(job.PlacedByAddress) {
+		had.PlacedBy, had.Server = p.PlacedBy, p.Server
+	}
+	had.LooksLike = slices.Compact(slices.Sorted(slices.Values(slices.Concat(had.LooksLike, p.LooksLike))))
+	return pins
 }
 
 func samePin(a, b report.LeakPin) bool {
@@ -181,12 +205,28 @@ func leakYAML(entries []report.LeakEntry, live bool) string {
 	return b.String()
 }
 
+// clusterOf is the cluster of a pin, with how it is known where that is less
+// than its address, or what is missing. What a context is named after stands in
+// a comment alone: whoever wrote the file chose it.
 func clusterOf(p report.LeakPin, live bool) string {
 	switch {
-	case p.Cluster != "":
+	case p.Cluster != "" && p.PlacedBy == string(job.PlacedByAddress):
 		return strconv.Quote(p.Cluster)
+	case p.Cluster != "":
+		return strconv.Quote(p.Cluster) + " # known by the " + p.PlacedBy
+	case live && p.Server == "":
+		return "# missing: no single listed cluster shows a certificate with this expiry; write the id of the one it was issued for"
 	case live:
-		return "# missing: no single cluster of this account has the server " + report.Plain(p.Server) + "; write the id of the one it was issued for"
+		return "# missing: no single cluster of this account has the server " + report.Plain(p.Server) +
+			"; write the id of the one it was issued for"
 	}
-	return "# missing: write the id of the cluster whose server is " + report.Plain(p.Server) + "; ackrevoke inspect --live finds it"
+	text := "# missing: write the id of the cluster that it was issued for"
+	if p.Server != "" {
+		text = "# missing: write the id of the cluster whose server is " + report.Plain(p.Server)
+	}
+	text += "; ackrevoke inspect --live finds it"
+	if len(p.LooksLike) > 0 {
+		text += "; perhaps " + report.First(mostMeant, p.LooksLike) + ", after which the file names its context: check that"
+	}
+	return text
 }

@@ -13,6 +13,7 @@ type Inspection struct {
 	Schema      string             `json:"schema"`
 	Version     string             `json:"version"`
 	File        string             `json:"file"`
+	Form        string             `json:"form"` // plain | base64 | secret | answer: what was taken off, never more than one
 	InspectedAt Time               `json:"inspectedAt"`
 	Live        bool               `json:"live"`      // the account was asked
 	Simulated   bool               `json:"simulated"` // and it was a simulated one
@@ -34,6 +35,8 @@ type InspectionVerdict struct {
 // InspectedContext is one way into one cluster. A user that no context names
 // has a row without a context.
 type InspectedContext struct {
+	Content     string         `json:"content"` // kubeconfig | certificate: what it stands in, which may be a certificate by itself
+	FoundIn     string         `json:"foundIn"` // key of a Secret or an answer: data.admin.conf, config
 	Context     string         `json:"context"`
 	Current     bool           `json:"current"`
 	Cluster     string         `json:"cluster"` // the file's own name for it, no cluster id
@@ -66,7 +69,8 @@ type InspectedCert struct {
 
 // InspectedLive is what the account says of it.
 type InspectedLive struct {
-	Clusters []Cluster            `json:"clusters"` // whose API server answers at the address
+	Clusters []Cluster            `json:"clusters"` // the one that it is for; else those whose API server answers at the address
+	PlacedBy string               `json:"placedBy"` // how the one is known: address | expiry | address and expiry; "" where it is not one
 	UID      string               `json:"uid"`
 	Identity policy.IdentityState `json:"identity"` // "" where the certificate has no uid
 	Kind     policy.Kind          `json:"kind"`
@@ -92,9 +96,11 @@ type LeakEntry struct {
 
 // LeakPin is one pin; without a cluster it has to be filled in.
 type LeakPin struct {
-	Cluster string `json:"cluster"`
-	Expires Time   `json:"expires"`
-	Server  string `json:"server"`
+	Cluster   string   `json:"cluster"`
+	PlacedBy  string   `json:"placedBy"` // see InspectedLive
+	Expires   Time     `json:"expires"`
+	Server    string   `json:"server"`
+	LooksLike []string `json:"looksLike"` // cluster ids that the contexts are named after: a hint, no evidence
 }
 
 // Encode returns the inspection as JSON, in the manner of a report.

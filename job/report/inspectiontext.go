@@ -12,7 +12,7 @@ import (
 // and the entry for the policy at the end, which can be pasted as it is.
 func InspectionText(w io.Writer, i *Inspection) error {
 	t := &lines{}
-	t.say("%s: %s, inspected at %s", Plain(i.File), counted(len(i.Contexts), "way in", "ways in"), i.InspectedAt)
+	t.say("%s: %s, %s, inspected at %s", Plain(i.File), formText(i), counted(len(i.Contexts), "way in", "ways in"), i.InspectedAt)
 	for _, p := range i.Problems {
 		t.say("note: %s", Harmless(p))
 	}
@@ -29,6 +29,23 @@ func InspectionText(w io.Writer, i *Inspection) error {
 	return err
 }
 
+// formText says what was read.
+func formText(i *Inspection) string {
+	content := "a kubeconfig"
+	if len(i.Contexts) > 0 && i.Contexts[0].Content == "certificate" {
+		content = "a certificate by itself"
+	}
+	switch i.Form {
+	case "base64":
+		return "base64 of " + content
+	case "secret":
+		return "a Secret of Kubernetes"
+	case "answer":
+		return "the service's answer with " + content
+	}
+	return content
+}
+
 type lines struct{ strings.Builder }
 
 func (t *lines) say(format string, a ...any) { fmt.Fprintf(t, format+"\n", a...) }
@@ -40,12 +57,17 @@ func (t *lines) row(what, format string, a ...any) {
 func (t *lines) context(c InspectedContext) {
 	t.say("")
 	switch {
+	case c.Content == "certificate":
+		t.say("a certificate by itself")
 	case c.Context == "":
 		t.say("user %s, named by no context", Plain(c.User))
 	case c.Current:
 		t.say("context %s (current)", Plain(c.Context))
 	default:
 		t.say("context %s", Plain(c.Context))
+	}
+	if c.FoundIn != "" {
+		t.row("found in", "%s", Plain(c.FoundIn))
 	}
 	if c.Server != "" {
 		t.row("server", "%s", Plain(c.Server))
@@ -119,11 +141,11 @@ func keyText(key string) string {
 }
 
 func (t *lines) account(c InspectedContext, a InspectedLive) {
-	if len(a.Clusters) == 0 && c.Server != "" {
+	if c.Server != "" && (len(a.Clusters) == 0 || a.PlacedBy == "expiry") {
 		t.row("account", "no cluster that the caller can list has this server")
 	}
 	for _, k := range a.Clusters {
-		t.row("account", "%s has this server", clusterText(k)+", "+orDash(Plain(k.Region)))
+		t.row("account", "%s %s", clusterText(k)+", "+orDash(Plain(k.Region)), placedText(a.PlacedBy))
 	}
 	if a.Identity != "" {
 		t.row("principal", "%s", suspectText(a))
@@ -141,6 +163,17 @@ func (t *lines) account(c InspectedContext, a InspectedLive) {
 	if a.Pin != "" {
 		t.row("the pin", "%s", pinText(a))
 	}
+}
+
+// placedText says how a cluster came into the answer.
+func placedText(by string) string {
+	switch by {
+	case "expiry":
+		return "is the only cluster where the principal has a certificate with this expiry: known by that, not by an address"
+	case "address and expiry":
+		return "has this server, and is the only one of several such where the principal has a certificate with this expiry"
+	}
+	return "has this server"
 }
 
 func suspectText(a InspectedLive) string {

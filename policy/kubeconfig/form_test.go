@@ -28,13 +28,18 @@ var wrappings = []wrapping{
 	{"base64", Base64, "", false, func(d []byte) []byte { return []byte(base64.StdEncoding.EncodeToString(d)) }},
 	{"base64 and a line end", Base64, "", false, func(d []byte) []byte { return []byte(base64.StdEncoding.EncodeToString(d) + "\n") }},
 	{"base64 in lines", Base64, "", false, func(d []byte) []byte { return folded(base64.StdEncoding.EncodeToString(d), 76, "\n") }},
-	{"base64 in lines of Windows", Base64, "", false, func(d []byte) []byte { return folded(base64.StdEncoding.EncodeToString(d), 64, "\r\n") }},
-	{"base64 behind a byte-order mark", Base64, "", false, func(d []byte) []byte { return []byte("\ufeff" + base64.StdEncoding.EncodeToString(d)) }},
+	{"base64 in lines of Windows", Base64, "", false, func(d []byte) []byte {
+		return folded(base64.StdEncoding.EncodeToString(d), 64,
+			"\r\n")
+	}},
+	{"base64 behind a byte-order mark", Base64, "", false,
+		func(d []byte) []byte { return []byte("\ufeff" + base64.StdEncoding.EncodeToString(d)) }},
 	{"base64, not padded", Base64, "", false, func(d []byte) []byte { return []byte(base64.RawStdEncoding.EncodeToString(d)) }},
 	{"base64 for URLs", Base64, "", false, func(d []byte) []byte { return []byte(base64.URLEncoding.EncodeToString(d)) }},
 	{"base64 for URLs, not padded", Base64, "", false, func(d []byte) []byte { return []byte(base64.RawURLEncoding.EncodeToString(d)) }},
 	{"the data of a Secret", Secret, "data.admin.conf", false, func(d []byte) []byte {
-		return []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata:\n  admin.conf: " + base64.StdEncoding.EncodeToString(d) + "\n")
+		head := "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata:\n  admin.conf: "
+		return []byte(head + base64.StdEncoding.EncodeToString(d) + "\n")
 	}},
 	{"the data of a Secret, folded", Secret, "data.config", false, func(d []byte) []byte {
 		return []byte("kind: Secret\ndata:\n  config: |\n    " + string(folded(base64.StdEncoding.EncodeToString(d), 76, "\n    ")) + "\n")
@@ -95,7 +100,8 @@ func TestForms(t *testing.T) {
 		if plain.Form != Plain || len(plain.Found) != 1 || plain.Found[0].Key != "" || len(plain.Problems) > 0 {
 			t.Fatalf("%s: %+v", name, plain)
 		}
-		if c := slices.Concat(plain.Found[0].Contexts, plain.Found[0].Loose); len(c) != 1 || c[0].Certificate == nil || len(c[0].Problems) > 0 {
+		if c := slices.Concat(plain.Found[0].Contexts, plain.Found[0].Loose); len(c) != 1 || c[0].Certificate == nil ||
+			len(c[0].Problems) > 0 {
 			t.Fatalf("%s: %+v", name, plain.Found[0].File)
 		}
 		for _, w := range wrappings {
@@ -118,6 +124,7 @@ func TestForms(t *testing.T) {
 
 func TestCertificateByItself(t *testing.T) {
 	one, two, key := leaf(t, ecKey(), "1"), leaf(t, otherKey(), "2"), pkcs8(t, otherKey())
+	parameters := "-----BEGIN EC PARAMETERS-----\nBQA=\n-----END EC PARAMETERS-----\n"
 	encrypted := "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"
 	for _, c := range []struct {
 		name, data string
@@ -130,7 +137,7 @@ func TestCertificateByItself(t *testing.T) {
 		{"behind a byte-order mark", "\ufeff\n" + one, "1", KeyMissing, 0, ""},
 		{"two", one + two, "1", KeyMissing, 1, ""},
 		{"the second fits", one + two + key, "2", KeyInline, 1, ""},
-		{"the key comes first, with its parameters", "-----BEGIN EC PARAMETERS-----\nBQA=\n-----END EC PARAMETERS-----\n" + pkcs8(t, ecKey()) + one, "1", KeyInline, 0, ""},
+		{"the key comes first, with its parameters", parameters + pkcs8(t, ecKey()) + one, "1", KeyInline, 0, ""},
 		{"none fits", one + key, "1", KeyOther, 0, ""},
 		{"an encrypted key", encrypted + one, "1", KeyEncrypted, 0, ""},
 		{"no key", one + "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "1", KeyUnreadable, 0, ""},
@@ -139,17 +146,20 @@ func TestCertificateByItself(t *testing.T) {
 		{"something between", one + "sEcReT\n" + two, "1", KeyMissing, 1, "something between"},
 		{"a block that is not closed", one + "-----BEGIN X-----\n" + two, "1", KeyMissing, 1, "something between"},
 		{"another block", one + "-----BEGIN X-----\nAAAA\n-----END X-----\n", "1", KeyMissing, 0, "something else than"},
-		{"malformed", one + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" + two, "1", KeyMissing, 0, "certificate 2 in it is malformed"},
+		{"malformed", one + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" + two, "1", KeyMissing, 0,
+			"certificate 2 in it is malformed"},
 		{"too many", strings.Repeat(one, 17), "1", KeyMissing, 15, "more than 16"},
 		{"a mapping below", one + "users: [{name: sEcReT}]\n", "1", KeyMissing, 0, "something behind"},
 	} {
 		got := open(t, []byte(c.data)).Found[0]
 		x := got.Loose[0]
-		if got.Content != ByItself || len(got.Contexts) > 0 || x.Certificate.UID != c.uid || x.Key != c.state || x.Certificate.Others != c.others {
+		if got.Content != ByItself || len(got.Contexts) > 0 || x.Certificate.UID != c.uid || x.Key != c.state ||
+			x.Certificate.Others != c.others {
 			t.Errorf("%s: %+v, key %s", c.name, x.Certificate, x.Key)
 		}
 		said := strings.Join(x.Problems, "\n")
-		if (c.says == "") != (said == "") || !strings.Contains(said, c.says) || strings.Contains(strings.Join(all(got.File), "\n"), "sEcReT") {
+		shown := strings.Join(all(got.File), "\n")
+		if (c.says == "") != (said == "") || !strings.Contains(said, c.says) || strings.Contains(shown, "sEcReT") {
 			t.Errorf("%s: %q", c.name, x.Problems)
 		}
 	}
@@ -165,14 +175,16 @@ func TestSecrets(t *testing.T) {
 		}
 		return object(map[string]any{"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "data": data, "stringData": text})
 	}
-	o := open(t, manifest(map[string]string{"b": config("2"), "a": config("1"), "empty": "", "password": "sEcReT", "tls.crt": cert, "tls.key": key, "alias": "users: *sEcReT"},
+	o := open(t, manifest(map[string]string{"b": config("2"), "a": config("1"), "empty": "", "password": "sEcReT", "tls.crt": cert,
+		"tls.key": key, "alias": "users: *sEcReT"},
 		map[string]string{"a": config("3"), "deep": b64(config("4"))}))
 	var got []string
 	for _, f := range o.Found {
 		c := slices.Concat(f.Contexts, f.Loose)[0]
 		got = append(got, fmt.Sprintf("%s %s %s %s", f.Key, f.Content, c.Certificate.UID, c.Key))
 	}
-	if diff := cmp.Diff([]string{"data.a kubeconfig 1 inline", "data.b kubeconfig 2 inline", "data.tls.crt certificate 5 inline", "stringData.a kubeconfig 3 inline"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"data.a kubeconfig 1 inline", "data.b kubeconfig 2 inline", "data.tls.crt certificate 5 inline",
+		"stringData.a kubeconfig 3 inline"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	want := []string{"leaked (data.alias):1: neither YAML nor JSON: aliases are not read: write the value out",
@@ -218,7 +230,8 @@ func TestFormsRefused(t *testing.T) {
 		{"data twice", secret("  a: x\ndata:\n  b: x\n"), "the key data stands twice"},
 		{"no base64", secret("  a: '%sEcReT'\n"), "leaked (data.a): it is no base64"},
 		{"a Secret too large", secret("  a: " + b64(strings.Repeat("x", 1<<20+1)) + "\n"), "larger than 1 MiB"},
-		{"many marks in a Secret", secret("  a: " + b64("["+strings.Repeat("a,", 150e3)) + "\n  b: " + b64("["+strings.Repeat("a,", 150e3)) + "\n"), "lines and separators"},
+		{"many marks in a Secret", secret("  a: " + b64("["+strings.Repeat("a,", 150e3)) + "\n  b: " + b64("["+strings.Repeat("a,",
+			150e3)) + "\n"), "lines and separators"},
 		{"many keys", secret(strings.Repeat("  a: x\n", 1001)), "more than 1000 keys"},
 		{"a CA in a Secret", secret("  ca.crt: " + b64(authority(t)) + "\n"), "that of a CA, which opens nothing"},
 		{"an answer without a kubeconfig", `{"config": "sEcReT", "expiration": ""}`, "leaked (config): the file is no kubeconfig"},
@@ -226,7 +239,8 @@ func TestFormsRefused(t *testing.T) {
 		{"an answer twice", `{"config": "a: b", "config": "sEcReT"}`, "the key config stands twice"},
 	} {
 		o, err := Open("leaked", []byte(c.data))
-		if o != nil || err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "sEcReT") || len(err.Error()) > 400 {
+		if o != nil || err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "sEcReT") ||
+			len(err.Error()) > 400 {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -235,7 +249,8 @@ func TestFormsRefused(t *testing.T) {
 	if o.Form != Plain || o.Found[0].Contexts[0].Certificate.UID != "1" {
 		t.Errorf("%+v", o)
 	}
-	if x := open(t, []byte(authority(t))).Found[0].Loose[0]; !x.Certificate.CA || !strings.Contains(strings.Join(x.Problems, ""), "that of a CA") {
+	if x := open(t, []byte(authority(t))).Found[0].Loose[0]; !x.Certificate.CA || !strings.Contains(strings.Join(x.Problems, ""),
+		"that of a CA") {
 		t.Errorf("%+v", x)
 	}
 }
@@ -245,7 +260,8 @@ func TestFormsRefused(t *testing.T) {
 func FuzzOpen(f *testing.F) {
 	key := pkcs8(f, ecKey())
 	block, _ := pem.Decode([]byte(key))
-	forms := []string{b64(key)[80:104], key[60:84], string(block.Bytes[60:76]), hex.EncodeToString(block.Bytes)[120:144], b64(string(block.Bytes))[80:104]}
+	forms := []string{b64(key)[80:104], key[60:84], string(block.Bytes[60:76]), hex.EncodeToString(block.Bytes)[120:144],
+		b64(string(block.Bytes))[80:104]}
 	cert := leaf(f, ecKey(), "200000000000000001-1676970192", "dev")
 	good := string(inline(cert, key))
 	at := strings.Index(good, b64(key))
