@@ -233,6 +233,8 @@ func TestFormsRefused(t *testing.T) {
 		{"many marks in a Secret", secret("  a: " + b64("["+strings.Repeat("a,", 150e3)) + "\n  b: " + b64("["+strings.Repeat("a,",
 			150e3)) + "\n"), "lines and separators"},
 		{"many keys", secret(strings.Repeat("  a: x\n", 1001)), "more than 1000 keys"},
+		{"many ways in", secret("  a: " + b64("users: ["+strings.Repeat("{},", 999)+"]") +
+			"\n  b: " + b64("users: ["+strings.Repeat("{},", 999)+"]") + "\n  c: " + b64("users: [{}, {}, {}]") + "\n"), "more than 2000 ways in"},
 		{"a CA in a Secret", secret("  ca.crt: " + b64(authority(t)) + "\n"), "that of a CA, which opens nothing"},
 		{"an answer without a kubeconfig", `{"config": "sEcReT", "expiration": ""}`, "leaked (config): the file is no kubeconfig"},
 		{"an answer that is empty", `{"config": ""}`, "neither contexts nor clusters nor users"},

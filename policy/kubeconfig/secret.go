@@ -29,6 +29,36 @@ type entry struct {
 // stringData says stands beside data, although an API server would let it win:
 // both have leaked.
 func openSecret(name string, n *yaml.Node) (*Opened, error) {
+	entries, err := entriesOf(name, n)
+	if err != nil {
+		return nil, err
+	}
+	o := &Opened{Form: Secret}
+	ways, unread := 0, 0
+	for _, e := range entries {
+		f, err := e.open(name)
+		if err != nil {
+			if unread++; unread <= mostUnread {
+				o.Problems = append(o.Problems, err.Error())
+			}
+			continue
+		}
+		o.Found = append(o.Found, *f)
+		if ways += len(f.Contexts) + len(f.Loose); ways > 2*maxRows { // as many as one kubeconfig can have
+			return nil, fmt.Errorf("%s: the Secret has more than %d ways in: split it", name, 2*maxRows)
+		}
+	}
+	if more := unread - mostUnread; more > 0 {
+		o.Problems = append(o.Problems, fmt.Sprintf("%d more of its keys are not read", more))
+	}
+	if len(o.Found) == 0 {
+		return nil, fmt.Errorf("%s: no key of this Secret holds a kubeconfig or a certificate%s", name, first(o.Problems))
+	}
+	return o, nil
+}
+
+// entriesOf are the values of both maps, in order.
+func entriesOf(name string, n *yaml.Node) ([]entry, error) {
 	top, err := mapping(name, n, "the file", "data", "stringData")
 	if err != nil {
 		return nil, err
@@ -46,28 +76,7 @@ func openSecret(name string, n *yaml.Node) (*Opened, error) {
 		return nil, err
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.at, b.at) })
-	o := &Opened{Form: Secret}
-	unread := 0
-	for _, e := range withKeys(entries) {
-		f, err := e.open(name)
-		switch {
-		case err == nil:
-			f.Key = e.at
-			o.Found = append(o.Found, *f)
-		case unread < mostUnread:
-			o.Problems = append(o.Problems, err.Error())
-			unread++
-		default:
-			unread++
-		}
-	}
-	if unread > mostUnread {
-		o.Problems = append(o.Problems, fmt.Sprintf("%d more of its keys are not read", unread-mostUnread))
-	}
-	if len(o.Found) == 0 {
-		return nil, fmt.Errorf("%s: no key of this Secret holds a kubeconfig or a certificate%s", name, first(o.Problems))
-	}
-	return o, nil
+	return withKeys(entries), nil
 }
 
 func first(problems []string) string {
@@ -83,10 +92,14 @@ func (e entry) open(name string) (*Found, error) {
 		return nil, fmt.Errorf("%s: %w", name, e.err)
 	}
 	f, err := inside(name, e.text)
-	if err == nil && f.Content == ByItself && f.Loose[0].Certificate.CA && f.Loose[0].Key == KeyMissing {
+	if err != nil {
+		return nil, err
+	}
+	if f.Content == ByItself && f.Loose[0].Certificate.CA && f.Loose[0].Key == KeyMissing {
 		return nil, fmt.Errorf("%s: the certificate is that of a CA, which opens nothing", name)
 	}
-	return f, err
+	f.Key = e.at
+	return f, nil
 }
 
 // values are the texts of one map of a Secret, empty ones left out.
