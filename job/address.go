@@ -72,16 +72,23 @@ func issued(states []policy.State) []string {
 	return ids
 }
 
+// Served is what was found at an address.
+type Served struct {
+	Clusters []policy.Cluster // whose API server answers there, by id
+	Listed   int              // clusters of the account
+	Gaps     string           // what the search could not see, where nothing was found; "" for nothing
+}
+
 // Serving finds the clusters of the account whose API server answers at an
 // address. uid may name a principal whose clusters are asked about first; "" is
-// nobody. gaps says what the search could not see, where nothing was found: ""
-// for nothing. The error is *Unlooked or *Panic.
-func (l Look) Serving(ctx context.Context, uid, server string) (found []policy.Cluster, gaps string, err error) {
+// nobody. The error is *Unlooked or *Panic.
+func (l Look) Serving(ctx context.Context, uid, server string) (Served, error) {
 	j := l.job()
 	var d policy.Directory
 	if f := j.clusters(ctx, l.Reader, l.Regions, &d); f != nil {
-		return nil, "", &Unlooked{Fault: f}
+		return Served{}, &Unlooked{Fault: f}
 	}
+	all := existing(d.Clusters)
 	at := &addresses{job: j, reader: l.Reader}
 	j.safely(func() {
 		if uid != "" {
@@ -91,17 +98,17 @@ func (l Look) Serving(ctx context.Context, uid, server string) (found []policy.C
 			}
 		}
 		if len(at.serving(server)) == 0 {
-			at.ask(ctx, existing(d.Clusters))
+			at.ask(ctx, all)
 		}
 	})
 	if p := j.caught(); p != nil {
-		return nil, "", p
+		return Served{}, p
 	}
-	found = at.serving(server)
-	if len(found) == 0 {
-		gaps = at.gaps(d)
+	s := Served{Clusters: at.serving(server), Listed: len(all)}
+	if len(s.Clusters) == 0 {
+		s.Gaps = at.gaps(d)
 	}
-	return found, gaps, nil
+	return s, nil
 }
 
 // existing are the Kubernetes clusters of a listing that are there.

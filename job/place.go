@@ -20,15 +20,51 @@ const (
 	PlacedByBoth    Placed = "address and expiry"
 )
 
-// serving are the clusters whose API server answers at an address.
+// locate asks where API servers answer, until each address of the file has found
+// its cluster: first of those on which a principal of the file has, or had, a
+// certificate, then of all others. A private address is looked for everywhere.
+func (x *trace) locate(ctx context.Context, leaked []Leaked) {
+	x.at = addresses{job: x.job, reader: x.Reader}
+	var likely []string
+	for _, s := range x.subjects {
+		likely = append(likely, issued(s.States)...)
+	}
+	x.at.ask(ctx, slices.DeleteFunc(likely, func(id string) bool { return !slices.ContainsFunc(x.directory.Clusters, is(id)) }))
+	if slices.ContainsFunc(leaked, func(l Leaked) bool {
+		return l.Server != "" && (len(x.serving(l.Server)) == 0 || kubeconfig.PrivateServer(l.Server))
+	}) {
+		x.at.ask(ctx, existing(x.directory.Clusters))
+	}
+}
+
+// serving are the listed clusters whose API server answers at an address.
 func (x *trace) serving(server string) []policy.Cluster {
 	var all []policy.Cluster
-	for _, c := range x.directory.Clusters {
-		if kubeconfig.SameServer(server, c.Server) || kubeconfig.SameServer(server, c.Intranet) {
-			all = append(all, c)
+	for _, c := range x.at.serving(server) {
+		if i := slices.IndexFunc(x.directory.Clusters, is(c.ID)); i >= 0 {
+			all = append(all, x.directory.Clusters[i])
 		}
 	}
 	return all
+}
+
+// unsearched is the fault for which the cluster of an address may be there and
+// was not found: an address that could not be read, or a gap of the listing.
+func (x *trace) unsearched(l Leaked, t Traced) *policy.Fault {
+	switch {
+	case l.Server == "" || len(t.Clusters) > 0:
+		return nil
+	case len(x.at.failed) > 0:
+		return x.at.failed[0]
+	case x.directory.ListedBy == policy.ByRetired:
+		return x.directory.Short
+	}
+	for _, r := range x.directory.Regions {
+		if !r.Read() {
+			return r.Fault
+		}
+	}
+	return nil
 }
 
 // place decides which cluster a certificate is for.
@@ -46,7 +82,11 @@ func (x *trace) place(l Leaked, t *Traced) {
 		t.Placed = PlacedByAddress
 		return
 	}
-	if t.Fault = x.hidden(l, *t); t.Fault != nil || l.UID == "" {
+	if t.Fault = x.hidden(l, *t); t.Fault != nil {
+		return
+	}
+	if l.UID == "" {
+		t.Fault = x.unsearched(l, *t)
 		return
 	}
 	by, fit := PlacedByExpiry, x.expiring(l)
@@ -55,6 +95,7 @@ func (x *trace) place(l Leaked, t *Traced) {
 		fit = slices.DeleteFunc(fit, func(id string) bool { return !slices.ContainsFunc(t.Clusters, is(id)) })
 	}
 	if len(fit) != 1 {
+		t.Fault = x.unsearched(l, *t)
 		return
 	}
 	if i := slices.IndexFunc(x.directory.Clusters, is(fit[0])); i >= 0 {

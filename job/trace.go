@@ -110,6 +110,7 @@ type trace struct {
 	subjects  []policy.Subject     // by uid
 	lists     []policy.ClusterList // by cluster id
 	strays    []policy.Stray
+	at        addresses
 }
 
 // all reads each principal, cluster list and unlisted cluster once, however
@@ -128,6 +129,7 @@ func (x *trace) all(ctx context.Context, leaked []Leaked, traced []Traced) {
 		x.subjects[i] = x.subject(ctx, uids[i])
 		x.tell(Event{Kind: Progress, Stage: "principals read", Of: len(uids)})
 	})
+	x.locate(ctx, leaked)
 	var open []string
 	for i, l := range leaked {
 		traced[i].Clusters = x.serving(l.Server)

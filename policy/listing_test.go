@@ -43,9 +43,9 @@ func TestGather(t *testing.T) {
 	}
 }
 
-// account is a small account to judge the gaps of a listing by: alice holds
+// estate is a small account to judge the gaps of a listing by: alice holds
 // what the case says, and the caller is the root account unless it says else.
-type account struct {
+type estate struct {
 	scope    Scope
 	entry    Principal
 	own      []Grant // of a RAM user; nil: the root account asks
@@ -63,7 +63,7 @@ type account struct {
 
 const alice = "200000000000000001"
 
-func (a account) plan(t *testing.T) *Plan {
+func (a estate) plan(t *testing.T) *Plan {
 	t.Helper()
 	if a.entry.UID == "" {
 		a.entry.UID = alice
@@ -141,33 +141,33 @@ func TestGapsOfTheListing(t *testing.T) {
 	until := ends(30)
 	for _, x := range []struct {
 		name string
-		account
+		estate
 		want string
 	}{
-		{"a region in scope", account{regions: []Region{hangzhou, unread}}, "region-not-read cn-shanghai"},
-		{"accepted", account{regions: []Region{hangzhou, unread}, accepted: []Accepted{{Region: "cn-shanghai", What: LeftUnread, Until: until}}}, "+region-not-read cn-shanghai"},
-		{"accepted, but as unknown", account{regions: []Region{hangzhou, unread}, accepted: []Accepted{{UID: alice, What: LeftUnknown, Until: until}}}, "region-not-read cn-shanghai"},
-		{"another region is accepted", account{regions: []Region{hangzhou, unread}, accepted: []Accepted{{Region: "cn-beijing", What: LeftUnread, Until: until}}}, "region-not-read cn-shanghai"},
-		{"outside the scope, seen by the root account", account{scope: here, regions: []Region{hangzhou, unread}}, ""},
-		{"outside the scope, where an all-clusters grant may be hidden", account{scope: here, regions: []Region{hangzhou, unread}, own: own},
+		{"a region in scope", estate{regions: []Region{hangzhou, unread}}, "region-not-read cn-shanghai"},
+		{"accepted", estate{regions: []Region{hangzhou, unread}, accepted: []Accepted{{Region: "cn-shanghai", What: LeftUnread, Until: until}}}, "+region-not-read cn-shanghai"},
+		{"accepted, but as unknown", estate{regions: []Region{hangzhou, unread}, accepted: []Accepted{{UID: alice, What: LeftUnknown, Until: until}}}, "region-not-read cn-shanghai"},
+		{"another region is accepted", estate{regions: []Region{hangzhou, unread}, accepted: []Accepted{{Region: "cn-beijing", What: LeftUnread, Until: until}}}, "region-not-read cn-shanghai"},
+		{"outside the scope, seen by the root account", estate{scope: here, regions: []Region{hangzhou, unread}}, ""},
+		{"outside the scope, where an all-clusters grant may be hidden", estate{scope: here, regions: []Region{hangzhou, unread}, own: own},
 			"all-clusters-not-visible, region-not-read cn-shanghai"},
-		{"outside the scope, the caller administers everything", account{scope: here, regions: []Region{hangzhou, unread}, own: []Grant{all}}, ""},
-		{"outside the scope, and an all-clusters grant hangs on it", account{scope: here, regions: []Region{hangzhou, unread}, grants: []Grant{all}},
+		{"outside the scope, the caller administers everything", estate{scope: here, regions: []Region{hangzhou, unread}, own: []Grant{all}}, ""},
+		{"outside the scope, and an all-clusters grant hangs on it", estate{scope: here, regions: []Region{hangzhou, unread}, grants: []Grant{all}},
 			"region-not-read cn-shanghai, residual all-clusters"},
-		{"outside the scope, and the policy takes the grant all the same", account{scope: Scope{Regions: here.Regions, AllClustersGrants: true},
+		{"outside the scope, and the policy takes the grant all the same", estate{scope: Scope{Regions: here.Regions, AllClustersGrants: true},
 			regions: []Region{hangzhou, unread}, grants: []Grant{all}}, "act all-clusters"},
-		{"only pins are in effect", account{scope: here, regions: []Region{hangzhou, unread}, own: own,
+		{"only pins are in effect", estate{scope: here, regions: []Region{hangzhou, unread}, own: own,
 			entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(500)}}}, states: []State{unexpired("c1")}}, "act c1"},
-		{"the listing is retired", account{retired: true}, "listing-may-be-short"},
-		{"the listing is retired, and accepted", account{retired: true, accepted: []Accepted{{What: LeftListing, Until: until}}}, "+listing-may-be-short"},
-		{"a pattern may have its match there", account{entry: Principal{Clusters: []string{"one", "tw*"}}, regions: []Region{hangzhou, unread}},
+		{"the listing is retired", estate{retired: true}, "listing-may-be-short"},
+		{"the listing is retired, and accepted", estate{retired: true, accepted: []Accepted{{What: LeftListing, Until: until}}}, "+listing-may-be-short"},
+		{"a pattern may have its match there", estate{entry: Principal{Clusters: []string{"one", "tw*"}}, regions: []Region{hangzhou, unread}},
 			"region-not-read cn-shanghai, region-not-read cn-shanghai"},
-		{"that is not accepted with the region", account{entry: Principal{Clusters: []string{"one", "tw*"}}, regions: []Region{hangzhou, unread},
+		{"that is not accepted with the region", estate{entry: Principal{Clusters: []string{"one", "tw*"}}, regions: []Region{hangzhou, unread},
 			accepted: []Accepted{{Region: "cn-shanghai", What: LeftUnread, Until: until}}}, "+region-not-read cn-shanghai, region-not-read cn-shanghai"},
-		{"a pattern cannot have it there", account{scope: here, entry: Principal{Clusters: []string{"one", "tw*"}}, regions: []Region{hangzhou, unread}}, "matches-nothing"},
-		{"a pin may lie there", account{entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c2", Expires: ends(9)}}}, regions: []Region{hangzhou, unread}},
+		{"a pattern cannot have it there", estate{scope: here, entry: Principal{Clusters: []string{"one", "tw*"}}, regions: []Region{hangzhou, unread}}, "matches-nothing"},
+		{"a pin may lie there", estate{entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c2", Expires: ends(9)}}}, regions: []Region{hangzhou, unread}},
 			"region-not-read cn-shanghai, region-not-read cn-shanghai"},
-		{"the scope names the region itself", account{scope: Scope{Regions: []string{"cn-hangzhou", "cn-shanghai"}}, regions: []Region{hangzhou, unread}},
+		{"the scope names the region itself", estate{scope: Scope{Regions: []string{"cn-hangzhou", "cn-shanghai"}}, regions: []Region{hangzhou, unread}},
 			"region-not-read cn-shanghai, region-not-read cn-shanghai"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -188,21 +188,21 @@ func TestAllClustersGrantNeedsEveryKnownCluster(t *testing.T) {
 	here := Scope{Regions: []string{"cn-hangzhou"}}
 	for _, x := range []struct {
 		name string
-		account
+		estate
 		want string
 	}{
-		{"everything is covered", account{clusters: []Cluster{c1, c2}}, "act all-clusters"},
-		{"one is not in scope", account{scope: here, clusters: []Cluster{c1, c2}}, "residual all-clusters"},
-		{"one that is not listed is not in scope", account{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Detail: c2}}, states: []State{unexpired("c2")}},
+		{"everything is covered", estate{clusters: []Cluster{c1, c2}}, "act all-clusters"},
+		{"one is not in scope", estate{scope: here, clusters: []Cluster{c1, c2}}, "residual all-clusters"},
+		{"one that is not listed is not in scope", estate{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Detail: c2}}, states: []State{unexpired("c2")}},
 			"residual all-clusters, outside c2"},
-		{"the detail of one that is not listed was denied", account{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Err: denied}}, states: []State{unexpired("c2")}},
+		{"the detail of one that is not listed was denied", estate{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Err: denied}}, states: []State{unexpired("c2")}},
 			"cluster-not-listed c2, residual all-clusters"},
-		{"one that is not listed is gone", account{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Gone: true}}, states: []State{unexpired("c2")}}, "act all-clusters"},
-		{"one that is not listed is no Kubernetes", account{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Detail: Cluster{ID: "c2", Type: "aliyun", Region: "cn-shanghai"}}},
+		{"one that is not listed is gone", estate{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Gone: true}}, states: []State{unexpired("c2")}}, "act all-clusters"},
+		{"one that is not listed is no Kubernetes", estate{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Detail: Cluster{ID: "c2", Type: "aliyun", Region: "cn-shanghai"}}},
 			states: []State{unexpired("c2")}}, "act all-clusters"},
-		{"no scope at all covers what is not listed, too", account{clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Err: denied}}, states: []State{unexpired("c2")}},
+		{"no scope at all covers what is not listed, too", estate{clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Err: denied}}, states: []State{unexpired("c2")}},
 			"act all-clusters, cluster-not-listed c2"},
-		{"a Swarm cluster of the listing is none", account{scope: here, clusters: []Cluster{c1, {ID: "c3", Type: "aliyun", Region: "cn-beijing"}}}, "act all-clusters"},
+		{"a Swarm cluster of the listing is none", estate{scope: here, clusters: []Cluster{c1, {ID: "c3", Type: "aliyun", Region: "cn-beijing"}}}, "act all-clusters"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			x.grants, x.states = []Grant{all}, append(x.states, removed("c1"))
@@ -223,25 +223,25 @@ func TestStrays(t *testing.T) {
 	held := []State{removed("c1"), unexpired("c3")}
 	for _, x := range []struct {
 		name string
-		account
+		estate
 		want    string
 		warning string
 	}{
-		{"Swarm, listed", account{clusters: []Cluster{c1, swarm}, states: held}, "", "not-kubernetes c3"},
-		{"Swarm, not listed", account{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Detail: swarm}}}, "", "not-kubernetes c3"},
-		{"excluded by name", account{scope: Scope{Exclude: []string{"sand*"}}, clusters: []Cluster{c1, {ID: "c4", Name: "sand-1", Region: "cn-hangzhou"}}, states: held,
+		{"Swarm, listed", estate{clusters: []Cluster{c1, swarm}, states: held}, "", "not-kubernetes c3"},
+		{"Swarm, not listed", estate{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Detail: swarm}}}, "", "not-kubernetes c3"},
+		{"excluded by name", estate{scope: Scope{Exclude: []string{"sand*"}}, clusters: []Cluster{c1, {ID: "c4", Name: "sand-1", Region: "cn-hangzhou"}}, states: held,
 			strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3", Name: "sandbox", Region: "cn-hangzhou"}}}}, "outside c3", ""},
-		{"in a zone of another region", account{scope: Scope{Regions: []string{"cn-hangzhou"}}, clusters: []Cluster{c1}, states: held,
+		{"in a zone of another region", estate{scope: Scope{Regions: []string{"cn-hangzhou"}}, clusters: []Cluster{c1}, states: held,
 			strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3", Region: "cn-shanghai-b"}}}}, "outside c3", ""},
-		{"in a zone of this region", account{scope: Scope{Regions: []string{"cn-hangzhou"}}, clusters: []Cluster{c1}, states: held,
+		{"in a zone of this region", estate{scope: Scope{Regions: []string{"cn-hangzhou"}}, clusters: []Cluster{c1}, states: held,
 			strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3", Region: "cn-hangzhou-b"}}}}, "cluster-not-listed c3", ""},
-		{"named by the caller's own permissions alone", account{own: []Grant{all, {Cluster: "c3", Scope: OnCluster, Role: "dev"}}, clusters: []Cluster{c1}, states: held[:1],
+		{"named by the caller's own permissions alone", estate{own: []Grant{all, {Cluster: "c3", Scope: OnCluster, Role: "dev"}}, clusters: []Cluster{c1}, states: held[:1],
 			strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3"}}}}, "cluster-not-listed c3", ""},
-		{"the detail was denied, and it is accepted as unknown", account{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Err: denied}},
+		{"the detail was denied, and it is accepted as unknown", estate{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Err: denied}},
 			accepted: []Accepted{{Cluster: "c3", What: LeftUnknown, Until: ends(9)}}}, "cluster-not-listed c3", ""},
-		{"the detail was denied, and it is accepted as unread", account{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Err: denied}},
+		{"the detail was denied, and it is accepted as unread", estate{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Err: denied}},
 			accepted: []Accepted{{Cluster: "c3", What: LeftUnread, Until: ends(9)}}}, "+cluster-not-listed c3", ""},
-		{"it is there, and accepted as unknown", account{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3"}}},
+		{"it is there, and accepted as unknown", estate{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3"}}},
 			accepted: []Accepted{{Cluster: "c3", What: LeftUnknown, Until: ends(9)}}}, "+cluster-not-listed c3", ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -259,7 +259,7 @@ func TestStrays(t *testing.T) {
 // A pattern that is the id of a listed cluster means that one alone.
 func TestPatternThatIsAnID(t *testing.T) {
 	named := Cluster{ID: "c9", Name: "c1", Region: "cn-hangzhou", State: "running"}
-	plan := account{entry: Principal{Clusters: []string{"c1"}}, clusters: []Cluster{c1, named}, states: []State{unexpired("c1"), unexpired("c9")}}.plan(t)
+	plan := estate{entry: Principal{Clusters: []string{"c1"}}, clusters: []Cluster{c1, named}, states: []State{unexpired("c1"), unexpired("c9")}}.plan(t)
 	if got := says(plan); got != "act c1, outside c9" {
 		t.Errorf("got %q: the cluster that is only named so was hit", got)
 	}

@@ -37,7 +37,7 @@ func TestDeletedAreWhoTheListsSay(t *testing.T) {
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			x.entry.UID = "99"
-			a := account{entry: x.entry, clusters: []Cluster{c1, c2}, people: []Identity{{UID: alice, Kind: User, Name: "alice", CreatedAt: born}},
+			a := estate{entry: x.entry, clusters: []Cluster{c1, c2}, people: []Identity{{UID: alice, Kind: User, Name: "alice", CreatedAt: born}},
 				lists: []ClusterList{{Cluster: "c1"}, {Cluster: "c2"}}}
 			for i, h := range x.holders {
 				a.lists[i].Holders = []Holder{h}
@@ -63,15 +63,15 @@ func TestDeletedAreWhoTheListsSay(t *testing.T) {
 // A uid that a spreadsheet has rounded is nobody's: it is not "out", and who is
 // most likely meant is named.
 func TestRoundedUID(t *testing.T) {
-	near := account{entry: Principal{UID: "200000000000000000"}, clusters: []Cluster{c1}, lists: []ClusterList{{Cluster: "c1"}}}.plan(t)
+	near := estate{entry: Principal{UID: "200000000000000000"}, clusters: []Cluster{c1}, lists: []ClusterList{{Cluster: "c1"}}}.plan(t)
 	if got := says(near); got != "no-trace" || !strings.Contains(near.Unknown[0].Fault.Message, alice) {
 		t.Errorf("%q: %+v", got, near.Unknown)
 	}
-	live := account{entry: Principal{Deleted: true}, clusters: []Cluster{c1}, states: []State{unexpired("c1")}}.plan(t)
+	live := estate{entry: Principal{Deleted: true}, clusters: []Cluster{c1}, states: []State{unexpired("c1")}}.plan(t)
 	if got := says(live); got != "refused identity-conflict" {
 		t.Errorf("deleted: true on a live uid: %q", got)
 	}
-	taken := account{entry: Principal{UID: "77", Name: "alice", Deleted: true}, clusters: []Cluster{c1}, lists: []ClusterList{{Cluster: "c1"}}}.plan(t)
+	taken := estate{entry: Principal{UID: "77", Name: "alice", Deleted: true}, clusters: []Cluster{c1}, lists: []ClusterList{{Cluster: "c1"}}}.plan(t)
 	if e := taken.Entries[0]; says(taken) != "" || !e.HoldsMore {
 		t.Errorf("somebody live has its name, so the entry is not to be taken out: %q, %+v", says(taken), e)
 	}
@@ -101,7 +101,7 @@ func TestPinAgainstEveryCertificate(t *testing.T) {
 		{"one can be a renewal of it", ends(90), ends(95), ends(90).AddDate(3, 0, 0), "renewal-possible c1"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			plan := account{entry: pin(x.pin), clusters: []Cluster{c1}, states: []State{{Cluster: "c1", Cert: Unexpired, Expires: x.user}}, lists: list(x.list)}.plan(t)
+			plan := estate{entry: pin(x.pin), clusters: []Cluster{c1}, states: []State{{Cluster: "c1", Cert: Unexpired, Expires: x.user}}, lists: list(x.list)}.plan(t)
 			if got := says(plan); got != x.want {
 				t.Errorf("got %q, want %q", got, x.want)
 			}
@@ -130,19 +130,19 @@ func TestFailedReadsAreAcceptedAsUnreadAlone(t *testing.T) {
 	}
 	for _, x := range []struct {
 		name string
-		account
+		estate
 		want string
 	}{
-		{"unclear, nothing failed", account{states: unclear, lists: shown, accepted: accept(LeftUnknown)}, "+certificate-unclear c1"},
-		{"unclear, and the caller's own permissions failed", account{states: unclear, lists: shown, ownErr: own, accepted: append(accept(LeftUnknown, LeftUnread), Accepted{What: LeftAllClusters, Until: ends(9)})},
+		{"unclear, nothing failed", estate{states: unclear, lists: shown, accepted: accept(LeftUnknown)}, "+certificate-unclear c1"},
+		{"unclear, and the caller's own permissions failed", estate{states: unclear, lists: shown, ownErr: own, accepted: append(accept(LeftUnknown, LeftUnread), Accepted{What: LeftAllClusters, Until: ends(9)})},
 			"+all-clusters-not-visible, certificate-unclear c1"},
-		{"the list of the cluster failed", account{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnknown)}, "read-failed c1"},
-		{"the list of the cluster failed, accepted as that", account{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnread)}, "+read-failed c1"},
-		{"the list failed and the grants are hidden", account{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, own: []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
+		{"the list of the cluster failed", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnknown)}, "read-failed c1"},
+		{"the list of the cluster failed, accepted as that", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnread)}, "+read-failed c1"},
+		{"the list failed and the grants are hidden", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, own: []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
 			accepted: append(accept(LeftUnread), Accepted{What: LeftAllClusters, Until: ends(9)})}, "+all-clusters-not-visible, read-failed c1"},
-		{"... both accepted", account{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, own: []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
+		{"... both accepted", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, own: []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
 			accepted: append(accept(LeftUnread, LeftUnknown), Accepted{What: LeftAllClusters, Until: ends(9)})}, "+all-clusters-not-visible, +read-failed c1"},
-		{"a pin is never accepted", account{entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}, states: unclear,
+		{"a pin is never accepted", estate{entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}, states: unclear,
 			lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnread, LeftUnknown)}, "read-failed c1"},
 	} {
 		t.Run(x.name, func(t *testing.T) {

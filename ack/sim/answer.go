@@ -28,7 +28,8 @@ func refuse(status int, code, format string, args ...any) *answer {
 
 // notServed is what a gateway says of an operation that does not exist, or does not any more.
 func (q *request) notServed() *answer {
-	return refuse(http.StatusNotFound, "InvalidAction.NotFound", "the simulated account does not serve %s %s (%s)", q.Method, q.Path, q.Operation)
+	return refuse(http.StatusNotFound, "InvalidAction.NotFound",
+		"the simulated account does not serve %s %s (%s)", q.Method, q.Path, q.Operation)
 }
 
 // unavailable is a failure of the service that it puts into words.

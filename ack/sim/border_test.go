@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,5 +38,34 @@ func TestBorder(t *testing.T) {
 				t.Errorf("%s imports %s", file, path)
 			}
 		}
+	}
+}
+
+// TestKeys keeps the making of private keys in one file: there the account's own CA is, and nowhere else may a key come from.
+func TestKeys(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	found := false
+	for _, file := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range f.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			makes := slices.Contains([]string{"crypto/ecdsa", "crypto/ecdh", "crypto/ed25519", "crypto/rsa", "crypto/dsa", "crypto/rand", "crypto/x509"}, path)
+			found = found || makes
+			if makes && file != "authority.go" && !strings.HasSuffix(file, "_test.go") {
+				t.Errorf("%s imports %s", file, path)
+			}
+		}
+	}
+	if !found {
+		t.Error("the file that makes keys is gone; so can this test be")
 	}
 }

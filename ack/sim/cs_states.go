@@ -68,6 +68,7 @@ type clusterState struct {
 	ServiceRoles []serviceRole `json:"cloud_service_roles"`
 }
 
+// serviceRole is what a cloud service may do; its values are those of the published samples [DOC].
 type serviceRole struct {
 	Default   bool   `json:"is_default_template"`
 	Name      string `json:"role_name"`
@@ -144,7 +145,7 @@ func (a *Account) serviceRows(c cluster) []clusterState {
 		rows = append(rows, clusterState{
 			AccountID: s.uid, AccountName: s.name, DisplayName: s.name, AccountType: accountTypes[role], AccountState: "Active",
 			CertState: a.state(credential{cluster: c.id, expires: s.expires}), CertExpires: expiry(s.expires), Service: s.service,
-			ServiceRoles: []serviceRole{{Default: true, Name: "admin", Type: "cluster"}},
+			ServiceRoles: []serviceRole{{Default: true, Name: "cluster-admin", Namespace: "kube-system", Type: "ClusterRole"}},
 		})
 	}
 	slices.SortFunc(rows, func(x, y clusterState) int { return strings.Compare(x.AccountID, y.AccountID) })

@@ -47,7 +47,7 @@ func (a *Account) updateUserPermissions(q *request) answer {
 			return *refuse(http.StatusForbidden, "ForbiddenGrantPermissions", "the caller is not administrator where the permissions are")
 		}
 	}
-	a.ledger.change(q.UID, a.options.Ledger(), func(h *holdings) {
+	a.change(q, a.options.Ledger(), func(h *holdings) {
 		if mode == "apply" {
 			h.grants = slices.DeleteFunc(h.grants, func(g Grant) bool { return !g.Owner })
 		}

@@ -19,7 +19,10 @@ import "time"
 //	    accessKeys: [Active, Inactive]   # default none; their states (ListAccessKeys)
 //	  - {uid: "200000000000000001", name: alice, created: 2024-05-06T07:08:09Z}
 //	roles:
-//	  - {uid: "300000000000000001", name: deployer, created: 2024-05-06T07:08:09Z}
+//	  - uid: "300000000000000001"
+//	    name: deployer
+//	    created: 2024-05-06T07:08:09Z
+//	    external: a-third-party          # optional: the ExternalId that AssumeRole must be given
 //	deleted:                             # gone from RAM, while credentials and grants live on
 //	  - uid: "200000000000000009"
 //	    name: gone
@@ -127,6 +130,8 @@ type principal struct {
 	locked bool
 	login  bool
 	keys   []string // the states of the access keys
+
+	external string // of roles only: the ExternalId that AssumeRole wants; empty: none
 }
 
 type cluster struct {

@@ -29,7 +29,7 @@ import (
 //	do                effect   the client sees
 //	throttle          none     the estate's throttling answer
 //	error, denied     none     that error; the published denial, with the missing RAM action
-//	tokenExpires      none     InvalidSecurityToken.Expired, on this call and on all after it
+//	tokenExpires      none     InvalidSecurityToken.Expired, on this call and all after it with its access key
 //	empty500, html502 none     a server's or a proxy's failure
 //	redirect          none     302 to another path
 //	resetBefore       none     a connection that breaks off
@@ -108,7 +108,9 @@ func (a *Account) fault(q *request) *rule {
 		r.fitted++
 		if r.fitted >= r.from && (r.times == 0 || r.fitted < r.from+r.times) {
 			q.Fault = r.do
-			a.expired = a.expired || r.do == "tokenExpires"
+			if r.do == "tokenExpires" {
+				a.expired[q.signature.key] = true
+			}
 			found := *r
 			return &found
 		}
@@ -166,10 +168,10 @@ func (a *Account) instead(r *rule, q *request) *answer {
 }
 
 // tokenGone reports whether a fault has ended the caller's token.
-func (a *Account) tokenGone() bool {
+func (a *Account) tokenGone(q *request) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.expired
+	return a.expired[q.signature.key]
 }
 
 func tokenExpired() *answer {
@@ -234,6 +236,7 @@ func (a *Account) bend(r *rule, q *request) {
 	if r == nil {
 		return
 	}
+	q.twist = r.twist()
 	switch r.do {
 	case "lag":
 		a.staleness = r.delay
@@ -248,23 +251,21 @@ func (a *Account) bend(r *rule, q *request) {
 	}
 }
 
-// twist makes a clean do less or more than it says. It runs with the lock held, after the operation.
-func (a *Account) twist(r *rule, q *request, before holdings) {
-	if r == nil || !slices.Contains([]string{"certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters"}, r.do) {
-		return
+// twist makes a clean do less or more than it says, at the time at which it does it.
+func (r *rule) twist() func(h *holdings, before holdings) {
+	switch r.do {
+	case "certificateOnly":
+		return func(h *holdings, before holdings) { h.grants = before.grants }
+	case "grantsOnly":
+		return func(h *holdings, before holdings) { h.certificates = before.certificates }
+	case "takesTooMuch":
+		return takesAlong(func(g Grant) bool { return !g.Owner && !g.AllClusters })
+	case "takesAllClusters":
+		return takesAlong(func(g Grant) bool { return g.AllClusters })
 	}
-	a.ledger.change(q.UID, a.options.Ledger(), func(h *holdings) {
-		switch r.do {
-		case "certificateOnly":
-			h.grants = slices.Clone(before.grants)
-		case "grantsOnly":
-			if c, had := before.certificates[q.Cluster]; had {
-				h.certificates[q.Cluster] = c
-			}
-		case "takesTooMuch":
-			h.grants = slices.DeleteFunc(h.grants, func(g Grant) bool { return !g.Owner && !g.AllClusters })
-		case "takesAllClusters":
-			h.grants = slices.DeleteFunc(h.grants, func(g Grant) bool { return g.AllClusters })
-		}
-	})
+	return nil
+}
+
+func takesAlong(what func(Grant) bool) func(*holdings, holdings) {
+	return func(h *holdings, _ holdings) { h.grants = slices.DeleteFunc(h.grants, what) }
 }

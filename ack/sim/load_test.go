@@ -130,6 +130,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"admin-view for all", head + "grants:\n  - {uid: \"2\", allClusters: true, role: admin-view}\n", "admin-view cannot be granted for all clusters"},
 		{"two predefined roles", head + "grants:\n  - {uid: \"2\", cluster: c1, role: dev}\n  - {uid: \"2\", cluster: c1, role: ops}\n", "10:5: a predefined role of 2 on c1 is already there in line 9"},
 		{"service of a user", head + "cloudServices:\n  - {uid: \"2\", name: x, service: x, cluster: c1}\n", "9:11: 2 is a user; a cloud service comes as a role"},
+		{"external id of a user", strings.Replace(head, "name: alice", "name: alice, external: x", 1), `4:29: a user has no key "external"`},
 		{"behaviour word", head + "behaviour: {cleanOwner: maybe}\n", `8:25: cleanOwner is "maybe"; it can be keep, remove`},
 		{"behaviour duration", head + "behaviour: {lag: 5}\n", "8:18: lag must be a duration like 5s"},
 		{"behaviour in the past", head + "behaviour: {lag: -5s}\n", "8:18: lag must be a duration like 5s"},
@@ -139,6 +140,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"what a region says", head + "regions: [{id: eu-central-1, clusters: broken}]\n", `clusters is "broken"; it can be served, empty, failed, denied, absent`},
 		{"region without an id", head + "behaviour: {}\nregions: [{id: eu-central-1}, {name: x}]\n", "9:31: a region needs the key id"},
 		{"endpoint in no region", head + "behaviour: {endpointRegion: mars}\n", `8:29: there is no region "mars"`},
+		{"task that ends in a word", head + "behaviour: {task: {ends: maybe}}\n", `8:26: ends is "maybe"; it can be success, fail, failed, never, halfway, nothing`},
+		{"task that refuses", head + "behaviour: {task: {refuse: some}}\n", `8:28: refuse is "some"; it can be whole, cluster or empty`},
 		{"behaviour status that is none", head + "behaviour: {regionWithoutACK: {status: 201}}\n", "8:40: status must be a whole number from 400 to 599"},
 		{"behaviour status", head + "behaviour: {refusal: {status: 200}}\n", "8:31: status must be a whole number from 400 to 599"},
 		{"behaviour key", head + "behaviour: {refusal: {retryAfter: 1s}}\n", `8:23: refusal has no key "retryAfter"; it has code, status`},
@@ -202,7 +205,8 @@ func FuzzLoad(f *testing.F) {
 		f.Add(text)
 	}
 	f.Add([]byte(head + "behaviour: {refusal: {code: X}}\n"))
-	f.Add([]byte(strings.Replace(head, "id: c2", "conditioned: true, detail: failed, id: c2", 1) + places + "behaviour: {endpointRegion: cn-a, regionWithoutACK: {status: 200}, regionalList: absent, denials: plain, deletedAccountState: Active}\ncredentials: [{uid: \"2\", cluster: c1, expires: 2028-01-01T00:00:00Z, previous: 2027-01-01T00:00:00Z, userShows: older, accountName: x}]\n"))
+	f.Add([]byte(strings.Replace(head, "id: c2", "conditioned: true, detail: failed, id: c2", 1) + places + "behaviour: {endpointRegion: cn-a, regionWithoutACK: {status: 200}, regionalList: absent, denials: plain, deletedAccountState: Active, task: {ends: halfway, after: 1s, refuse: \"\"}}\ncredentials: [{uid: \"2\", cluster: c1, expires: 2028-01-01T00:00:00Z, previous: 2027-01-01T00:00:00Z, userShows: older, accountName: x}]\n"))
+	f.Add([]byte(head + "roles: [{uid: \"3\", name: r, created: 2024-05-06T07:08:09Z, external: x}]\nbehaviour: {assumeRole: denied, issueKubeconfig: true, kubeconfigOrganization: \"a b\"}\n"))
 	f.Add([]byte("a: &a [*a]\n---\n"))
 	f.Add([]byte("cloudServices: [{}]\n")) // once a nil dereference: nobody's uid was taken for that of a missing root account
 	place := regexp.MustCompile(`^e:\d+:\d+: .`)

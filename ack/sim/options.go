@@ -19,6 +19,10 @@ import (
 //	cleanRenewed: both          # a clean after a renewal ends both certificates | newest (the older one is listed from then on)
 //	cleanNothing: ok            # a clean of a principal that has nothing there: ok | notFound
 //	cleanEffect: immediate      # immediate | a duration after which an accepted clean takes effect
+//	task: {ends: success, after: 3s, refuse: whole} # of CleanUserPermissions, whose cleans take effect when it ends, cleanEffect or not:
+//	                            # ends: success | fail | failed (nothing done) | never | halfway (half of the clusters done, then fail) |
+//	                            # nothing (says success, did nothing); refuse, where one cluster refuses (unforced and recently used, not
+//	                            # reachable, not there): whole (or "": the whole call fails with that code) | cluster (it is skipped)
 //	refusal: {code: ErrorKubeConfigInUse, status: 400}             # of an unforced clean
 //	unreachable: {code: ErrorClusterUnreachable, status: 400}      # of a write to a cluster that is not reachable
 //	regions: served             # DescribeRegions: served | denied | absent (no such operation)
@@ -30,45 +34,52 @@ import (
 //	retiredV1: {code: InvalidAction.NotFound, status: 404}         # of DescribeClustersV1 when it is retired
 //	clusterPageDefault: 10      # of the lists of clusters
 //	clusterPageMax: 100         # larger wishes are answered with pages of this size
+//	assumeRole: served          # served | denied
 //	denials: published          # the body of a denial: published (with accessDeniedDetail) | plain (code and message alone)
 //	throttle: {code: Throttling.User, status: 429, retryAfter: 0s} # 0s: no Retry-After header
 //	deletedClusterRows: false   # rows of deleted clusters go on appearing in states and grants of a principal
 //	ownNext: issued             # after RevokeK8sClusterKubeConfig: issued (a new certificate) | removed | unissued
 //	ownByRole: ok               # ... by a session of a role: ok | refused
 //	ownOldCluster: refused      # ... on a cluster from before the documented dates: refused | ok
+//	issueKubeconfig: false      # true: DescribeClusterUserKubeconfig issues, where the process is one that may (Options.Issue)
+//	kubeconfigOrganization: ""  # O of the certificates it issues; "": none
 //	allClustersRow: admin       # who sees somebody else's all-clusters grants: admin (the root account, who is administrator of
 //	                            # all clusters, or of each) | always (everybody)
 type behaviour struct {
-	lag                time.Duration
-	statesEnumerate    bool
-	deletedUserStates  string
-	deletedUserGrants  string
-	unknownUser        string
-	clusterListDeleted bool
-	deletedState       string
-	cleanAllClusters   string
-	cleanOwner         string
-	cleanRenewed       string
-	cleanNothing       string
-	cleanEffect        time.Duration
-	refusal            fault
-	unreachable        fault
-	regions            string
-	regionalList       string
-	regionWithoutACK   fault
-	endpointRegion     string
-	zoneIDs            bool
-	clustersV1         string
-	retiredV1          fault
-	clusterPageDefault int
-	clusterPageMax     int
-	denials            string
-	throttle           fault
-	deletedClusterRows bool
-	allClustersRow     string
-	ownNext            string
-	ownByRole          string
-	ownOldCluster      string
+	lag                    time.Duration
+	statesEnumerate        bool
+	deletedUserStates      string
+	deletedUserGrants      string
+	unknownUser            string
+	clusterListDeleted     bool
+	deletedState           string
+	cleanAllClusters       string
+	cleanOwner             string
+	cleanRenewed           string
+	cleanNothing           string
+	cleanEffect            time.Duration
+	task                   tasking
+	refusal                fault
+	unreachable            fault
+	regions                string
+	regionalList           string
+	regionWithoutACK       fault
+	endpointRegion         string
+	zoneIDs                bool
+	clustersV1             string
+	retiredV1              fault
+	clusterPageDefault     int
+	clusterPageMax         int
+	assumeRole             string
+	denials                string
+	throttle               fault
+	deletedClusterRows     bool
+	allClustersRow         string
+	issueKubeconfig        bool
+	kubeconfigOrganization string
+	ownNext                string
+	ownByRole              string
+	ownOldCluster          string
 }
 
 // fault is how a refusal looks whose look is not documented.
@@ -81,44 +92,49 @@ type fault struct {
 // behaviour reads the section; a section that is not there is one of defaults.
 func (s *source) behaviour(f fields) behaviour {
 	return behaviour{
-		lag:                f.duration("lag", 0),
-		statesEnumerate:    f.flag("statesEnumerate", true),
-		deletedUserStates:  f.choice("deletedUserStates", "rows", "empty", "notFound"),
-		deletedUserGrants:  f.choice("deletedUserGrants", "rows", "empty", "notFound"),
-		unknownUser:        f.choice("unknownUser", "empty", "rows", "notFound"),
-		clusterListDeleted: f.flag("clusterListDeleted", true),
-		deletedState:       f.choice("deletedAccountState", "Deleted", "Active", "InActive"),
-		cleanAllClusters:   f.choice("cleanAllClusters", "keep", "remove"),
-		cleanOwner:         f.choice("cleanOwner", "keep", "remove"),
-		cleanRenewed:       f.choice("cleanRenewed", "both", "newest"),
-		cleanNothing:       f.choice("cleanNothing", "ok", "notFound"),
-		cleanEffect:        f.effect("cleanEffect"),
-		refusal:            s.fault(f, "refusal", fault{code: "ErrorKubeConfigInUse", status: http.StatusBadRequest}),
-		unreachable:        s.fault(f, "unreachable", fault{code: "ErrorClusterUnreachable", status: http.StatusBadRequest}),
-		regions:            f.choice("regions", "served", "denied", "absent"),
-		regionalList:       f.choice("regionalList", "served", "denied", "absent"),
-		regionWithoutACK:   s.fault(f, "regionWithoutACK", fault{code: "ErrorRegionNotFound", status: http.StatusNotFound}),
-		endpointRegion:     f.blank("endpointRegion"),
-		zoneIDs:            f.flag("zoneIDs", false),
-		clustersV1:         f.choice("clustersV1", "retired", "served", "short"),
-		retiredV1:          s.fault(f, "retiredV1", fault{code: "InvalidAction.NotFound", status: http.StatusNotFound}),
-		clusterPageDefault: f.number("clusterPageDefault", 10, 1, 1000),
-		clusterPageMax:     f.number("clusterPageMax", 100, 1, 1000),
-		denials:            f.choice("denials", "published", "plain"),
-		throttle:           s.fault(f, "throttle", fault{code: "Throttling.User", status: http.StatusTooManyRequests}),
-		deletedClusterRows: f.flag("deletedClusterRows", false),
-		allClustersRow:     f.choice("allClustersRow", "admin", "always"),
-		ownNext:            f.choice("ownNext", "issued", "removed", "unissued"),
-		ownByRole:          f.choice("ownByRole", "ok", "refused"),
-		ownOldCluster:      f.choice("ownOldCluster", "refused", "ok"),
+		lag:                    f.duration("lag", 0),
+		statesEnumerate:        f.flag("statesEnumerate", true),
+		deletedUserStates:      f.choice("deletedUserStates", "rows", "empty", "notFound"),
+		deletedUserGrants:      f.choice("deletedUserGrants", "rows", "empty", "notFound"),
+		unknownUser:            f.choice("unknownUser", "empty", "rows", "notFound"),
+		clusterListDeleted:     f.flag("clusterListDeleted", true),
+		deletedState:           f.choice("deletedAccountState", "Deleted", "Active", "InActive"),
+		cleanAllClusters:       f.choice("cleanAllClusters", "keep", "remove"),
+		cleanOwner:             f.choice("cleanOwner", "keep", "remove"),
+		cleanRenewed:           f.choice("cleanRenewed", "both", "newest"),
+		cleanNothing:           f.choice("cleanNothing", "ok", "notFound"),
+		cleanEffect:            f.effect("cleanEffect"),
+		task:                   s.tasking(f),
+		refusal:                s.fault(f, "refusal", fault{code: "ErrorKubeConfigInUse", status: http.StatusBadRequest}),
+		unreachable:            s.fault(f, "unreachable", fault{code: "ErrorClusterUnreachable", status: http.StatusBadRequest}),
+		regions:                f.choice("regions", "served", "denied", "absent"),
+		regionalList:           f.choice("regionalList", "served", "denied", "absent"),
+		regionWithoutACK:       s.fault(f, "regionWithoutACK", fault{code: "ErrorRegionNotFound", status: http.StatusNotFound}),
+		endpointRegion:         f.blank("endpointRegion"),
+		zoneIDs:                f.flag("zoneIDs", false),
+		clustersV1:             f.choice("clustersV1", "retired", "served", "short"),
+		retiredV1:              s.fault(f, "retiredV1", fault{code: "InvalidAction.NotFound", status: http.StatusNotFound}),
+		clusterPageDefault:     f.number("clusterPageDefault", 10, 1, 1000),
+		clusterPageMax:         f.number("clusterPageMax", 100, 1, 1000),
+		assumeRole:             f.choice("assumeRole", "served", "denied"),
+		denials:                f.choice("denials", "published", "plain"),
+		throttle:               s.fault(f, "throttle", fault{code: "Throttling.User", status: http.StatusTooManyRequests}),
+		deletedClusterRows:     f.flag("deletedClusterRows", false),
+		allClustersRow:         f.choice("allClustersRow", "admin", "always"),
+		issueKubeconfig:        f.flag("issueKubeconfig", false),
+		kubeconfigOrganization: f.blank("kubeconfigOrganization"),
+		ownNext:                f.choice("ownNext", "issued", "removed", "unissued"),
+		ownByRole:              f.choice("ownByRole", "ok", "refused"),
+		ownOldCluster:          f.choice("ownOldCluster", "refused", "ok"),
 	}
 }
 
 var behaviourKeys = []string{
-	"lag", "statesEnumerate", "deletedUserStates", "deletedUserGrants", "unknownUser", "clusterListDeleted", "deletedAccountState", "cleanAllClusters",
-	"cleanOwner", "cleanRenewed", "cleanNothing", "cleanEffect", "refusal", "unreachable", "regions", "regionalList",
-	"regionWithoutACK", "endpointRegion", "zoneIDs", "clustersV1", "retiredV1", "clusterPageDefault", "clusterPageMax", "denials", "throttle",
-	"deletedClusterRows", "allClustersRow", "ownNext", "ownByRole", "ownOldCluster",
+	"lag", "statesEnumerate", "deletedUserStates", "deletedUserGrants", "unknownUser", "clusterListDeleted", "deletedAccountState",
+	"cleanAllClusters", "cleanOwner", "cleanRenewed", "cleanNothing", "cleanEffect", "task", "refusal", "unreachable", "regions",
+	"regionalList", "regionWithoutACK", "endpointRegion", "zoneIDs", "clustersV1", "retiredV1", "clusterPageDefault", "clusterPageMax",
+	"assumeRole", "denials", "throttle", "deletedClusterRows", "allClustersRow", "ownNext", "ownByRole", "ownOldCluster", "issueKubeconfig",
+	"kubeconfigOrganization",
 }
 
 func (s *source) fault(f fields, key string, def fault) fault {

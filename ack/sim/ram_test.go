@@ -118,7 +118,7 @@ func TestCallerIdentity(t *testing.T) {
 		delete(body, "RequestId")
 		want["AccountId"] = rootID
 		same(t, body, want)
-		if _, err := call("AssumeRole", "2015-04-01"); err == nil || !strings.Contains(err.Error(), "InvalidAction.NotFound") {
+		if _, err := call("AssumeRoleWithOIDC", "2015-04-01"); err == nil || !strings.Contains(err.Error(), "InvalidAction.NotFound") {
 			t.Errorf("an operation that is not served: %v", err)
 		}
 		if _, err := call("GetCallerIdentity", "2015-05-01"); err == nil || !strings.Contains(err.Error(), "InvalidAction.NotFound") {

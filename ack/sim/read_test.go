@@ -137,6 +137,9 @@ func TestClusterStates(t *testing.T) {
 	same(t, c.holders(t, "c1", "&cloudServiceKubeConfig=true"), []string{
 		deployer + " RamRole Active Unexpired deploy", "380000000000000001 RamRole Active Unexpired log",
 	})
+	if want := `"cloud_service_roles":[{"is_default_template":true,"role_name":"cluster-admin","role_namespace":"kube-system","type":"ClusterRole"}]`; !strings.Contains(string(c.body), want) {
+		t.Errorf("no %s in %s", want, c.body)
+	}
 	c.must(t, "GET /clusters/c1/kubeconfig/states?pageSize=1&pageNumber=4", nil, nil)
 	same(t, string(c.body), `{"page":{"page_number":4,"page_size":1,"total_count":5},"states":[{"account_id":"`+runner+
 		`","account_name":"runner","account_display_name":"runner","account_type":"RamUser","account_state":"Active",`+

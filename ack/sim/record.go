@@ -33,7 +33,7 @@ type Call struct {
 	At time.Time `json:"at"`
 	// Fault is what a fault script did to the call, empty for nothing.
 	Fault string `json:"fault,omitempty"`
-	// Signature is the scheme the call came with, whether it was right or not: acs3, roa-hmac-sha1 or none.
+	// Signature is the scheme the call came with, whether it was right or not: acs3, roa-hmac-sha1, rpc-hmac-sha1 or none.
 	Signature string `json:"signature"`
 }
 

@@ -31,10 +31,13 @@ func (s *source) principal(x index, n *yaml.Node, what string, k kind) principal
 	known := []string{"uid", "name", "created", "listed"}
 	if k == user {
 		known = append(known, "locked", "login", "accessKeys")
+	} else {
+		known = append(known, "external")
 	}
 	f := s.object(n, what, known...)
 	p := principal{uid: f.uid("uid"), name: f.verbatim("name"), kind: k, created: f.moment("created"), listed: f.flag("listed", true),
-		locked: f.flag("locked", false), login: f.flag("login", false)}
+		locked: f.flag("locked", false), login: f.flag("login", false),
+		external: f.optionally("external", "")}
 	for _, n := range f.list("accessKeys") {
 		if n.Value != activeKey && n.Value != inactiveKey {
 			s.fail(n, "the state of an access key is %s or %s", activeKey, inactiveKey)

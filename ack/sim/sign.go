@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,10 +14,11 @@ import (
 	"time"
 )
 
-// The two schemes a client may sign with, as Call.Signature names them.
+// The schemes a client may sign with, as Call.Signature names them.
 const (
 	schemeACS3 = "acs3"          // ACS3-HMAC-SHA256: RAM, STS, and newer CS clients
 	schemeROA  = "roa-hmac-sha1" // the old ROA scheme: CS clients up to v5
+	schemeRPC  = "rpc-hmac-sha1" // the old RPC scheme, version 1.0, in the parameters: older clients of RAM and STS
 	schemeNone = "none"
 )
 
@@ -25,56 +27,87 @@ const acs3 = "ACS3-HMAC-SHA256"
 // freshness is how far the date of a call may be from ours [DOC].
 const freshness = 15 * time.Minute
 
-// scheme says how a call claims to be signed.
-func scheme(r *http.Request) string {
+// signature is what a call says of who sends it, and when.
+type signature struct {
+	scheme, key, token, given string
+	date, layout              string
+	headers                   []string // that are signed, of acs3
+}
+
+// readSignature says how a call claims to be signed. The parameters are nil where they cannot hold a signature.
+func readSignature(r *http.Request, params url.Values) signature {
+	s := signature{scheme: schemeNone, token: r.Header.Get("x-acs-security-token")}
 	switch auth := r.Header.Get("Authorization"); {
 	case strings.HasPrefix(auth, acs3+" "):
-		return schemeACS3
+		key, headers, given := parseACS3(auth)
+		s.scheme, s.key, s.given, s.headers = schemeACS3, key, given, strings.Split(headers, ";")
+		s.date, s.layout = r.Header.Get("x-acs-date"), "2006-01-02T15:04:05Z"
 	case strings.HasPrefix(auth, "acs "):
-		return schemeROA
+		s.scheme, s.date, s.layout = schemeROA, r.Header.Get("Date"), http.TimeFormat
+		s.key, s.given, _ = strings.Cut(strings.TrimPrefix(auth, "acs "), ":")
+	case params.Get("Signature") != "" && params.Get("SignatureMethod") == "HMAC-SHA1" && params.Get("SignatureVersion") == "1.0":
+		s.scheme, s.key, s.given, s.token = schemeRPC, params.Get("AccessKeyId"), params.Get("Signature"), params.Get("SecurityToken")
+		s.date, s.layout = params.Get("Timestamp"), "2006-01-02T15:04:05Z"
 	}
-	return schemeNone
+	return s
 }
 
 // verify checks the signature of a call. The codes are those of the general gateway; that CS uses the same is assumed.
-func (a *Account) verify(r *http.Request, body []byte) *answer {
-	var key, given, date, layout, text string
-	id, secret := a.Keys()
-	switch scheme(r) {
-	case schemeACS3:
-		var headers string
-		key, headers, given = parseACS3(r.Header.Get("Authorization"))
-		date, layout = r.Header.Get("x-acs-date"), "2006-01-02T15:04:05Z"
-		names := strings.Split(headers, ";")
-		if missing := unsigned(r, names); missing != "" {
-			return refuse(http.StatusBadRequest, "IncompleteSignature", "the header %s is not signed", missing)
-		}
-		sum := sha256.Sum256(body)
-		if hex.EncodeToString(sum[:]) != r.Header.Get("x-acs-content-sha256") {
-			return refuse(http.StatusBadRequest, "SignatureDoesNotMatch", "x-acs-content-sha256 is not the hash of the body")
-		}
-		text = signACS3(r, names, secret)
-	case schemeROA:
-		key, given, _ = strings.Cut(strings.TrimPrefix(r.Header.Get("Authorization"), "acs "), ":")
-		date, layout = r.Header.Get("Date"), http.TimeFormat
-		text = signROA(r, secret)
-	default:
-		return refuse(http.StatusBadRequest, "IncompleteSignature", "the call carries no signature this account knows")
+func (a *Account) verify(r *http.Request, q *request) *answer {
+	if refusal := incomplete(r, q); refusal != nil {
+		return refusal
 	}
-	if key != id {
+	s := q.signature
+	of, known := a.holder(s.key)
+	if !known {
 		return refuse(http.StatusNotFound, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
 	}
-	if r.Header.Get("x-acs-security-token") != a.options.Token {
+	if s.token != of.token {
 		return refuse(http.StatusBadRequest, "InvalidSecurityToken.Malformed", "this account gave out no such security token")
 	}
-	sent, err := time.Parse(layout, date)
-	if age := time.Since(sent) + a.options.Skew; err != nil || age > freshness || age < -freshness {
+	if !of.expires.IsZero() && !a.now().Before(of.expires) {
+		return tokenExpired()
+	}
+	sent, err := time.Parse(s.layout, s.date)
+	if age := a.now().Sub(sent); err != nil || age > freshness || age < -freshness {
 		return refuse(http.StatusBadRequest, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
 	}
-	if !hmac.Equal([]byte(given), []byte(text)) {
+	if !hmac.Equal([]byte(s.given), []byte(sign(r, q, of.secret))) {
 		return refuse(http.StatusBadRequest, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation.")
 	}
 	return nil
+}
+
+// incomplete refuses a signature that leaves out what it has to cover.
+func incomplete(r *http.Request, q *request) *answer {
+	switch q.signature.scheme {
+	case schemeNone:
+		return refuse(http.StatusBadRequest, "IncompleteSignature", "the call carries no signature this account knows")
+	case schemeRPC:
+		if q.params.Get("SignatureNonce") == "" {
+			return refuse(http.StatusBadRequest, "IncompleteSignature", "the parameter SignatureNonce is missing")
+		}
+	case schemeACS3:
+		if missing := unsigned(r, q.signature.headers); missing != "" {
+			return refuse(http.StatusBadRequest, "IncompleteSignature", "the header %s is not signed", missing)
+		}
+		sum := sha256.Sum256(q.body)
+		if hex.EncodeToString(sum[:]) != r.Header.Get("x-acs-content-sha256") {
+			return refuse(http.StatusBadRequest, "SignatureDoesNotMatch", "x-acs-content-sha256 is not the hash of the body")
+		}
+	}
+	return nil
+}
+
+// sign computes the signature that the call should carry.
+func sign(r *http.Request, q *request, secret string) string {
+	switch q.signature.scheme {
+	case schemeACS3:
+		return signACS3(r, q.signature.headers, secret)
+	case schemeRPC:
+		return signRPC(r.Method, q.params, secret)
+	}
+	return signROA(r, secret)
 }
 
 // parseACS3 takes an authorization header apart.
@@ -168,6 +201,15 @@ func signROA(r *http.Request, secret string) string {
 	}
 	mac := hmac.New(sha1.New, []byte(secret))
 	mac.Write([]byte(strings.Join(append(text, resource), "\n")))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// signRPC computes the oldest signature: HMAC-SHA1 over all parameters, those of a form too. It covers no header.
+func signRPC(method string, params url.Values, secret string) string {
+	signed := maps.Clone(params)
+	delete(signed, "Signature")
+	mac := hmac.New(sha1.New, []byte(secret+"&"))
+	mac.Write([]byte(method + "&%2F&" + url.QueryEscape(canonicalQuery(signed))))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 

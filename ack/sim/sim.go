@@ -47,6 +47,9 @@ type Options struct {
 	Skew time.Duration
 	// QPS is the number of calls answered per second; the rest is throttled. 0 means unlimited.
 	QPS float64
+	// Issue lets DescribeClusterUserKubeconfig issue kubeconfigs, where the estate's behaviour wants it too (issueKubeconfig). It is
+	// for people who play with the account; what takes access away has no use for it.
+	Issue bool
 	// Faults are what goes wrong; nil means nothing.
 	Faults *Faults
 	// AccessKeyID, Secret and Token are what the caller signs with; where they are empty, the id and the secret are made from
@@ -66,12 +69,17 @@ type Account struct {
 	ledger ledger
 	busy   map[string]bool // uids with a write under way
 	bucket bucket
+	tasks  tasks
+
+	sessions  map[string]keys // by access key
+	authority *authority      // nil: the account issues no kubeconfigs
+
 	calls  []*Call
 	serial uint64 // of the last request id
 
 	faults    []rule
-	expired   bool          // the caller's token, by a fault
-	staleness time.Duration // of the read being served, on top of the lag
+	expired   map[string]bool // access keys whose token has expired, by a fault
+	staleness time.Duration   // of the read being served, on top of the lag
 }
 
 // New returns an account that answers like the service does. The estate is not changed by it and can be used again.
@@ -83,13 +91,17 @@ func New(e *Estate, o Options) *Account {
 		o.Ledger = time.Now
 	}
 	a := &Account{
-		estate:   *e,
-		options:  o,
-		people:   make(map[string]principal),
-		clusters: make(map[string]cluster),
-		ledger:   newLedger(e),
-		busy:     make(map[string]bool),
-		bucket:   newBucket(o.QPS),
+		estate:    *e,
+		options:   o,
+		people:    make(map[string]principal),
+		clusters:  make(map[string]cluster),
+		ledger:    newLedger(e),
+		busy:      make(map[string]bool),
+		bucket:    newBucket(o.QPS),
+		tasks:     tasks{byID: make(map[string]*task)},
+		sessions:  make(map[string]keys),
+		authority: newAuthority(e.behaviour, o),
+		expired:   make(map[string]bool),
 	}
 	if o.Faults != nil {
 		a.faults = slices.Clone(o.Faults.rules)
@@ -103,8 +115,9 @@ func New(e *Estate, o Options) *Account {
 	return a
 }
 
-// Keys returns the key pair of the caller identity, the only one the account accepts. By default it is made from the account id,
-// so that it is the same in every process; it opens nothing but a simulation, and reads like it.
+// Keys returns the key pair of the caller identity, the only one the account accepts apart from those that AssumeRole gives out.
+// By default it is made from the account id, so that it is the same in every process; it opens nothing but a simulation, and reads
+// like it.
 func (a *Account) Keys() (accessKeyID, secret string) {
 	return cmp.Or(a.options.AccessKeyID, "simulated-"+a.estate.account), cmp.Or(a.options.Secret, "not-a-secret-"+a.estate.account)
 }
@@ -124,7 +137,7 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if a.options.Skew != 0 {
-		w.Header().Set("Date", time.Now().Add(a.options.Skew).UTC().Format(http.TimeFormat))
+		w.Header().Set("Date", a.now().UTC().Format(http.TimeFormat))
 	}
 	q := a.identify(r, body)
 	a.record(q)
@@ -168,10 +181,7 @@ func (a *Account) perform(r *http.Request, q *request, f *rule) (out answer, ans
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.bend(f, q)
-	before := a.held(q.UID).clone()
-	out = q.op.serve(a, q)
-	a.twist(f, q, before)
-	return out, true
+	return q.op.serve(a, q), true
 }
 
 // admit says whether the call reaches its operation: quota first, as at a gateway, then the signature, then the operation.
@@ -179,10 +189,10 @@ func (a *Account) admit(r *http.Request, q *request) *answer {
 	if refusal := a.throttle(); refusal != nil {
 		return refusal
 	}
-	if refusal := a.verify(r, q.body); refusal != nil {
+	if refusal := a.verify(r, q); refusal != nil {
 		return refusal
 	}
-	if a.tokenGone() {
+	if a.tokenGone(q) {
 		return tokenExpired()
 	}
 	if q.op.serve == nil {

@@ -86,6 +86,20 @@ func (l *ledger) change(uid string, at time.Time, apply func(*holdings)) {
 	l.changes[uid] = slices.Insert(list, i, change{at, apply})
 }
 
+// change notes what a write does to its principal from a time on. A fault may make it less, or more.
+func (a *Account) change(q *request, at time.Time, apply func(*holdings)) {
+	twist := q.twist
+	a.ledger.change(q.UID, at, func(h *holdings) {
+		if twist == nil {
+			apply(h)
+			return
+		}
+		before := h.clone()
+		apply(h)
+		twist(h, before)
+	})
+}
+
 // seen returns what reads show of a principal: what was so before the visibility lag.
 func (a *Account) seen(uid string) holdings {
 	return a.ledger.at(uid, a.options.Ledger().Add(-a.estate.behaviour.lag-a.staleness))

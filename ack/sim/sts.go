@@ -1,8 +1,9 @@
 package sim
 
-// getCallerIdentity says who the key pair of a call belongs to. UserId is there for the root account and for users, RoleId for
-// role sessions only [DOC].
+// getCallerIdentity says who the keys of a call belong to. UserId is there for the root account and for users, RoleId for role
+// sessions only [DOC].
 func (a *Account) getCallerIdentity(q *request) answer {
+	uid := q.caller.uid
 	out := struct {
 		RequestID    string `json:"RequestId"`
 		IdentityType string
@@ -11,18 +12,23 @@ func (a *Account) getCallerIdentity(q *request) answer {
 		UserID       string `json:"UserId,omitempty"`
 		RoleID       string `json:"RoleId,omitempty"`
 		Arn          string
-	}{RequestID: q.RequestID, IdentityType: q.caller.kind, AccountID: a.estate.account}
-
-	uid := q.caller.uid
-	name := a.people[uid].name
-	arn := "acs:ram::" + a.estate.account + ":"
-	switch q.caller.kind {
-	case roleCaller:
-		out.RoleID, out.PrincipalID, out.Arn = uid, uid+":"+q.caller.session, arn+"assumed-role/"+name+"/"+q.caller.session
-	case userCaller:
-		out.UserID, out.PrincipalID, out.Arn = uid, uid, arn+"user/"+name
-	default:
-		out.UserID, out.PrincipalID, out.Arn = uid, uid, arn+"root"
+	}{RequestID: q.RequestID, IdentityType: q.caller.kind, AccountID: a.estate.account, PrincipalID: uid, Arn: a.arnOf(q.caller)}
+	if q.caller.kind == roleCaller {
+		out.RoleID, out.PrincipalID = uid, uid+":"+q.caller.session
+	} else {
+		out.UserID = uid
 	}
 	return ok(out)
+}
+
+// arnOf is the name of a caller across accounts [DOC].
+func (a *Account) arnOf(who caller) string {
+	arn, name := "acs:ram::"+a.estate.account+":", a.people[who.uid].name
+	switch who.kind {
+	case roleCaller:
+		return arn + "assumed-role/" + name + "/" + who.session
+	case userCaller:
+		return arn + "user/" + name
+	}
+	return arn + "root"
 }

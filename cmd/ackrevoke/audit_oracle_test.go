@@ -141,21 +141,23 @@ func (o *foretold) found(kind, uid, cluster string) {
 
 // sightRows are what of the grants cannot be seen.
 func (o *foretold) sightRows(subjects []string) {
+	for _, c := range o.f.clusters {
+		row, _ := o.userRow(o.f.runner, c.id) // the caller's own lists name clusters as well
+		named := row != "" || o.grants && o.f.caller != "Account" && slices.ContainsFunc(o.seen(o.f.runner), func(g drawnGrant) bool { return g.cluster == c.id })
+		named = named || slices.ContainsFunc(subjects, func(uid string) bool {
+			return o.asked(uid) && slices.ContainsFunc(o.seen(uid), func(g drawnGrant) bool { return g.cluster == c.id })
+		})
+		if c.hidden && !c.gone() && named {
+			o.doubt("", c.id, "cluster-not-listed", o.accepted("", c.id, "unknown"))
+			o.sees.all = o.sees.all && !o.sees.blind(c.id)
+		}
+	}
 	if !o.grants {
 		return
 	}
 	for _, c := range o.f.clusters {
 		if c.read() && o.sees.blind(c.id) {
 			o.doubt("", c.id, "grants-not-visible", o.accepted("", c.id, "unknown"))
-		}
-	}
-	for _, c := range o.f.clusters {
-		named := slices.ContainsFunc(subjects, func(uid string) bool {
-			return o.asked(uid) && slices.ContainsFunc(o.seen(uid), func(g drawnGrant) bool { return g.cluster == c.id })
-		})
-		if c.hidden && !c.gone() && named {
-			o.doubt("", c.id, "cluster-not-listed", o.accepted("", c.id, "unknown"))
-			o.sees.all = o.sees.all && !o.sees.blind(c.id)
 		}
 	}
 	if o.sees.all = o.sees.all || o.sees.everywhere; !o.sees.all {

@@ -69,7 +69,7 @@ func (p Program) clusterOf(ctx context.Context, o *proving, uid, server string) 
 		return policy.Cluster{}, "", err
 	}
 	defer a.close()
-	clusters, gaps, err := job.Look{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now}.Serving(ctx, uid, server)
+	served, err := job.Look{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now}.Serving(ctx, uid, server)
 	if err != nil {
 		f := &policy.Fault{Kind: policy.Internal, Message: err.Error()}
 		var not *job.Unlooked
@@ -80,14 +80,14 @@ func (p Program) clusterOf(ctx context.Context, o *proving, uid, server string) 
 		return policy.Cluster{}, "", hinted(&status{code: exitError, err: fmt.Errorf("the clusters of the account could not be listed, so the server is not asked: %s", e.Message)},
 			e.Hint+"; or name the server with --server, then no cloud call is made")
 	}
-	if at := serverOf(clusters, server); at != "" {
-		return clusters[0], at, nil
+	if at := serverOf(served.Clusters, server); at != "" {
+		return served.Clusters[0], at, nil
 	}
-	if gaps != "" {
+	if served.Gaps != "" {
 		return policy.Cluster{}, "", hinted(&status{code: exitIncomplete, err: fmt.Errorf("the server %s of the file was found in no cluster of the account, and not all could be seen: %s: it was not asked",
-			report.Plain(server), report.Harmless(gaps))}, "make the rest readable, or name the server with --server where you know that it is yours")
+			report.Plain(server), report.Harmless(served.Gaps))}, "make the rest readable, or name the server with --server where you know that it is yours")
 	}
-	return policy.Cluster{}, "", hinted(usage("the server %s of the file is that of no cluster of the account: it was not asked", report.Plain(server)),
+	return policy.Cluster{}, "", hinted(usage("the server %s of the file is none of the %s of the account: it was not asked", report.Plain(server), count(served.Listed, "cluster", "clusters")),
 		"where you know that it is yours, name it with --server")
 }
 

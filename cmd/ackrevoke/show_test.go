@@ -137,7 +137,7 @@ func TestShowReadsThatFail(t *testing.T) {
 		out, err   string
 	}{
 		"states":          {"{on: ListUserKubeConfigStates, times: 0, do: html502}", "alice", 6, "unclear", "could not be seen in full"},
-		"grants":          {"{on: DescribeUserPermission, uid: \"200000000000000001\", times: 0, do: denied}", "alice", 6, "not visible", "hint: give the caller the missing permission"},
+		"grants":          {"{on: DescribeUserPermission, uid: \"200000000000000001\", times: 0, do: denied}", "alice", 6, "not visible", "hint: give the caller cs:GetUserPermissions in RAM"},
 		"own permissions": {"{on: DescribeUserPermission, uid: \"300000000000000001\", times: 0, do: denied}", "alice", 6, "not visible (blind)", "could not be seen in full"},
 		"cluster lists":   {"{on: ListClusterKubeconfigStates, times: 0, do: html502}", malloryUID, 6, "unclear", "could not be seen in full"},
 		"listing":         {"{on: ListUsers, times: 0, do: empty500}", "alice", 6, "", "ListUsers"},

@@ -16,6 +16,14 @@ func SameServer(a, b string) bool {
 	return x != "" && x == y
 }
 
+// PrivateServer reports whether an address is one of a private network: then the
+// same text can lead to several API servers, each in a network of its own.
+func PrivateServer(address string) bool {
+	host, _, _ := strings.Cut(place(address), " ")
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast())
+}
+
 // place is the host and port of an address.
 func place(address string) string {
 	address = strings.TrimSpace(address)

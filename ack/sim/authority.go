@@ -1,0 +1,85 @@
+package sim
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/pem"
+	"math/big"
+	"time"
+)
+
+// authority is the CA that kubeconfigs are issued by. It is made when an account is, lives as long as it does, and is the only thing
+// in this room that makes private keys (a test sees to that). No API server trusts it.
+type authority struct {
+	organization string // of every certificate; empty: none
+	certificate  string // as a kubeconfig holds it
+	own          *x509.Certificate
+	key          *ecdsa.PrivateKey
+	issued       map[string]pair
+}
+
+// pair is a certificate and its key, as a kubeconfig holds them: PEM in base64.
+type pair struct{ certificate, key string }
+
+// newAuthority makes the CA of an account that issues kubeconfigs, nil for any other.
+func newAuthority(b behaviour, o Options) *authority {
+	if !b.issueKubeconfig || !o.Issue {
+		return nil
+	}
+	y := &authority{organization: b.kubeconfigOrganization, key: newKey(), issued: make(map[string]pair)}
+	now := o.Now()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "simulated-account"}, NotBefore: now.Add(-time.Hour),
+		NotAfter: now.AddDate(100, 0, 0), KeyUsage: x509.KeyUsageCertSign, BasicConstraintsValid: true, IsCA: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &y.key.PublicKey, y.key)
+	must(err)
+	y.own, err = x509.ParseCertificate(der)
+	must(err)
+	y.certificate = inPEM("CERTIFICATE", der)
+	return y
+}
+
+// pair returns the key pair of a credential, making it at the first time.
+func (y *authority) pair(credential, name string, now, expires time.Time) pair {
+	if p, there := y.issued[credential]; there {
+		return p
+	}
+	subject := pkix.Name{CommonName: name}
+	if y.organization != "" {
+		subject.Organization = []string{y.organization}
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(int64(len(y.issued)) + 2), Subject: subject, NotBefore: now.Add(-5 * time.Minute), NotAfter: expires,
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	key := newKey()
+	der, err := x509.CreateCertificate(rand.Reader, template, y.own, &key.PublicKey, y.key)
+	must(err)
+	text, err := x509.MarshalECPrivateKey(key)
+	must(err)
+	p := pair{inPEM("CERTIFICATE", der), inPEM("EC PRIVATE KEY", text)}
+	y.issued[credential] = p
+	return p
+}
+
+func newKey() *ecdsa.PrivateKey {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(err)
+	return key
+}
+
+func inPEM(kind string, der []byte) string {
+	return base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}
+
+// must ends the process where the machine has no randomness left, the one thing that can go wrong here.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,107 @@
+package sim
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// keys are what somebody signs with: the caller's own pair, or those of a session.
+type keys struct {
+	who           caller
+	secret, token string
+	expires       time.Time // by the service's clock; zero: never
+}
+
+// holder returns whose an access key is; known is false for one that was never given out, whose calls count as the caller's.
+func (a *Account) holder(accessKeyID string) (k keys, known bool) {
+	id, secret := a.Keys()
+	k = keys{who: a.estate.caller, secret: secret, token: a.options.Token}
+	if accessKeyID == id {
+		return k, true
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if of, assumed := a.sessions[accessKeyID]; assumed {
+		return of, true
+	}
+	return k, false
+}
+
+// now is the service's clock, by which calls are fresh and sessions end.
+func (a *Account) now() time.Time { return time.Now().Add(a.options.Skew) }
+
+// The bounds of a session: its length in seconds and its name [DOC].
+const (
+	shortestSession = 900
+	longestSession  = 3600 // MaxSessionDuration of every role here
+)
+
+var (
+	roleArn     = regexp.MustCompile(`^acs:ram::([0-9]+):role/(.+)$`)
+	sessionName = regexp.MustCompile(`^[A-Za-z0-9.@_-]{2,64}$`)
+)
+
+type assumedRole struct {
+	Arn           string
+	AssumedRoleID string `json:"AssumedRoleId"`
+}
+
+type credentials struct {
+	AccessKeyID     string `json:"AccessKeyId"`
+	AccessKeySecret string
+	SecurityToken   string
+	Expiration      string
+}
+
+// assumeRole gives out keys and a token; calls with them are those of a session of the role until they expire. Who is trusted to
+// assume a role is not simulated beyond its external id, and a session policy narrows nothing: nothing here evaluates policies.
+func (a *Account) assumeRole(q *request) answer {
+	p, seconds, refusal := a.assumable(q)
+	if refusal != nil {
+		return *refusal
+	}
+	n := len(a.sessions) + 1
+	who := caller{kind: roleCaller, uid: p.uid, session: q.params.Get("RoleSessionName")}
+	expires := a.now().Add(time.Duration(seconds) * time.Second).Truncate(time.Second)
+	given := credentials{
+		AccessKeyID:     fmt.Sprintf("STS.simulated-%s-%d", a.estate.account, n),
+		AccessKeySecret: fmt.Sprintf("not-a-secret-%s-%d", a.estate.account, n),
+		SecurityToken:   fmt.Sprintf("not-a-token-%s-%d", a.estate.account, n),
+		Expiration:      moment(expires),
+	}
+	a.sessions[given.AccessKeyID] = keys{who: who, secret: given.AccessKeySecret, token: given.SecurityToken, expires: expires}
+	return ok(struct {
+		RequestID       string `json:"RequestId"`
+		AssumedRoleUser assumedRole
+		Credentials     credentials
+	}{q.RequestID, assumedRole{a.arnOf(who), p.uid + ":" + who.session}, given})
+}
+
+// assumable reads the parameters of an AssumeRole and finds the role.
+func (a *Account) assumable(q *request) (p principal, seconds int, refusal *answer) {
+	arn := roleArn.FindStringSubmatch(q.params.Get("RoleArn"))
+	seconds, err := strconv.Atoi(first(q.params.Get("DurationSeconds"), strconv.Itoa(longestSession)))
+	switch {
+	case arn == nil:
+		return p, 0, refuse(http.StatusBadRequest, "InvalidParameter.RoleArn", "RoleArn must be like acs:ram::%s:role/name", a.estate.account)
+	case !sessionName.MatchString(q.params.Get("RoleSessionName")):
+		return p, 0, refuse(http.StatusBadRequest, "InvalidParameter.RoleSessionName",
+			"RoleSessionName must be 2 to 64 letters, digits and the signs . @ - _")
+	case err != nil || seconds < shortestSession || seconds > longestSession:
+		return p, 0, refuse(http.StatusBadRequest, "InvalidParameter.DurationSeconds",
+			"DurationSeconds must be from %d to %d", shortestSession, longestSession)
+	case a.estate.behaviour.assumeRole == "denied", arn[1] != a.estate.account:
+		return p, 0, a.denied(q)
+	}
+	p, found := a.named(role, arn[2])
+	switch {
+	case !found:
+		return p, 0, refuse(http.StatusNotFound, "EntityNotExist.Role", "The role does not exist.")
+	case p.external != "" && p.external != q.params.Get("ExternalId"):
+		return p, 0, a.denied(q)
+	}
+	return p, seconds, nil
+}
