@@ -103,6 +103,9 @@ func clusterList[Row any](a *Account, q *request, rows []Row) answer {
 		return *refusal
 	}
 	info.PageSize = min(info.PageSize, b.clusterPageMax)
+	if q.short {
+		rows = rows[:max(0, len(rows)-1)]
+	}
 	rows = cut(rows, &info)
 	return ok(struct {
 		Clusters []Row    `json:"clusters"`

@@ -14,6 +14,7 @@ func TestLoadFaults(t *testing.T) {
 		"faults: [{on: read, do: slow, delay: 3s}, {on: ListUsers, from: 2, times: 0, do: html502}]":                        "",
 		"faults: [{on: CleanClusterUserPermissions, uid: \"1\", cluster: c1, do: error, code: X, status: 409, message: m}]": "",
 		"faults: [{on: DescribeRegions, do: denied, explicit: true}]":                                                       "",
+		"faults: [{on: DescribeClustersForRegion, region: cn-hangzhou, do: short, times: 0}]":                               "",
 		"faults: [{on: any, do: denied, explicit: 1}]":                                                                      "explicit must be true or false",
 		"{}":                                      "f.yaml:1:1: a fault script needs the key faults",
 		"faults: [{on: read}]":                    "needs the key do",
@@ -36,19 +37,53 @@ func TestLoadFaults(t *testing.T) {
 	}
 }
 
-func FuzzLoadFaults(f *testing.F) {
-	source, err := os.ReadFile("faults.go")
+// documented returns a part of the comments of a file, as the text it is.
+func documented(t testing.TB, file, from, to string) string {
+	t.Helper()
+	source, err := os.ReadFile(file)
 	if err != nil {
-		f.Fatal(err)
+		t.Fatal(err)
 	}
-	_, example, found := strings.Cut(string(source), "//\tfaults:\n")
-	if !found {
-		f.Fatal("the example in faults.go is gone")
+	_, rest, found := strings.Cut(string(source), from)
+	part, _, ended := strings.Cut(rest, to)
+	if !found || !ended {
+		t.Fatalf("%s says nothing between %q and %q", file, from, to)
 	}
-	example, _, _ = strings.Cut("//\tfaults:\n"+example, "//\n")
-	f.Add([]byte(strings.ReplaceAll(example, "//\t", "")))
+	return strings.ReplaceAll(from+part, "//\t", "")
+}
+
+// TestDocumented keeps the tables in the comments complete: every kind of fault with its line, every key of a rule in the example,
+// every behaviour in the list.
+func TestDocumented(t *testing.T) {
+	table := documented(t, "faults.go", "//\tdo   ", "type Faults")
+	for _, kind := range kinds {
+		if !slices.ContainsFunc(strings.Split(table, "\n"), func(line string) bool {
+			return slices.Contains(strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == ',' }), kind)
+		}) {
+			t.Errorf("the fault %s is not in the table", kind)
+		}
+	}
+	example := documented(t, "faults.go", "//\tfaults:\n", "//\n")
+	if _, err := LoadFaults("faults.go", []byte(example)); err != nil {
+		t.Error(err)
+	}
+	for _, key := range ruleKeys {
+		if !strings.Contains(example, key+": ") && key != "status" && key != "message" {
+			t.Errorf("the key %s is not in the example", key)
+		}
+	}
+	list := documented(t, "options.go", "//\tlag: 0s", "type behaviour")
+	for _, key := range behaviourKeys {
+		if !strings.HasPrefix(list, key+": ") && !strings.Contains(list, "\n"+key+": ") {
+			t.Errorf("the behaviour %s is not in the list", key)
+		}
+	}
+}
+
+func FuzzLoadFaults(f *testing.F) {
+	f.Add([]byte(documented(f, "faults.go", "//\tfaults:\n", "//\n")))
 	f.Add([]byte("faults: [{on: any, do: hang}]"))
-	f.Add([]byte("faults: [{on: any, do: denied, explicit: true}]"))
+	f.Add([]byte("faults: [{on: any, do: denied, explicit: true}, {on: read, region: cn-a, do: short}]"))
 	f.Add([]byte("faults: [{on: write, do: error, code: \"a\\e[2J\", message: \"b\\nc\", status: 599, times: 0}, 7]"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := LoadFaults("f", data)

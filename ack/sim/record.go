@@ -35,6 +35,8 @@ type Call struct {
 	Fault string `json:"fault,omitempty"`
 	// Signature is the scheme the call came with, whether it was right or not: acs3, roa-hmac-sha1, rpc-hmac-sha1 or none.
 	Signature string `json:"signature"`
+	// Answer is the body as it was sent, with Options.KeepAnswers; nil where there was no answer, or one that broke off.
+	Answer []byte `json:"-"`
 }
 
 // Calls returns every call seen since the start or the last Reset, in the order of arrival.

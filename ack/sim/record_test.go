@@ -11,6 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+	"github.com/alibabacloud-go/tea/dara"
+
 	"ackrevoke/ack/sim"
 )
 
@@ -94,4 +97,45 @@ func TestSharedEstate(t *testing.T) {
 	same(t, two.Truth(), before)
 	same(t, sim.New(e, sim.Options{Now: calendar}).Truth(), before)
 	same(t, e.AccountID(), rootID)
+}
+
+// TestKeepAnswers finds in the record what the client read, whole or spoilt, and nothing where the client got nothing whole.
+func TestKeepAnswers(t *testing.T) {
+	const script = `{on: GetClusterAuditProject, do: truncated}, {on: GetClusterAuditProject, do: html502}, {on: GetClusterAuditProject, do: noContent},
+		{on: GetClusterAuditProject, do: empty500}, {on: GetClusterAuditProject, do: resetBefore}, {on: GetClusterAuditProject, do: resetAfter},
+		{on: GetClusterAuditProject, do: error}`
+	a, _ := open(t, "", sim.Options{KeepAnswers: true, Faults: faults(t, script)})
+	server := httptest.NewServer(a)
+	defer server.Close()
+	key, secret := a.Keys()
+	c := config(key, secret, direct{server.Client()})
+	c.Endpoint = dara.String(strings.TrimPrefix(server.URL, "http://"))
+	cs, err := openapi.NewClient(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 8 {
+		_, _ = cs.CallApiWithCtx(t.Context(), &openapi.Params{
+			Action: dara.String("GetClusterAuditProject"), Version: dara.String("2015-12-15"), Protocol: dara.String("HTTPS"),
+			Method: dara.String("GET"), AuthType: dara.String("AK"), Style: dara.String("ROA"), ReqBodyType: dara.String("json"),
+			BodyType: dara.String("json"), Pathname: dara.String("/clusters/c1/audit"),
+		}, &openapi.OpenApiRequest{}, &dara.RuntimeOptions{})
+	}
+	want := []any{`{"audit_enabled":true,"sls_`, "<html><body><h1>502 Bad Gateway</h1></body></html>", "", "", nil, nil,
+		`{"code":"ErrorInternal","message":"a fault of the script","requestId":"51D00000-0000-4000-8000-000000000007"}`,
+		`{"audit_enabled":true,"sls_project_name":"k8s-log-c1"}`}
+	for i, call := range a.Calls() {
+		if got := any(string(call.Answer)); call.Answer == nil && want[i] != nil || call.Answer != nil && got != want[i] {
+			t.Errorf("%d %s: %q, want %v", i, call.Fault, call.Answer, want[i])
+		}
+	}
+	text, err := json.Marshal(a.Calls())
+	if err != nil || strings.Contains(string(text), "nswer") {
+		t.Errorf("the answers are in the record that is served: %s", text)
+	}
+	a, plain := open(t, "", sim.Options{})
+	plain.must(t, "GET /clusters/c1", nil, nil)
+	if got := a.Calls()[0].Answer; got != nil {
+		t.Errorf("kept unasked: %s", got)
+	}
 }

@@ -202,3 +202,44 @@ func TestSwarm(t *testing.T) {
 	c.must(t, "GET /clusters/c2", nil, &detail)
 	same(t, detail.Type+" "+detail.Spec+" "+detail.Profile, "aliyun  ")
 }
+
+// TestListFaults spoils single regions, and makes lists shorter than they are.
+func TestListFaults(t *testing.T) {
+	const west, east = "/regions/us-west-1/clusters", "/regions/eu-central-1/clusters"
+	_, c := open(t, "", sim.Options{Faults: faults(t, "{on: any, region: us-west-1, do: error, code: X, status: 503, times: 0}")})
+	same(t, c.clusters(t, west), "503 X")
+	same(t, c.clusters(t, east), "[c1 c2] of 2")
+	same(t, c.clusters(t, "/clusters/c3"), "[] of 0") // about a cluster, not about a region
+
+	_, c = open(t, "clustersV1: served", sim.Options{Faults: faults(t, "{on: read, do: short, times: 0}")})
+	same(t, c.clusters(t, east), "[c1] of 1")
+	same(t, c.clusters(t, east+"?page_size=1&page_number=2"), "[] of 1")
+	same(t, c.clusters(t, "/regions/eu-central-1/clusters?cluster_id=c2"), "[] of 0")
+	same(t, c.clusters(t, "/api/v1/clusters"), "[c1 c2 c3] of 3")
+	same(t, len(c.states(t, alice)), 5) // other lists are whole
+	same(t, c.regions(t), []string{"eu-central-1 eu-central-1", "us-west-1 us-west-1"})
+
+	a, c := open(t, "", sim.Options{Faults: faults(t, "{on: DescribeRegions, do: throttle}, {on: CleanUserPermissions, do: acceptNothing}")})
+	before := a.Truth()
+	same(t, c.clusters(t, "/regions"), "429 Throttling.User")
+	c.must(t, "DELETE /users/"+alice+"/permissions?Force=true&ClusterIds=c1", nil, nil)
+	same(t, string(c.body), "{}")
+	same(t, a.Truth(), before)
+}
+
+// TestServed holds what help says of the account against the account: an operation of the list is there.
+func TestServed(t *testing.T) {
+	var names []string
+	for _, service := range sim.Served() {
+		for _, name := range service.Operations {
+			if strings.Contains(name, "ubeconfig") && !strings.HasPrefix(name, "List") {
+				t.Errorf("%s issues", name)
+			}
+			names = append(names, "{on: "+name+", do: error}")
+		}
+	}
+	if len(names) != 22 {
+		t.Errorf("%d operations", len(names))
+	}
+	faults(t, strings.Join(names, ", ")) // every one may be spoilt
+}

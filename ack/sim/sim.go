@@ -9,9 +9,9 @@
 //
 // A call takes one way through the room, and each step has its file:
 //
-//	identify (routes.go) -> record (record.go) -> throttle (throttle.go) -> sign (sign.go) -> claim the uid -> latency -> serve
+//	identify (request.go) -> record (record.go) -> throttle (throttle.go) -> verify (signature.go) -> claim the uid -> latency -> serve
 //
-// A fault script (faults.go) may answer in the service's place once the signature is right, or spoil what the service says.
+// A fault script (faults.go, effects.go) may answer in the service's place once the signature is right, or spoil what the service says.
 //
 // Where the service is documented, the simulator does what the documentation says, and the comment at the place says [DOC].
 // Where the documentation is silent, it does what the estate's `behaviour` says; every such silence is one key with a stated
@@ -47,6 +47,8 @@ type Options struct {
 	Skew time.Duration
 	// QPS is the number of calls answered per second; the rest is throttled. 0 means unlimited.
 	QPS float64
+	// KeepAnswers keeps the body of every answer in its Call.
+	KeepAnswers bool
 	// Issue lets DescribeClusterUserKubeconfig issue kubeconfigs, where the estate's behaviour wants it too (issueKubeconfig). It is
 	// for people who play with the account; what takes access away has no use for it.
 	Issue bool
@@ -153,11 +155,7 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.complete(q, out)
-	if out.wire != nil {
-		out.wire(w, r)
-		return
-	}
-	q.write(w, out)
+	a.send(w, r, q, out)
 }
 
 // perform takes the call through its steps. A read whose client has left is not answered; a write was received, and is done.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,8 +23,17 @@ func (p Program) simulateCommand() *cobra.Command {
 		Use:   "simulate",
 		Short: "Serve a simulated account over HTTP, on loopback only",
 		Long: `simulate serves the account of an estate file with the real wire protocol and
-prints the variables and flags that point ackrevoke, or anything else that
-speaks to CS, RAM and STS, at it. What it saw is at /-/calls, as JSON.`,
+prints the variables and flags that point ackrevoke, or another client, at it.
+What it saw is at /-/calls, as JSON.
+
+It serves these operations, and answers InvalidAction.NotFound to all others:
+
+` + served() + `
+DescribeClustersV1 is retired unless the estate's behaviour says clustersV1:
+served. DescribeClusterUserKubeconfig is served where it says issueKubeconfig:
+true; what else would issue a kubeconfig is refused. Calls are signed with
+ACS3-HMAC-SHA256, or as older clients do: CS with the ROA signature, RAM and
+STS with the RPC signature 1.0, both HMAC-SHA1.`,
 		Example: "  ackrevoke simulate --estate testdata/estate.yaml --listen 127.0.0.1:8866",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -50,7 +60,10 @@ speaks to CS, RAM and STS, at it. What it saw is at /-/calls, as JSON.`,
 			if err != nil {
 				return hinted(&status{code: exitError, err: err}, "give another port, or :0 for any free one")
 			}
-			return p.serve(c.Context(), l, sim.New(estate, sim.Options{Now: p.Now, Latency: latency, QPS: qps, Faults: faults}))
+			// Only here may an account issue kubeconfigs, and only where its estate wants it: whoever plays with this one may want
+			// something to lose. The account inside a run never does.
+			o := sim.Options{Now: p.Now, Latency: latency, QPS: qps, Faults: faults, Issue: true}
+			return p.serve(c.Context(), l, sim.New(estate, o))
 		},
 	}
 	f := c.Flags()
@@ -60,6 +73,24 @@ speaks to CS, RAM and STS, at it. What it saw is at /-/calls, as JSON.`,
 	f.DurationVar(&latency, "latency", 0, "added to each answer")
 	f.Float64Var(&qps, "qps", 0, "calls per second before throttling; 0 for no limit")
 	return c
+}
+
+// served lists the operations of the simulated account for its help.
+func served() string {
+	const width = 78
+	var out strings.Builder
+	for _, service := range sim.Served() {
+		line := "  " + service.Name + ":"
+		for _, name := range service.Operations {
+			if len(line)+1+len(name) > width {
+				out.WriteString(line + "\n")
+				line = "   "
+			}
+			line += " " + name
+		}
+		out.WriteString(line + "\n")
+	}
+	return out.String()
 }
 
 // serve answers until a signal comes.
