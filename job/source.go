@@ -56,6 +56,7 @@ func FromReport(path string, r *report.Report, uid, cluster string) (*Source, er
 		s.Action, s.UID, s.Kind, s.Name, s.CreatedAt = a.ID, a.UID, a.Kind, a.Name, a.CreatedAt.Time
 		s.Status = string(outcomes[a.ID].Status)
 	}
+	var refused error
 	for _, a := range r.Plan.Actions {
 		if a.ID != cluster+"/"+uid {
 			continue
@@ -68,10 +69,13 @@ func FromReport(path string, r *report.Report, uid, cluster string) (*Source, er
 			s.Grants = append(s.Grants, asGrant(a.Cluster.ID, g))
 		}
 		if a.RefusedBy != "" {
-			return nil, fmt.Errorf("%w: %s was refused by %s", errNothingTaken, a.ID, a.RefusedBy)
+			refused = fmt.Errorf("%w: %s was refused by %s", errNothingTaken, a.ID, a.RefusedBy)
+		} else if refused = s.settle(); refused == nil {
+			return s, nil
 		}
-		return s, s.settle()
 	}
+	// The action itself took nothing, and yet something may have gone with another.
+	s.Action, s.Grants = "", nil
 	for _, a := range r.Plan.Actions {
 		for _, l := range outcomes[a.ID].Collateral {
 			if a.UID == uid && l.Cluster == clusterID(cluster) {
@@ -80,10 +84,13 @@ func FromReport(path string, r *report.Report, uid, cluster string) (*Source, er
 			}
 		}
 	}
-	if s.Action == "" {
-		return nil, fmt.Errorf("%w; the report tells of %s", errNothingTaken, some(r.Plan.Actions, func(a report.Action) string { return a.ID }))
+	switch {
+	case s.Action != "":
+		return s, nil
+	case refused != nil:
+		return nil, refused
 	}
-	return s, nil
+	return nil, fmt.Errorf("%w; the report tells of %s", errNothingTaken, some(r.Plan.Actions, func(a report.Action) string { return a.ID }))
 }
 
 // FromJournal finds the same in the lines of a journal. A journal may hold
@@ -104,15 +111,18 @@ func FromJournal(path string, lines []Line, uid, cluster, run string) (*Source, 
 		word := status[[2]string{l.Run, l.Action}]
 		s := sourceOf(l, word)
 		s.Path, s.LastWrite = path, lastOf(lines, l.Run)
-		if l.Action != cluster+"/"+uid {
-			if found[l.Run] != nil || !s.lost(cluster, word.Collateral) {
-				continue
-			}
-		} else if err := s.settle(); err != nil {
+		own := l.Action == cluster+"/"+uid
+		var err error
+		if own {
+			err = s.settle()
+		}
+		if err != nil {
 			refused = err
+		}
+		if (!own || err != nil) && (found[l.Run] != nil || !s.lost(cluster, word.Collateral)) {
 			continue
 		}
-		if had := found[l.Run]; had == nil || had.Action != l.Action && l.Action == cluster+"/"+uid {
+		if had := found[l.Run]; had == nil || had.Action != l.Action && own {
 			found[l.Run] = s // of several tries of one run, the first saw it all
 		}
 	}

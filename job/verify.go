@@ -228,15 +228,15 @@ func (o *Outcome) conclude(ctx context.Context) {
 	}
 }
 
-// collateral finds rows that the principal had on clusters without a planned
-// action and that are gone now: something took more away than was asked. They
-// are named on every outcome that was written, and what was revoked is called
-// by them.
+// collateral finds rows that the principal had where no write of this run was
+// about them and that are gone now: something took more away than was asked.
+// They are named on every outcome that was written, and what was revoked is
+// called by them. What was rejected, or never begun, was no such write.
 func (j *job) collateral(wrote []*Outcome, now policy.Subject) {
 	planned := map[string]bool{}
-	for _, a := range j.plan.Actions {
-		if a.UID == now.UID {
-			planned[a.Cluster.ID] = true // the all-clusters action has the empty id, as its rows have
+	for _, o := range wrote {
+		if o.Status != Failed && o.Status != Blocked {
+			planned[o.Action.Cluster.ID] = true // the all-clusters action has the empty id, as its rows have
 		}
 	}
 	var missing []policy.Grant

@@ -83,7 +83,8 @@ func (a *Account) elements(q *request) ([]Grant, *answer) {
 }
 
 func (a *Account) element(uid string, e grantElement) (Grant, *answer) {
-	g := Grant{UID: uid, Cluster: e.Cluster, Namespace: e.Namespace, Role: e.RoleName, Custom: e.Custom, AllClusters: e.RoleType == allClusters}
+	g := Grant{UID: uid, Cluster: e.Cluster, Namespace: e.Namespace, Role: e.RoleName, Custom: e.Custom,
+		AllClusters: e.RoleType == allClusters}
 	wrong := ""
 	switch {
 	case e.RoleType != "cluster" && e.RoleType != "namespace" && e.RoleType != allClusters:

@@ -52,7 +52,8 @@ func (a *Account) listAccessKeys(q *request) answer {
 		AccessKeys keys
 	}{q.RequestID, keys{[]accessKey{}}}
 	for i, state := range p.keys {
-		out.AccessKeys.AccessKey = append(out.AccessKeys.AccessKey, accessKey{fmt.Sprintf("simulated-%s-%d", p.uid, i+1), state, moment(p.created)})
+		key := accessKey{fmt.Sprintf("simulated-%s-%d", p.uid, i+1), state, moment(p.created)}
+		out.AccessKeys.AccessKey = append(out.AccessKeys.AccessKey, key)
 	}
 	return ok(out)
 }

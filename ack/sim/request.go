@@ -28,12 +28,13 @@ func (q *request) action() string {
 }
 
 // identify finds the operation. CS is routed by method and path; the x-acs-action header it also carries is not asked, as in
-// ROA style the path is the operation. RAM and STS share the path "/" and are told apart by their version.
+// ROA style the path is the operation. RAM and STS share the path "/" and are told apart by their version. A parameter
+// counts before a header, which the RPC signature does not cover.
 func (a *Account) identify(r *http.Request, body []byte) *request {
 	query := r.URL.Query()
 	q := &request{Call: &Call{Method: r.Method, Path: r.URL.Path, Query: query}, params: query, body: body}
 	all := merge(query, form(r, body))
-	switch version := first(r.Header.Get("x-acs-version"), all.Get("Version")); {
+	switch version := first(all.Get("Version"), r.Header.Get("x-acs-version")); {
 	case version == "2015-05-01":
 		q.service = ram
 	case version == "2015-04-01":
@@ -48,7 +49,7 @@ func (a *Account) identify(r *http.Request, body []byte) *request {
 	q.Signature = q.signature.scheme
 	of, _ := a.holder(q.signature.key)
 	q.caller = of.who
-	if q.Operation = first(r.Header.Get("x-acs-action"), all.Get("Action")); q.service == cs {
+	if q.Operation = first(all.Get("Action"), r.Header.Get("x-acs-action")); q.service == cs {
 		a.route(r, q)
 		return q
 	}

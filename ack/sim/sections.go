@@ -163,7 +163,8 @@ func (s *source) credential(x index, n *yaml.Node) credential {
 
 func (s *source) cloudService(x index, n *yaml.Node) cloudService {
 	f := s.object(n, "a cloud service", "uid", "name", "service", "cluster", "expires")
-	c := cloudService{uid: f.uid("uid"), name: f.verbatim("name"), service: f.verbatim("service"), cluster: x.place(s, f), expires: f.moment("expires")}
+	c := cloudService{uid: f.uid("uid"), name: f.verbatim("name"), service: f.verbatim("service"),
+		cluster: x.place(s, f), expires: f.moment("expires")}
 	if k, known := x.people[c.uid]; known && k != role {
 		s.fail(f.nodes["uid"], "%s is a %s; a cloud service comes as a role", c.uid, k)
 	}

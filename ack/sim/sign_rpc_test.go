@@ -26,6 +26,8 @@ func TestOldRPC(t *testing.T) {
 		{"right", "", "", "", nil, nil},
 		{"with a token", "a token/+=", "", "", nil, nil},
 		{"odd parameters", "", "", "", map[string]string{"Odd": "a b*c~d+é/&=", "Empty": ""}, nil},
+		{"another action in a header", "", "", "", nil, func(r *http.Request) { r.Header.Set("x-acs-action", "GetUser") }},
+		{"another service in a header", "", "", "", nil, func(r *http.Request) { r.Header.Set("x-acs-version", "2015-04-01") }},
 		{"wrong secret", "", "wrong", "SignatureDoesNotMatch", nil, nil},
 		{"tampered", "", "", "SignatureDoesNotMatch", nil, func(r *http.Request) { r.URL.RawQuery += "&MaxItems=1" }},
 		{"another method", "", "", "SignatureDoesNotMatch", nil, func(r *http.Request) { r.Method = "GET" }},

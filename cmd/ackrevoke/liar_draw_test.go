@@ -43,10 +43,14 @@ func drawFable(seed uint64) *fable {
 	f.drawGuards(p)
 	f.drawAccepted(p)
 	switch kind := p.IntN(100); {
-	case kind < 15:
+	case kind < 10:
 		f.drawStrange(p)
-	case kind < 45:
+	case kind < 30:
 		f.drawFaults(p)
+	case kind < 50:
+		f.drawWild(p)
+	case kind < 55:
+		f.drawSound(p)
 	}
 	return f
 }

@@ -115,14 +115,22 @@ func (f *fable) estate() []byte {
 		people[p.kind] = append(people[p.kind], yamlFlow("uid", yamlQuoted(p.uid), "name", yamlQuoted(p.name), "created", yamlTime(p.created), "listed", yamlFalse(p.hidden),
 			"locked", yamlTrue(p.locked), "login", yamlTrue(p.login), "accessKeys", yamlSeq(p.keys)))
 	}
-	var clusters, credentials, grants, services []string
+	var clusters, credentials, grants, services, regions []string
+	for _, r := range f.places {
+		regions = append(regions, yamlFlow("id", r.id, "clusters", r.clusters, "listed", yamlFalse(r.hidden), "v1", yamlFalse(r.notV1)))
+	}
+	if len(regions) > 0 {
+		y.section("regions", regions)
+	}
 	for _, c := range f.clusters {
 		clusters = append(clusters, yamlFlow("id", c.id, "name", yamlQuoted(c.name), "region", c.region, "type", c.typ, "state", c.state,
-			"created", yamlTime(c.created), "audit", yamlFalse(c.noAudit), "listed", yamlFalse(c.hidden), "reachable", yamlFalse(c.unreachable)))
+			"created", yamlTime(c.created), "audit", yamlFalse(c.noAudit), "listed", yamlFalse(c.hidden), "reachable", yamlFalse(c.unreachable),
+			"conditioned", yamlTrue(c.conditioned), "detail", c.detail))
 	}
 	for _, c := range f.certs {
 		credentials = append(credentials, yamlFlow("uid", yamlQuoted(c.uid), "cluster", c.cluster, "state", c.state, "expires", yamlTime(c.expires),
-			"lastUsed", yamlTime(c.lastUsed), "previous", yamlTime(c.previous)))
+			"lastUsed", yamlTime(c.lastUsed), "previous", yamlTime(c.previous), "accountName", yamlQuoted(c.calledOf),
+			"userShows", older(c.userOlder), "clusterShows", older(c.clusterOlder)))
 	}
 	for _, g := range f.grants {
 		role := g.role
@@ -157,8 +165,11 @@ func (o drawnOpen) pairs() []string {
 		"unreachable", yamlFlow("code", o.unreachableCode, "status", fmt.Sprint(o.unreachableStatus)),
 		"clusterPageDefault", fmt.Sprint(o.pageDefault), "clusterPageMax", fmt.Sprint(o.pageMax),
 		"throttle", yamlFlow("code", "Throttling.User", "status", fmt.Sprint(o.throttleStatus), "retryAfter", o.throttleAfter.String()),
-		"deletedClusterRows", fmt.Sprint(o.goneRows), "allClustersRow", o.allRow}
+		"deletedClusterRows", fmt.Sprint(o.goneRows), "allClustersRow", o.allRow, "regions", o.regions, "regionalList", o.regionalList,
+		"clustersV1", o.v1, "endpointRegion", o.endpoint, "deletedAccountState", o.deletedState, "zoneIDs", yamlTrue(o.zones)}
 }
+
+func older(b bool) string { return map[bool]string{true: "older"}[b] }
 
 // policy is the policy as the program reads it.
 func (f *fable) policy() []byte {
@@ -182,7 +193,7 @@ func (f *fable) policy() []byte {
 		y.line("guards: %s", guards)
 	}
 	for _, a := range l.accepted {
-		accepted = append(accepted, yamlFlow("uid", yamlQuoted(a.uid), "cluster", yamlQuoted(a.cluster), "what", a.what, "until", yamlTime(a.until), "why", "drawn"))
+		accepted = append(accepted, yamlFlow("uid", yamlQuoted(a.uid), "cluster", yamlQuoted(a.cluster), "region", yamlQuoted(a.region), "what", a.what, "until", yamlTime(a.until), "why", "drawn"))
 	}
 	if len(accepted) > 0 {
 		y.section("accepted", accepted)

@@ -31,6 +31,9 @@ type play struct {
 	tally               map[string]int
 	runs, calls, faults int
 	last                int // exit code of the third run
+
+	axe  *axe   // of wild worlds
+	lost []loss // by the runs so far
 }
 
 // inBubble plays a fable where waits cost nothing.
@@ -47,9 +50,14 @@ func inBubble(t *testing.T, f *fable, dir string) *play {
 		p.wait = func(d time.Duration) { <-time.After(d) }
 		p.program.Dial = pipe.dial
 		p.endpoint("http://127.0.0.1:1")
-		server := &http.Server{Handler: p.account}
+		p.axe = &axe{account: p.account, dir: dir}
+		server := &http.Server{Handler: p.axe}
 		go func() { _ = server.Serve(pipe) }()
-		p.live()
+		if f.wild {
+			p.liveWild()
+		} else {
+			p.live()
+		}
 		_ = server.Close()
 		synctest.Wait()
 	})
@@ -67,7 +75,7 @@ func newPlay(f *fable, dir string, now func() time.Time) (*play, error) {
 			return nil, err
 		}
 	}
-	p := &play{f: f, dir: dir, tally: map[string]int{}, account: sim.New(estate, sim.Options{Now: now, Faults: script})}
+	p := &play{f: f, dir: dir, tally: map[string]int{}, account: sim.New(estate, sim.Options{Now: now, Faults: script, KeepAnswers: true})}
 	p.program = Program{Env: []string{}, Now: now}
 	return p, os.WriteFile(filepath.Join(dir, "policy.yaml"), f.policy(), 0o600)
 }
@@ -96,7 +104,7 @@ func (p *play) run(args ...string) ran {
 	var stdout, stderr bytes.Buffer
 	program := p.program
 	program.Args, program.Stdin, program.Stdout, program.Stderr = slices.Concat(p.args, args), strings.NewReader(""), &stdout, &stderr
-	r := ran{code: program.Run(context.Background())}
+	r := ran{code: program.Run(context.Background()), args: args}
 	r.stdout, r.stderr, r.calls = stdout.String(), stderr.String(), p.account.Calls()
 	p.runs++
 	p.tally[fmt.Sprintf("exit %d", r.code)]++
@@ -106,6 +114,12 @@ func (p *play) run(args ...string) ran {
 			p.faults++
 			p.tally["fault "+c.Fault]++
 		}
+	}
+	after := p.account.Truth()
+	p.ground(r, before, after)
+	p.remember(r, before, vanished(before, after))
+	if p.axe != nil && p.axe.fallen() {
+		return r // the process is dead, and what it would have written is not there
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -123,7 +137,9 @@ func (p *play) run(args ...string) ran {
 	if r.report.Verdict.ExitCode != r.code {
 		p.say("report: exit %d, but the report says %d", r.code, r.report.Verdict.ExitCode)
 	}
-	p.safe(r, before, p.account.Truth())
+	if !p.f.wild {
+		p.safe(r, before, after)
+	}
 	return r
 }
 

@@ -39,7 +39,7 @@ func truthOf(t sim.Truth, f *fable) truth {
 			out.certs[key] = was
 			continue
 		}
-		out.certs[key] = drawnCert{c.UID, c.Cluster, c.State, c.Expires, begin.certs[key].lastUsed, out.certs[key].previous}
+		out.certs[key] = drawnCert{uid: c.UID, cluster: c.Cluster, state: c.State, expires: c.Expires, lastUsed: begin.certs[key].lastUsed, previous: out.certs[key].previous}
 	}
 	for _, g := range t.Grants {
 		role := g.Role

@@ -24,6 +24,18 @@ type fable struct {
 	flags    drawnFlags
 	faults   []drawnFault
 	strange  bool // the oracle does not compute it: only safety is asked
+
+	wild   bool // nothing but the ground truth judges it; see drawWild
+	sound  bool // without faults, and everything can be seen: it must end well
+	places []drawnRegion
+	kill   int // the process is killed at this write; 0: never
+	regret bool
+}
+
+// drawnRegion is a region of the service and what it says of its clusters.
+type drawnRegion struct {
+	id, clusters  string
+	hidden, notV1 bool // not in the list of regions; left out by a short V1
 }
 
 type drawnPerson struct {
@@ -45,6 +57,8 @@ type drawnCluster struct {
 	noAudit     bool
 	hidden      bool // not in the listing
 	unreachable bool
+	conditioned bool   // a condition on the caller's RAM policy keeps it out of the listing
+	detail      string // what its detail says: served (or empty), failed, denied
 }
 
 func (p drawnCluster) gone() bool     { return p.state == "deleted" }
@@ -55,6 +69,9 @@ type drawnCert struct {
 	uid, cluster                string
 	state                       string // as stated or, if empty, by expires
 	expires, lastUsed, previous time.Time
+
+	calledOf                string // the principal, by the list of the cluster
+	userOlder, clusterOlder bool   // the surface shows the older of two
 }
 
 // drawnGrant is one grant.
@@ -77,6 +94,9 @@ type drawnOpen struct {
 	pageDefault, pageMax                 int
 	throttleStatus                       int
 	throttleAfter                        time.Duration
+
+	regions, regionalList, v1, endpoint, deletedState string // empty: the default
+	zones                                             bool
 }
 
 // drawnPolicy is the policy.
@@ -98,6 +118,7 @@ type drawnCaps struct{ principals, revocations, compromised int }
 type drawnAccepted struct {
 	uid, cluster, what string
 	until              time.Time
+	region             string
 }
 
 type drawnEntry struct {

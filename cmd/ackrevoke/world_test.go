@@ -86,6 +86,7 @@ func (w *world) end() { _ = w.pipe.Close() }
 // ran is what one run left behind.
 type ran struct {
 	code           int
+	args           []string
 	report         *report.Report
 	raw            []byte
 	stdout, stderr string
