@@ -17,7 +17,8 @@ import (
 func (p Program) resident(ctx context.Context, o *options) error {
 	schedule, err := parseSchedule(o.schedule)
 	if err != nil {
-		return hinted(usage("--schedule %q: %w", o.schedule, err), "five fields such as '0 6 * * *', '@every 1h', or 'CRON_TZ=Asia/Shanghai 0 6 * * *'")
+		return hinted(usage("--schedule %q: %w", o.schedule, err),
+			"five fields such as '0 6 * * *', '@every 1h', or 'CRON_TZ=Asia/Shanghai 0 6 * * *'")
 	}
 	v := newVoice(p, o)
 	for ctx.Err() == nil {
@@ -44,12 +45,17 @@ func (p Program) resident(ctx context.Context, o *options) error {
 }
 
 // parseSchedule reads an expression; the parser panics on some that are none,
-// such as a time zone with nothing behind it.
+// such as a time zone with nothing behind it. What @every counts are hours that
+// pass, whatever a clock shows; all else goes by the clock on the wall.
 func parseSchedule(expression string) (s cron.Schedule, err error) {
 	defer func() {
 		if recover() != nil {
 			s, err = nil, errors.New("it is no schedule")
 		}
 	}()
-	return cron.ParseStandard(expression)
+	s, err = cron.ParseStandard(expression)
+	if spec, ok := s.(*cron.SpecSchedule); ok {
+		return wallClock{*spec}, nil
+	}
+	return s, err
 }
