@@ -53,6 +53,10 @@ func parseSchedule(expression string) (s cron.Schedule, err error) {
 			s, err = nil, errors.New("it is no schedule")
 		}
 	}()
+	expression, err = sevenIsSunday(expression)
+	if err != nil {
+		return nil, err
+	}
 	s, err = cron.ParseStandard(expression)
 	if spec, ok := s.(*cron.SpecSchedule); ok {
 		return wallClock{*spec}, nil

@@ -17,6 +17,7 @@ func TestResidentWhenClocksAreSet(t *testing.T) {
 	for _, c := range []struct{ name, start, expression, run, next string }{
 		{"forward", "2027-03-26T12:00:00Z", "CRON_TZ=Europe/Berlin 30 2 28 3 *", "2027-03-28T01:00:00Z", "2028-03-28T00:30:00Z"},
 		{"back", "2027-10-30T12:00:00Z", "CRON_TZ=Europe/Berlin 30 2 31 10 *", "2027-10-31T00:30:00Z", "2028-10-31T01:30:00Z"},
+		{"seven", "2027-03-26T12:00:00Z", "CRON_TZ=Asia/Shanghai 0 6 * * 7", "2027-03-27T22:00:00Z", "2027-04-03T22:00:00Z"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, must(os.ReadFile("../../testdata/estate.yaml")), must(time.Parse(time.RFC3339, c.start)), func(w *world) {
