@@ -56,7 +56,8 @@ func (o *options) define(f *pflag.FlagSet) {
 	f.StringVar(&o.journal, "journal", "", "`DIR` of the journal (default <report>.journal)")
 	f.Float64Var(&o.writeQPS, "write-qps", 2, "writes per second")
 	f.DurationVar(&o.verifyTimeout, "verify-timeout", 2*time.Minute, "of the proof of one principal, from its last write")
-	f.StringVar(&o.schedule, "schedule", "", "stay resident and run by this `CRON` expression (five fields, 0 and 7 are Sunday; @every, CRON_TZ=)")
+	f.StringVar(&o.schedule, "schedule", "",
+		"stay resident and run by this `CRON` expression (five fields, 7 is Sunday too; @every, CRON_TZ=)")
 }
 
 // defineLooking defines the flags that only looking takes: which policy, which
