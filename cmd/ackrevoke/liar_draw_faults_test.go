@@ -13,7 +13,7 @@ import (
 // failure of the server (then it is the number of tries that decides).
 func (f *fable) drawStrange(p pencil) {
 	f.strange = true
-	switch p.IntN(4) {
+	switch p.IntN(5) {
 	case 0:
 		f.open.lag = 5 * time.Minute // longer than a proof waits
 	case 1:
@@ -28,6 +28,11 @@ func (f *fable) drawStrange(p pencil) {
 		f.open.unreachableCode = oneOf(p, "StatusForbidden", "ErrorClusterNotFound", "ServiceUnavailable", "ErrorJsonDecode")
 		f.open.unreachableStatus = oneOf(p, 403, 404, 409, 500, 503)
 		f.clusters[p.IntN(len(f.clusters))].unreachable = true
+	case 4: // the second application plans by what was before the first, and the service has nothing to take
+		f.open.cleanNothing, f.open.effect = "notFound", 0
+		for _, e := range f.list.entries {
+			f.faults = append(f.faults, drawnFault{on: "ListUserKubeConfigStates", uid: e.uid, from: 4 + p.IntN(2), times: 1, do: "lag", delay: time.Hour})
+		}
 	}
 }
 

@@ -45,11 +45,11 @@ func drawFable(seed uint64) *fable {
 	switch kind := p.IntN(100); {
 	case kind < 10:
 		f.drawStrange(p)
-	case kind < 30:
+	case kind < 32:
 		f.drawFaults(p)
-	case kind < 50:
+	case kind < 57:
 		f.drawWild(p)
-	case kind < 55:
+	case kind < 63:
 		f.drawSound(p)
 	}
 	return f

@@ -2,4 +2,4 @@
 
 package main
 
-const liarSeeds = 2000
+const liarSeeds = 3000

@@ -51,6 +51,7 @@ func (f *fable) features() []string {
 	if f.strange {
 		out = append(out, "strange")
 	}
+	out = append(out, f.wildFeatures()...)
 	pairs := f.open.pairs()
 	for i := 0; i < len(pairs); i += 2 {
 		out = append(out, "behaviour "+pairs[i]+" "+pairs[i+1])
@@ -58,10 +59,71 @@ func (f *fable) features() []string {
 	return out
 }
 
+// wildFeatures are the situations that only wild worlds have.
+func (f *fable) wildFeatures() []string {
+	if !f.wild {
+		return nil
+	}
+	out := []string{"wild world"}
+	add := func(holds bool, what string) {
+		if holds {
+			out = append(out, "wild "+what)
+		}
+	}
+	add(f.sound, "sound world")
+	add(f.kill > 0, "killed at a write")
+	for _, r := range f.places {
+		add(r.clusters != "", "region "+r.clusters)
+		add(r.hidden, "region not told of")
+	}
+	o := f.open
+	add(o.regions != "", "listing regions "+o.regions)
+	add(o.regionalList != "", "listing regional "+o.regionalList)
+	add(o.regionalList != "" && o.v1 != "", "listing retired")
+	add(o.v1 == "short", "listing short")
+	add(o.endpoint != "", "listing of one region")
+	stray := false
+	for _, c := range f.clusters {
+		add(c.typ == "aliyun", "cluster Swarm")
+		add(c.conditioned, "cluster conditioned")
+		add(c.hidden && !c.gone(), "cluster not listed")
+		add(c.detail != "", "cluster detail "+c.detail)
+		stray = stray || (c.hidden || c.conditioned) && c.real()
+	}
+	for _, c := range f.certs {
+		add(c.previous.After(noon) && c.expires.After(noon), "certificate older beside newer")
+		add(c.userOlder != c.clusterOlder, "certificate surfaces differ")
+	}
+	all := false
+	for _, e := range f.list.entries {
+		who, known := f.person(e.uid)
+		service := strings.HasPrefix(who.name, "Aliyun") || strings.HasPrefix(who.name, "ci-")
+		add(known && who.deleted && service, "identity deleted and protected")
+		add(known && who.deleted && e.name != "" && e.name != who.name, "identity deleted and another name")
+		add(!known && strings.HasSuffix(e.uid, "000"), "identity rounded uid")
+		add(!known && strings.HasSuffix(e.uid, "000") && e.deleted, "identity rounded uid called deleted")
+		all = all || slices.ContainsFunc(f.grants, func(g drawnGrant) bool { return g.uid == e.uid && g.all })
+	}
+	add(o.deletedState != "", "identity listed as alive")
+	add(stray && all, "stray and all-clusters grant")
+	for i, m := range f.faults {
+		add(i > 0 && m.do == "error" && f.faults[i-1].on == "write", "rejection "+m.code)
+		add(i > 0 && strings.HasPrefix(f.faults[i-1].do, "takes"), "collateral and a fault of reads")
+	}
+	for _, a := range f.list.accepted {
+		what := a.what
+		if what == "unread" {
+			what += map[bool]string{true: " region", false: " cluster"}[a.region != ""]
+		}
+		add(true, "accepted "+what)
+	}
+	return out
+}
+
 // classes are the counts of what the oracle foretold and the runs did.
 func (c *crowd) classes() string {
 	var parts []string
-	for _, kind := range []string{"action", "settled", "unknown", "residual", "outcome"} {
+	for _, kind := range []string{"action", "settled", "unknown", "residual", "outcome", "wild", "restore", "self"} {
 		var names []string
 		for _, what := range slices.Sorted(maps.Keys(c.tally)) {
 			if name, is := strings.CutPrefix(what, kind+" "); is {
@@ -107,6 +169,16 @@ var atLeast = []struct {
 	{10, "guard", "protected|kind-mismatch|identity-conflict"},
 	{10, "outcome", "planned|revoked|absent|blocked|unverified|failed|skipped|collateral"},
 	{10, "fault", strings.Join(faultKinds, "|")},
+	{200, "wild", "world"}, {60, "wild", "sound world"}, {30, "wild", "killed at a write"},
+	{30, "wild region", "failed|denied|absent|empty|not told of"},
+	{30, "wild listing", "retired|short|of one region|regions denied|regions absent|regional denied|regional absent"},
+	{60, "wild cluster", "Swarm|conditioned|not listed|detail failed|detail denied"},
+	{60, "wild certificate", "older beside newer|surfaces differ"},
+	{20, "wild identity", "deleted and protected|deleted and another name|rounded uid|rounded uid called deleted|listed as alive"},
+	{15, "wild rejection", "ErrAuthorizationConflict|StatusForbidden|InvalidParameter|ErrorKubeConfigNotFound|Throttling.User|InternalError"},
+	{30, "wild accepted", "unknown|unread cluster|unread region|listing|owner|all-clusters"},
+	{40, "wild", "stray and all-clusters grant|collateral and a fault of reads"},
+	{20, "restore", "0|4|6"}, {20, "self", "0|6"},
 	{20, "exit", "0|3|4|5|6"},
 }
 

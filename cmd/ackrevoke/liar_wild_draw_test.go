@@ -22,6 +22,13 @@ func (f *fable) drawWild(p pencil) {
 		f.kill = 1 + p.IntN(4)
 	}
 	f.regret = p.chance(50)
+	if p.chance(40) { // the caller has files of its own
+		for _, c := range f.clusters {
+			if p.chance(50) && f.cert(f.runner, c.id) == nil {
+				f.certs = append(f.certs, drawnCert{uid: f.runner, cluster: c.id, expires: noon.Add(oneOf(p, 100*day, 400*day))})
+			}
+		}
+	}
 }
 
 // drawShortListing makes regions that cannot be read, listings that are short
@@ -276,7 +283,8 @@ func (f *fable) makeSoundEntries(p pencil) {
 			if place, _ = f.place(q.cluster); c == nil || place.gone() || place.deferred() || place.typ == "aliyun" {
 				return true
 			}
-			return c.shown() != "Unexpired" || !c.previous.IsZero() || c.expires.Sub(q.expires).Abs() > 9*time.Minute
+			// Of somebody deleted no list need say that a certificate was removed, and then the pin is never shown to be gone.
+			return who.deleted || c.shown() != "Unexpired" || !c.previous.IsZero() || c.expires.Sub(q.expires).Abs() > 9*time.Minute
 		})
 		if e.reason == "compromised" && len(e.pins) == 0 && e.until.IsZero() {
 			e.until = noon.Add(60 * day)

@@ -112,6 +112,40 @@ func (p *play) liveWild() {
 	if p.f.regret {
 		p.regretAll()
 	}
+	p.disown()
+}
+
+// disown revokes the caller's own certificates, and holds self to touching
+// nothing else: what it calls done is over, and everybody else has what he had.
+func (p *play) disown() {
+	for _, c := range p.account.Truth().Certificates {
+		place, _ := p.f.place(c.Cluster)
+		if c.UID != p.f.runner || c.State != "Unexpired" || c.Previous || !place.real() {
+			continue
+		}
+		was := p.account.Truth()
+		p.account.Reset()
+		var stdout, stderr bytes.Buffer
+		program := p.program
+		program.Args = append([]string{"self", "--cluster", c.Cluster, "--dry-run=false", "--journal", filepath.Join(p.dir, "report.json.journal")}, p.args[5:11]...)
+		program.Stdin, program.Stdout, program.Stderr = strings.NewReader(""), &stdout, &stderr
+		code := program.Run(context.Background())
+		p.runs++
+		p.tally[fmt.Sprintf("self %d", code)]++
+		now := p.account.Truth()
+		for _, lost := range vanished(was, now).certificates {
+			if (lost.UID != c.UID || lost.Cluster != c.Cluster) && p.f.open.effect == 0 {
+				p.say("G1: self on %s took the certificate of %s on %s", c.Cluster, lost.UID, lost.Cluster)
+			}
+		}
+		if len(vanished(was, now).grants) > 0 && p.f.open.effect == 0 {
+			p.say("G1: self took %+v", vanished(was, now).grants)
+		}
+		if over := !slices.Contains(now.Certificates, c); code == 0 && !over {
+			p.say("G2: self exits 0, and the certificate until %s is in force", c.Expires.Format(time.DateOnly))
+		}
+		return
+	}
 }
 
 // killed makes a run that dies at one of its writes, and then one that cannot be
@@ -175,7 +209,9 @@ func (p *play) remember(r ran, before sim.Truth, l losses) {
 	}
 	look := look{p.f, truthOf(before, p.f), p.f.sightOf()}
 	for _, g := range l.grants {
-		unread := slices.ContainsFunc(r.calls, func(c sim.Call) bool { return c.Operation == "DescribeUserPermission" && c.UID == g.UID && (c.Fault != "" || c.Code != "") })
+		unread := slices.ContainsFunc(r.calls, func(c sim.Call) bool {
+			return c.Operation == "DescribeUserPermission" && c.UID == g.UID && (c.Fault != "" || c.Code != "")
+		})
 		shown := slices.ContainsFunc(look.seen(g.UID), func(d drawnGrant) bool {
 			return d == drawnGrant{g.UID, g.Cluster, g.Namespace, g.Role, g.Custom, g.Owner, g.AllClusters}
 		})
