@@ -73,7 +73,7 @@ type Client struct {
 // New returns a client; it calls nothing.
 func New(o Options) (*Client, error) {
 	if o.Credential == nil {
-		return nil, errors.New("ack: no credential; give DefaultChain() or StaticKeys(id, secret)")
+		return nil, errors.New(`ack: no credential; give DefaultChain("") or StaticKeys(id, secret)`)
 	}
 	if err := silent(); err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		timeout: o.CallTimeout,
-		keys:    &keyring{from: o.Credential},
+		keys:    newKeyring(o.Credential, o.CallTimeout*9/10), // so that its own words come before ours
 		sdk:     map[service]*openapi.Client{},
 		hosts:   map[service]string{},
 		http:    newHTTPClient(o.DialContext),
@@ -107,6 +107,11 @@ func New(o Options) (*Client, error) {
 		jitter:  func(d time.Duration) time.Duration { return rand.N(d + 1) },
 		counts:  Counts{ByOperation: map[string]int{}},
 	}
+	if from, is := o.Credential.(vendorChain); is {
+		own := &chain{counter: counter{client: c, sts: from.sts}}
+		c.keys.ask, c.keys.whom = own.get, own.whom
+	}
+	c.keys.known.learn(proxySecrets()...)
 	for _, p := range []struct {
 		given bool
 		power power

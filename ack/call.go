@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
@@ -53,7 +51,7 @@ func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply
 		got, f := c.attempt(ctx, bound, op, req, out, &t)
 		if f == nil {
 			said, _ := hear(got)
-			return reply{requestID: shorten(scrub(said.requestID, c.keys.latest()), 128), attempts: t.attempts}, nil
+			return reply{requestID: shorten(scrub(said.requestID, c.keys.known), 128), attempts: t.attempts}, nil
 		}
 		if last != nil && !op.write && f.Kind == policy.Timeout && bound.Err() != nil {
 			f = last // says more than that the time is over
@@ -98,9 +96,10 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 	case ctx.Err() != nil:
 		return answer{}, early("no keys")
 	case waited != nil && errors.Is(err, waited):
-		return answer{}, tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: fmt.Sprintf("the credential provider gave no keys within %v", c.timeout)}, nil)
+		return answer{}, c.tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials,
+			Message: fmt.Sprintf("%s gave no keys within %v", c.keys.whom(), c.timeout)})
 	default:
-		return answer{}, tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials, Message: "no keys could be had: " + withheld(plain(err))}, nil)
+		return answer{}, c.tidy(keyless(op, err))
 	}
 
 	bucket := c.reading
@@ -128,6 +127,7 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 		f = &policy.Fault{Op: op.name, Kind: policy.Internal, Message: "the request could not be built: " + plain(err)}
 	case kept.err != nil:
 		f = c.broken(ctx, flight, op, host, kept)
+		t.pointless = distrusted(kept.err)
 	default:
 		c.noteClock(kept)
 		if f = classify(op, host, kept.answer); f == nil {
@@ -138,7 +138,8 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 		c.countThrottle()
 		bucket.slow(time.Now())
 	}
-	return kept.answer, tidy(f, keys)
+	c.explain(f, t.attempts)
+	return kept.answer, c.tidy(f)
 }
 
 // inFlight is how long an attempt that is under way may still take when the
@@ -163,6 +164,17 @@ func outlast(ctx, bound context.Context) (context.Context, context.CancelFunc) {
 // not safe for concurrent use. What it returns says nothing: see capturer.
 func (c *Client) send(ctx context.Context, op operation, req request, keys *credential.CredentialModel) error {
 	sdk := *c.sdk[op.service]
+	return signed(ctx, &sdk, op, req, keys)
+}
+
+// sendTo is send to another place than the one of the service.
+func (c *Client) sendTo(ctx context.Context, at Endpoint, op operation, req request, keys *credential.CredentialModel) error {
+	sdk := *c.sdk[op.service]
+	sdk.Endpoint, sdk.Protocol, sdk.NoProxy = dara.String(at.Host), dara.String(at.Scheme), dara.String(at.Host)
+	return signed(ctx, &sdk, op, req, keys)
+}
+
+func signed(ctx context.Context, sdk *openapi.Client, op operation, req request, keys *credential.CredentialModel) error {
 	sdk.Credential = held{keys}
 	body := "json"
 	if op.style == "RPC" {
@@ -182,44 +194,16 @@ func (c *Client) send(ctx context.Context, op operation, req request, keys *cred
 	return err
 }
 
-// broken says why there was no whole answer. Only when no connection was had
-// is it sure that nothing was sent.
-func (c *Client) broken(ctx, flight context.Context, op operation, host string, kept *capture) *policy.Fault {
-	f := &policy.Fault{Op: op.name, Kind: policy.Unavailable, Status: kept.status, Sent: kept.reached.Load()}
-	var netErr net.Error
-	switch {
-	case ctx.Err() != nil:
-		f.Kind, f.Message = policy.Canceled, "canceled before it was sent"
-		if f.Sent {
-			f.Message = "canceled while the answer was awaited"
-		}
-	case flight.Err() != nil || errors.As(kept.err, &netErr) && netErr.Timeout():
-		f.Kind, f.Message = policy.Timeout, fmt.Sprintf("no answer from %s within %v; check the network, the proxy settings and the endpoint", host, c.timeout)
-	case !f.Sent:
-		f.Message = fmt.Sprintf("%s cannot be reached: %s; check the network, the proxy settings and the endpoint", host, plain(kept.err))
-	default:
-		f.Message = fmt.Sprintf("%s broke off: %s", host, plain(kept.err))
-	}
-	return f
-}
-
-// plain is the cause of a transport error, without the address it was for.
-func plain(err error) string {
-	var u *url.Error
-	for errors.As(err, &u) {
-		err = u.Err
-	}
-	if err == nil {
-		return "no reason given"
-	}
-	return err.Error()
-}
-
-// tidy makes a fault fit to be kept: without keys, and short.
-func tidy(f *policy.Fault, keys *credential.CredentialModel) *policy.Fault {
+// tidy makes a fault fit to be kept: without keys, and short. First scrubbed,
+// then short: where a text is cut off, less than a piece may be left of a key.
+func (c *Client) tidy(f *policy.Fault) *policy.Fault {
 	if f != nil {
-		// First scrubbed, then short: half a token is one that scrub does not know.
-		f.Code, f.RequestID, f.Message = shorten(scrub(f.Code, keys), 128), shorten(scrub(f.RequestID, keys), 128), shorten(scrub(f.Message, keys), 512)
+		for _, part := range []struct {
+			text *string
+			most int
+		}{{&f.Code, 128}, {&f.RequestID, 128}, {&f.Message, 512}, {&f.Hint, 512}} {
+			*part.text = shorten(scrub(*part.text, c.keys.known), part.most)
+		}
 	}
 	return f
 }

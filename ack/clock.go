@@ -1,8 +1,12 @@
 package ack
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
+
+	"ackrevoke/policy"
 )
 
 // clock is our clock beside the service's, as the quickest answer shows it.
@@ -35,4 +39,31 @@ func (c *Client) noteClock(k *capture) {
 		// Date has whole seconds and is cut off, not rounded: so is this.
 		c.clock = clock{true, k.sent.Add(k.after / 2).Sub(date).Truncate(time.Second), k.after}
 	}
+}
+
+// explain adds to a refusal of the clock how far off it is. A nonce that the
+// service knows already is one as well, once another was tried: it keeps them
+// by their time.
+func (c *Client) explain(f *policy.Fault, attempts int) {
+	if f == nil || !strings.HasPrefix(f.Code, "InvalidTimeStamp") && !(nonceUsed(f) && attempts > 1) {
+		return
+	}
+	f.Hint = "set the clock of this machine right (NTP): the service refuses every call whose time is 15 minutes off"
+	f.Message = strings.TrimRight(f.Message, ". ") + "; " + c.apart()
+}
+
+func nonceUsed(f *policy.Fault) bool { return strings.HasPrefix(f.Code, "SignatureNonceUsed") }
+
+// apart says how far our clock is from the service's.
+func (c *Client) apart() string {
+	ahead, known := c.Ahead()
+	switch {
+	case !known:
+		return "the clock of this machine may be wrong; by how much, no answer said"
+	case ahead.Abs() < time.Second:
+		return "by the date of its answers the service's clock and that of this machine agree to the second"
+	case ahead < 0:
+		return fmt.Sprintf("the clock of this machine is %s behind the service's", ahead.Abs())
+	}
+	return fmt.Sprintf("the clock of this machine is %s ahead of the service's", ahead)
 }

@@ -41,7 +41,8 @@ func decode(op operation, host string, a answer, out any) *policy.Fault {
 // nonsense is the fault of an answer that contradicts itself or leaves out
 // what it must have. It is a failed read, whatever else the answer says.
 func nonsense(op operation, format string, a ...any) error {
-	return &policy.Fault{Op: op.name, Kind: policy.Unavailable, Status: 200, Sent: true, Message: shorten("contradictory answer: "+fmt.Sprintf(format, a...), 512)}
+	return &policy.Fault{Op: op.name, Kind: policy.Unavailable, Status: 200, Sent: true,
+		Message: shorten(scrub("contradictory answer: "+fmt.Sprintf(format, a...), nil), 512)}
 }
 
 // The types below take what interfaces of this age send for one meaning.

@@ -18,38 +18,6 @@ func StaticKeys(id, secret string) credential.Credential {
 	return held{&credential.CredentialModel{AccessKeyId: &id, AccessKeySecret: &secret, Type: &kind, ProviderName: &provider}}
 }
 
-// DefaultChain returns the vendor's default chain: environment, OIDC (RRSA),
-// CLI profile, INI profile, ECS role, URI.
-func DefaultChain() credential.Credential {
-	return &chain{build: func() (credential.Credential, error) { return credential.NewCredential(nil) }}
-}
-
-// chain builds the vendor's object anew after a failure: the object itself
-// would from then on ask nothing but the last provider of its chain.
-type chain struct {
-	build func() (credential.Credential, error)
-	held  // for the deprecated rest of the interface
-	mu    sync.Mutex
-	built credential.Credential
-}
-
-func (c *chain) GetCredential() (*credential.CredentialModel, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.built == nil {
-		b, err := c.build()
-		if err != nil {
-			return nil, err
-		}
-		c.built = b
-	}
-	m, err := c.built.GetCredential()
-	if err != nil {
-		c.built = nil
-	}
-	return m, err
-}
-
 // held is a credential that has been obtained. The SDK gets one per call, so
 // that it never asks a provider itself, without a context and without a lock.
 type held struct{ *credential.CredentialModel }
@@ -70,10 +38,13 @@ func (h held) GetType() *string                     { return h.Type }
 // providers give none that end within three minutes.
 const grace = 2 * time.Minute
 
-// keyring asks the provider: one question at a time, since providers have no
-// lock of their own, and each asker waits no longer than its context allows.
+// keyring asks for keys: one question at a time, since a provider has no lock
+// of its own, and each asker waits no longer than its context allows.
 type keyring struct {
-	from credential.Credential
+	ask   func(ctx context.Context) (*credential.CredentialModel, error)
+	whom  func() string // who is being asked
+	limit time.Duration // of one question; a provider that is not ours does not know it
+	known *secrets
 
 	mu    sync.Mutex
 	asked *question // under way
@@ -81,7 +52,16 @@ type keyring struct {
 	since time.Time
 }
 
-// question is one request to the provider; the fields count once done is closed.
+// newKeyring returns the keyring of a credential that was given to New.
+func newKeyring(from credential.Credential, limit time.Duration) *keyring {
+	return &keyring{
+		ask:   func(context.Context) (*credential.CredentialModel, error) { return from.GetCredential() },
+		whom:  func() string { return "the credential provider" },
+		limit: limit, known: &secrets{},
+	}
+}
+
+// question is one request for keys; the fields count once done is closed.
 type question struct {
 	done chan struct{}
 	keys *credential.CredentialModel
@@ -94,7 +74,7 @@ func (k *keyring) get(ctx context.Context) (*credential.CredentialModel, error) 
 	if q == nil {
 		q = &question{done: make(chan struct{})}
 		k.asked = q
-		go k.ask(q)
+		go k.put(q)
 	}
 	k.mu.Unlock()
 	select {
@@ -105,15 +85,12 @@ func (k *keyring) get(ctx context.Context) (*credential.CredentialModel, error) 
 	}
 }
 
-// latest are the keys that were obtained last, nil before.
-func (k *keyring) latest() *credential.CredentialModel {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.last
-}
-
-func (k *keyring) ask(q *question) {
-	m, err := k.from.GetCredential()
+// put puts the question. It outlives the call that asked first, for others may
+// wait for it too.
+func (k *keyring) put(q *question) {
+	ctx, cancel := context.WithTimeout(context.Background(), k.limit)
+	defer cancel()
+	m, err := k.safely(ctx)
 	if err == nil && !usable(m) {
 		err = errors.New("the provider gave no keys")
 	}
@@ -121,6 +98,7 @@ func (k *keyring) ask(q *question) {
 	defer k.mu.Unlock()
 	switch {
 	case err == nil:
+		k.known.learn(text(m.SecurityToken), text(m.AccessKeySecret), text(m.BearerToken), text(m.AccessKeyId))
 		k.last, k.since = m, time.Now()
 		q.keys = m
 	case k.last != nil && time.Since(k.since) < grace:
@@ -130,6 +108,17 @@ func (k *keyring) ask(q *question) {
 	}
 	k.asked = nil
 	close(q.done)
+}
+
+// safely asks, and survives a provider that panics: the vendor's read answers
+// without looking whether a field is there.
+func (k *keyring) safely(ctx context.Context) (m *credential.CredentialModel, err error) {
+	defer func() {
+		if recover() != nil { // what it says may quote an answer
+			m, err = nil, errors.New("the provider broke down over an answer")
+		}
+	}()
+	return k.ask(ctx)
 }
 
 func usable(m *credential.CredentialModel) bool {

@@ -24,8 +24,8 @@ type provider struct {
 
 func (p provider) GetCredential() (*credential.CredentialModel, error) { return p.get() }
 
-// session keys, as RRSA gives them.
-func session(token string) *credential.CredentialModel {
+// sessionOf are session keys, as RRSA gives them.
+func sessionOf(token string) *credential.CredentialModel {
 	id, secret, kind := "STS.id", "test-secret", "sts"
 	return &credential.CredentialModel{AccessKeyId: &id, AccessKeySecret: &secret, SecurityToken: &token, Type: &kind}
 }
@@ -97,7 +97,7 @@ func TestKeysLiveOnForAWhile(t *testing.T) {
 			if broken.Load() {
 				return nil, errors.New("the token service is away")
 			}
-			return session("tok"), nil
+			return sessionOf("tok"), nil
 		}}}, says(200, "[]"))
 		for _, tt := range []struct {
 			after  time.Duration
@@ -115,26 +115,6 @@ func TestKeysLiveOnForAWhile(t *testing.T) {
 	})
 }
 
-// The vendor's chain is built anew after a failure.
-func TestChainIsBuiltAnew(t *testing.T) {
-	built := 0
-	c := &chain{build: func() (credential.Credential, error) {
-		built++
-		n := built
-		return provider{get: func() (*credential.CredentialModel, error) {
-			if n < 3 {
-				return nil, errors.New("no")
-			}
-			return session("t"), nil
-		}}, nil
-	}}
-	for i, want := range []int{1, 2, 3, 3, 3} {
-		if _, err := c.GetCredential(); (err != nil) != (i < 2) || built != want {
-			t.Errorf("question %d: built %d times, %v", i, built, err)
-		}
-	}
-}
-
 // The service repeats parts of the request when a signature does not match;
 // nothing of that may reach a report.
 func TestSecretsDoNotReachAFault(t *testing.T) {
@@ -149,7 +129,7 @@ func TestSecretsDoNotReachAFault(t *testing.T) {
 		`{"code":"X","message":"a file\n-----BEGIN CERTIFICATE-----\nvery","requestId":"LS0tLS1CRUdJTiBWVVJZ"}`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			l := newLab(t, Options{Writes: true, Credential: provider{get: func() (*credential.CredentialModel, error) { return session(token), nil }}}, func(w http.ResponseWriter, r *http.Request) {
+			l := newLab(t, Options{Writes: true, Credential: provider{get: func() (*credential.CredentialModel, error) { return sessionOf(token), nil }}}, func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("x-acs-security-token") != token {
 					t.Error("the token was not sent")
 				}
@@ -170,7 +150,7 @@ func TestSecretsDoNotReachAFault(t *testing.T) {
 }
 
 func TestStaticKeys(t *testing.T) {
-	for _, c := range []credential.Credential{StaticKeys("id", "secret"), DefaultChain()} {
+	for _, c := range []credential.Credential{StaticKeys("id", "secret"), DefaultChain("")} {
 		if c == nil {
 			t.Fatal("no credential")
 		}

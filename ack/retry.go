@@ -18,6 +18,7 @@ const (
 	conflictWait  = 5 * time.Second
 	conflictTries = 6
 	failureTries  = 5
+	nonceTries    = 3 // a new nonce each: were it chance, the second would do
 	failureTime   = 60 * time.Second
 )
 
@@ -28,11 +29,14 @@ const (
 //	                       of 500 ms doubling to 10 s, until 90 s have gone by
 //	conflict               after 5 s, at most 6 tries in all
 //	unavailable, timeout   full jitter, at most 5 in all and 60 s  never: it may have happened
+//	  SignatureNonceUsed   at most 3 in all
+//	  no trusted host      never: it will be the same one
 //	any other              never                                   never
 type tries struct {
 	start                          time.Time // of the first attempt
 	attempts                       int
 	throttled, conflicts, failures int
+	pointless                      bool // the last one failed for a reason that stays
 }
 
 func (t *tries) again(op operation, f *policy.Fault, h http.Header, now time.Time, jitter func(time.Duration) time.Duration) (time.Duration, bool) {
@@ -51,8 +55,12 @@ func (t *tries) again(op operation, f *policy.Fault, h http.Header, now time.Tim
 		return conflictWait, t.conflicts < conflictTries
 	case policy.Unavailable, policy.Timeout:
 		t.failures++
+		most := failureTries
+		if nonceUsed(f) {
+			most = nonceTries
+		}
 		wait := jitter(backoff(t.failures))
-		return wait, !op.write && t.failures < failureTries && spent+wait < failureTime
+		return wait, !op.write && !t.pointless && t.failures < most && spent+wait < failureTime
 	}
 	return 0, false
 }

@@ -49,11 +49,7 @@ func (x *examiner) diagnose(cause error) []report.Finding {
 			"the clock of this machine is %s %s the service's", off.Abs(), way)
 	}
 	if f := x.stopped; f != nil && cause == nil {
-		hint := ""
-		if strings.HasPrefix(f.Code, "InvalidTimeStamp") {
-			hint = "set the clock of this machine right (NTP): the service refuses every call whose time is 15 minutes off"
-		}
-		add(report.AboutAccount, couldNot, report.NewError(f, hint).Hint, "who the caller is cannot be told: %s", f.Error())
+		add(report.AboutAccount, couldNot, report.NewError(f, "").Hint, "who the caller is cannot be told: %s", f.Error())
 	}
 	if x.Account.Match == report.OtherAccount {
 		add(report.AboutAccount, couldNot, "use credentials of the policy's account, or correct account in the policy",

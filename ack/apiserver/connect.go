@@ -169,6 +169,13 @@ func newHTTPClient(dial func(ctx context.Context, network, addr string) (net.Con
 			Proxy: http.ProxyFromEnvironment, DialContext: dial, TLSClientConfig: secure,
 			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 30 * time.Second,
 			MaxIdleConns: 1, MaxResponseHeaderBytes: 64 << 10,
+			// What a proxy says beside its number may repeat the password that it was given.
+			OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, res *http.Response) error {
+				if res.StatusCode != http.StatusOK {
+					return fmt.Errorf("the proxy %s answered CONNECT with HTTP %d", proxy.Host, res.StatusCode)
+				}
+				return nil
+			},
 		},
 	}
 }

@@ -29,7 +29,7 @@ func (p Program) connect(o *options) (*account, error) {
 
 // connectAs makes a client that may do what power says.
 func (p Program) connectAs(o *options, power func(*ack.Options)) (*account, error) {
-	c := ack.Options{Credential: ack.DefaultChain(), Endpoints: o.endpoints,
+	c := ack.Options{Credential: ack.DefaultChain(o.exchange), Endpoints: o.endpoints,
 		ReadQPS: o.readQPS, WriteQPS: o.writeQPS, CallTimeout: o.callTimeout, DialContext: p.Dial}
 	power(&c)
 	a := &account{simulated: o.simulate != "", close: func() {}}

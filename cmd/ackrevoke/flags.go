@@ -33,6 +33,7 @@ type options struct {
 
 	approval  policy.Approval // of the four flags above
 	endpoints ack.Endpoints
+	exchange  string // where tokens and roles are exchanged; "" where no flag says it
 }
 
 // defaultPolicy is the policy where none is named.
@@ -189,6 +190,9 @@ func (o *options) resolveEndpoints() error {
 			return usage("--%s: %w", e.flag, err)
 		}
 		*e.to = e.given
+	}
+	if o.region != "" || o.sts != "" {
+		o.exchange = o.endpoints.STS
 	}
 	return nil
 }

@@ -46,10 +46,16 @@ users:
 
 // needles are what must be found nowhere, with a name each: keys in clear and
 // in every encoding that a service or a library may have given them, and any
-// long part of them.
+// eight characters of them.
 func needles() map[string]string {
 	all := map[string]string{"a PEM block": "-----BEGIN", "a PEM block in base64": "LS0tLS1CRUdJTi"}
-	for name, v := range map[string]string{"access key id": testKeyID, "secret": testSecret, "token": testToken, "private key": testKey} {
+	maps.Copy(all, needlesOf(map[string]string{"access key id": testKeyID, "secret": testSecret, "token": testToken, "private key": testKey}))
+	return all
+}
+
+func needlesOf(secrets map[string]string) map[string]string {
+	all := map[string]string{}
+	for name, v := range secrets {
 		forms := map[string]string{"clear": v, "query": url.QueryEscape(v), "path": url.PathEscape(v),
 			"small query": strings.NewReplacer("%2B", "%2b", "%2F", "%2f", "%3D", "%3d").Replace(url.QueryEscape(v)),
 			"hex":         hex.EncodeToString([]byte(v)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(v)))}
@@ -68,9 +74,18 @@ func needles() map[string]string {
 			}
 		}
 		for form, text := range forms {
-			const part = 16 // half a key is half the work
-			for i := 0; i+part <= len(text); i += part / 2 {
-				all[fmt.Sprintf("%s, %s, from %d", name, form, i)] = text[i : i+part]
+			part := 8
+			switch {
+			case strings.HasPrefix(form, "hex"), strings.HasPrefix(form, "HEX"):
+				part = 16
+			case strings.HasPrefix(form, "base64"):
+				part = 11 // less may be of fewer than eight characters
+			}
+			for i := 0; i+part <= len(text); i++ {
+				// An escape alone is nobody's, and the alphabet not either.
+				if piece := text[i : i+part]; strings.Count(piece, "%") < 2 {
+					all[fmt.Sprintf("%s, %s, from %d", name, form, i)] = piece
+				}
 			}
 		}
 	}
@@ -82,7 +97,7 @@ func TestNeedles(t *testing.T) {
 	all := needles()
 	for _, v := range []string{testKeyID, testSecret, testToken, testKey} {
 		for _, hay := range []string{v, base64.StdEncoding.EncodeToString([]byte("ab" + v + "c")), base64.URLEncoding.EncodeToString([]byte("a" + v)),
-			hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))), url.QueryEscape(v), url.PathEscape(v), v[:len(v)-5], v[3:]} {
+			hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))), url.QueryEscape(v), url.PathEscape(v), v[:len(v)-5], v[3:], v[:8], v[len(v)-8:]} {
 			if found(all, "x"+hay+"x") == "" {
 				t.Errorf("nothing found in %q", hay)
 			}
@@ -91,12 +106,13 @@ func TestNeedles(t *testing.T) {
 }
 
 func found(all map[string]string, text string) string {
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if strings.Contains(text, all[name]) {
-			return name
+	first := ""
+	for name, needle := range all {
+		if strings.Contains(text, needle) && (first == "" || name < first) {
+			first = name
 		}
 	}
-	return ""
+	return first
 }
 
 // tellsNothing asserts that neither the streams nor any file under dir holds a key.
@@ -297,8 +313,8 @@ func TestPanicTellsNoSecret(t *testing.T) {
 	}
 }
 
-// What the vendor's chain cannot read it repeats, profiles and answers of token
-// services included.
+// What cannot be read is not repeated, neither profiles nor answers of token
+// services.
 func TestUnreadableKeysAreNotRepeated(t *testing.T) {
 	for k := range map[string]int{"ID": 0, "SECRET": 0} {
 		t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_"+k, "")
@@ -311,18 +327,19 @@ func TestUnreadableKeysAreNotRepeated(t *testing.T) {
 		file, text string
 		says       string // what is left of the cause
 	}{
-		"a torn profile of the CLI":    {".aliyun/config.json", `{"current":"default","profiles":[{"mode":"AK","access_key_id":"` + testKeyID + `","access_key_secret":"` + testSecret + `"`, "unmarshal aliyun cli config from"},
-		"a profile that is no JSON":    {".aliyun/config.json", "access_key_secret=" + testSecret + "\nsts_token=" + testToken, "unmarshal aliyun cli config from"},
-		"a line without equals":        {".alibabacloud/credentials", "[default]\ntype = access_key\naccess_key_secret " + testSecret + "\n", "delimiter not found"},
-		"a section that does not end":  {".alibabacloud/credentials", "[" + testSecret + "\n", "unclosed section"},
-		"a quote that does not end":    {".alibabacloud/credentials", "[default]\n\"" + testSecret + "\n", "closing key quote"},
-		"an answer without a code":     {"uri", `{"Code":"Failed","AccessKeySecret":"` + testSecret + `","SecurityToken":"` + testToken + `"}`, "credentials from"},
-		"an answer that is no answer":  {"uri", "token " + testToken, "credentials from"},
-		"an answer that is not right":  {"uri", `["` + testSecret + `"]`, "credentials from"},
-		"an answer that is in the way": {"uri 500", testSecret + " " + testToken, "credentials from"},
+		"a torn profile of the CLI":    {".aliyun/config.json", `{"current":"default","profiles":[{"mode":"AK","access_key_id":"` + testKeyID + `","access_key_secret":"` + testSecret + `"`, "the file is not JSON"},
+		"a profile that is no JSON":    {".aliyun/config.json", "access_key_secret=" + testSecret + "\nsts_token=" + testToken, "the file is not JSON"},
+		"a value of another kind":      {".aliyun/config.json", `{"current":"default","profiles":[{"mode":"AK","access_key_secret":["` + testSecret + `"]}]}`, "a wrong kind of value in the field profiles.access_key_secret"},
+		"a line without equals":        {".alibabacloud/credentials", "[default]\ntype = access_key\naccess_key_secret " + testSecret + "\n", "line 3 has no equals sign"},
+		"a section that does not end":  {".alibabacloud/credentials", "[" + testSecret + "\n", "line 1 begins a profile and does not end its name"},
+		"a quote that does not end":    {".alibabacloud/credentials", "[default]\n\"" + testSecret + "\n", "line 2 has no equals sign"},
+		"an answer without a code":     {"uri", `{"Code":"Failed","AccessKeySecret":"` + testSecret + `","SecurityToken":"` + testToken + `"}`, "the answer has no keys"},
+		"an answer that is no answer":  {"uri", "token " + testToken, "the answer is no JSON"},
+		"an answer that is not right":  {"uri", `["` + testSecret + `"]`, "the answer is no JSON"},
+		"an answer that is in the way": {"uri 500", testSecret + " " + testToken, "answered HTTP 500"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			home, dir := t.TempDir(), t.TempDir()
+			home, dir, reached := t.TempDir(), t.TempDir(), ""
 			t.Setenv("HOME", home)
 			if at, _, is := strings.Cut(c.file, "uri"); is && at == "" {
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -333,6 +350,7 @@ func TestUnreadableKeysAreNotRepeated(t *testing.T) {
 				}))
 				defer server.Close()
 				t.Setenv("ALIBABA_CLOUD_CREDENTIALS_URI", server.URL)
+				reached = strings.TrimPrefix(server.URL, "http://")
 			} else {
 				if err := os.MkdirAll(filepath.Dir(filepath.Join(home, c.file)), 0o700); err != nil {
 					t.Fatal(err)
@@ -344,7 +362,12 @@ func TestUnreadableKeysAreNotRepeated(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			p := Program{Args: []string{"run", "-p", policy, "-o", filepath.Join(dir, "report.json"), "--log-level", "trace"},
 				Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return noon },
-				Dial: func(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed }}
+				Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+					if address != reached {
+						return nil, net.ErrClosed
+					}
+					return new(net.Dialer).DialContext(ctx, network, address)
+				}}
 			if code := p.Run(context.Background()); code != 1 || !strings.Contains(stderr.String(), "no keys could be had") || !strings.Contains(stderr.String(), c.says) {
 				t.Errorf("exit %d, want the words %q\n%s", code, c.says, stderr.String())
 			}
