@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -88,7 +87,7 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 // the default name.
 func (p Program) policyIfAny(c *cobra.Command, o *options) (*policy.Policy, error) {
 	pol, err := p.load(o)
-	named := c.Flags().Changed("policy") || slices.ContainsFunc(p.Env, func(kv string) bool { return strings.HasPrefix(kv, variable("policy")+"=") })
+	named := c.Flags().Changed("policy") || variables(p.Env)[variable("policy")] != ""
 	if errors.Is(err, fs.ErrNotExist) && !named {
 		return nil, nil
 	}

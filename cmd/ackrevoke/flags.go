@@ -93,28 +93,43 @@ func variable(flag string) string {
 	return "ACKREVOKE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
+// variables are those of an environment that say something: an empty one is as
+// good as none, for it cannot be taken out of a manifest that others wrote.
+func variables(env []string) map[string]string {
+	given := map[string]string{}
+	for _, kv := range env {
+		k, v, ok := strings.Cut(kv, "=")
+		switch {
+		case ok && v != "":
+			given[k] = v
+		case ok:
+			delete(given, k) // the last one counts
+		}
+	}
+	return given
+}
+
 // applyEnvironment sets the flags that the environment names and the command
 // line does not. A variable that stands for a flag which only the command line
 // may set is an error, for it would otherwise be ignored in silence; names
 // that stand for no flag are left alone: Kubernetes injects some for Services.
 func applyEnvironment(c *cobra.Command, env []string) error {
-	given := map[string]string{}
-	for _, kv := range env {
-		if k, v, ok := strings.Cut(kv, "="); ok {
-			given[k] = v
-		}
-	}
+	given := variables(env)
 	var wrong error
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		value, set := given[variable(f.Name)]
+		name := variable(f.Name)
+		value, set := given[name]
 		switch {
 		case !set || wrong != nil:
 		case !slices.Contains(fromEnvironment, f.Name):
-			wrong = hinted(usage("the environment has %s: --%s is taken from the command line only", variable(f.Name), f.Name),
-				fmt.Sprintf("unset %s and give --%s on the command line", variable(f.Name), f.Name))
+			wrong = hinted(usage("the environment has %s: --%s is taken from the command line only", name, f.Name),
+				fmt.Sprintf("unset %s and give --%s on the command line", name, f.Name))
+		case strings.ContainsAny(value, "\r\n\v\f\u0085\u2028\u2029"):
+			wrong = hinted(usage("%s=%q has a line end in it", name, value),
+				"set it again without: printf %s instead of echo, and no line end at the end of a file that it is read from")
 		case !f.Changed:
 			if err := f.Value.Set(value); err != nil {
-				wrong = usage("%s=%q: %v", variable(f.Name), value, err)
+				wrong = usage("%s=%q: %v", name, value, err)
 			}
 		}
 	})

@@ -37,6 +37,9 @@ STS with the RPC signature 1.0, both HMAC-SHA1.`,
 		Example: "  ackrevoke simulate --estate testdata/estate.yaml --listen 127.0.0.1:8866",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := applyEnvironment(c, p.Env); err != nil {
+				return err
+			}
 			switch {
 			case file == "":
 				return hinted(usage("--estate is missing"), "give the file of a simulated account, such as testdata/estate.yaml")
