@@ -3,7 +3,6 @@ package main
 import (
 	"maps"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -77,9 +76,10 @@ type tallied struct {
 
 func auditWorld(t *testing.T, seed uint64, tally *tallied) {
 	f := drawAudited(seed)
-	policy := filepath.Join(t.TempDir(), "policy.yaml")
-	if err := os.WriteFile(policy, f.policy(), 0o600); err != nil {
-		t.Fatal(err)
+	policy := f.writePolicy(t)
+	if f.wild {
+		auditWild(t, f, policy)
+		return
 	}
 	all := full(policy, "--fail-on", everyKind)
 	bubble(t, f.estate(), noon, func(w *world) {

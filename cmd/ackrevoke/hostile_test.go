@@ -341,7 +341,7 @@ func wire(text string) func(http.Handler) http.Handler {
 			rec := httptest.NewRecorder()
 			h.ServeHTTP(rec, r)
 			body := rec.Body.String()
-			if r.URL.Path == "/api/v1/clusters" {
+			if strings.HasPrefix(r.URL.Path, "/regions/") {
 				body = strings.Replace(body, `"clusters":[`, `"clusters":[{"cluster_id":`+raw(text)+`,"name":`+raw(text)+`,"cluster_type":`+raw(text)+`,"profile":`+raw(text)+`,"state":`+raw(text)+`},`, 1)
 				body = strings.Replace(body, `"total_count":3`, `"total_count":4`, 1)
 			}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"ackrevoke/ack/sim"
+	"ackrevoke/policy"
+)
+
+// auditWild audits a world that was drawn without a thought of what the program
+// does about it. Nothing but the ground truth judges it: whoever is called deleted
+// is gone, and has what it says; and where an audit calls itself complete without
+// anything unknown, every certificate in force of somebody gone was found.
+func auditWild(t *testing.T, f *fable, path string) {
+	var script *sim.Faults
+	if raw := f.script(); raw != nil {
+		script = must(sim.LoadFaults("faults.yaml", raw))
+	}
+	bubbleWith(t, f.estate(), script, noon, func(w *world) {
+		a, truth := w.audit(full(path, "--fail-on", everyKind)...), w.account.Truth()
+		if a.audit == nil {
+			if a.code == 0 || a.code == 3 {
+				t.Errorf("LIAR_SEED=%d: exit %d without an audit", f.seed, a.code)
+			}
+			return
+		}
+		holds := func(uid, cluster string) bool {
+			return slices.ContainsFunc(truth.Certificates, func(c sim.Certificate) bool {
+				return c.UID == uid && c.Cluster == cluster && c.State == "Unexpired"
+			})
+		}
+		found := map[string]bool{}
+		for _, row := range a.audit.Findings {
+			if row.Kind != policy.FoundDeleted {
+				continue
+			}
+			if who, known := f.person(row.UID); known && !who.deleted && !who.hidden {
+				t.Errorf("LIAR_SEED=%d: %s is there, and is called deleted", f.seed, row.UID)
+			}
+			for _, place := range row.Places {
+				found[row.UID+" "+place.Cluster.ID] = true
+				if place.Certificate.State == policy.Unexpired && !holds(row.UID, place.Cluster.ID) {
+					t.Errorf("LIAR_SEED=%d: %s has no certificate in force on %s", f.seed, row.UID, place.Cluster.ID)
+				}
+			}
+		}
+		if a.code != 0 && a.code != 3 || len(a.audit.Unknown) > 0 {
+			return
+		}
+		for _, c := range truth.Certificates {
+			who, known := f.person(c.UID)
+			place, _ := f.place(c.Cluster)
+			if known && who.deleted && c.State == "Unexpired" && place.read() && place.real() && !found[c.UID+" "+c.Cluster] {
+				t.Errorf("LIAR_SEED=%d: exit %d, and nothing tells of the certificate of %s on %s", f.seed, a.code, c.UID, c.Cluster)
+			}
+		}
+	})
+}
+
+// writePolicy writes a world's policy and returns its path.
+func (f *fable) writePolicy(t *testing.T) string {
+	path := filepath.Join(t.TempDir(), "policy.yaml")
+	if err := os.WriteFile(path, f.policy(), 0o600); err != nil {
+		t.Fatal(fmt.Errorf("the policy of world %d: %w", f.seed, err))
+	}
+	return path
+}
