@@ -49,7 +49,7 @@ func (c *Client) explain(f *policy.Fault, attempts int) {
 		return
 	}
 	f.Hint = "set the clock of this machine right (NTP): the service refuses every call whose time is 15 minutes off"
-	f.Message = strings.TrimRight(f.Message, ". ") + "; " + c.apart()
+	f.Message = c.apart() + "; the service says: " + f.Message // what a service says may be long, and is cut off at the end
 }
 
 func nonceUsed(f *policy.Fault) bool { return strings.HasPrefix(f.Code, "SignatureNonceUsed") }

@@ -82,7 +82,7 @@ func TestWrongClock(t *testing.T) {
 		says, hint string
 	}{
 		{"behind", at(20*time.Minute, code("InvalidTimeStamp.Expired")), read, []float64{0}, policy.Credentials,
-			"because of InvalidTimeStamp.Expired; the clock of this machine is 20m0s behind the service's", right},
+			"the clock of this machine is 20m0s behind the service's; the service says: ", right},
 		{"ahead", at(-3*time.Hour, code("InvalidTimeStamp.Expired")), write, []float64{0}, policy.Credentials,
 			"the clock of this machine is 3h0m0s ahead of the service's", right},
 		{"no telling", says(400, code("InvalidTimeStamp.Format"), "Date", ""), read, []float64{0}, policy.Credentials,

@@ -2,4 +2,7 @@
 
 package main
 
-const liarSeeds = 3000
+const (
+	liarSeeds = 3000
+	liarShare = 1 // of the meetings of keys, one in so many
+)

@@ -3,4 +3,7 @@
 package main
 
 // The race detector makes a world many times as expensive.
-const liarSeeds = 300
+const (
+	liarSeeds = 300
+	liarShare = 7
+)

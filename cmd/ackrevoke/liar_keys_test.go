@@ -3,16 +3,24 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,6 +83,12 @@ func chainModes() []link {
 				"ALIBABA_CLOUD_SECURITY_TOKEN": testToken}, nil, "", false},
 		{"environment, half", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret, "ALIBABA_CLOUD_SECURITY_TOKEN": testToken}, nil,
 			"environment (ALIBABA_CLOUD_ACCESS_KEY_SECRET is set)", true},
+		{"environment, a line end", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": testKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret + "\n"},
+			nil, "ALIBABA_CLOUD_ACCESS_KEY_SECRET", true},
+		{"environment, a blank", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": " " + testKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret},
+			nil, "ALIBABA_CLOUD_ACCESS_KEY_ID", true},
+		{"StsToken, a line end", nil, profiles(profile("StsToken", map[string]any{"access_key_id": testKeyID, "access_key_secret": testSecret,
+			"sts_token": testToken + "\r\n"})), cli, true},
 		{"RRSA", oidc, jwt, "OIDC/RRSA (ALIBABA_CLOUD_ROLE_ARN is set)", false},
 		{"AK", nil, profiles(profile("AK", keys)), "", false},
 		{"StsToken", nil, profiles(profile("StsToken", token)), "", false},
@@ -187,6 +201,12 @@ var repeaters = map[string]func(w http.ResponseWriter, whole string){
 	"in another shape": func(w http.ResponseWriter, whole string) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"Credentials": whole, "AccessKeyId": []string{whole}, "CloudCredential": 1})
 	},
+	"untrusted": func(w http.ResponseWriter, whole string) {}, // nobody gets so far
+	"another time": func(w http.ResponseWriter, whole string) {
+		w.Header().Set("Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
+		w.WriteHeader(400)
+		_ = json.NewEncoder(w).Encode(map[string]string{"Code": "InvalidTimeStamp.Expired", "Message": whole})
+	},
 	"below HTTP": func(w http.ResponseWriter, whole string) {
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err == nil {
@@ -196,50 +216,114 @@ var repeaters = map[string]func(w http.ResponseWriter, whole string){
 	},
 }
 
-// No mode of the chain shows a piece of a secret, whatever is wrong with it and
-// whoever repeats what was sent, at the most talkative level.
-func TestNoSecretOfTheChainIsWritten(t *testing.T) {
+// The liar test of the keys: every mode of the chain meets everybody who can
+// answer wrongly, at the most talkative level. No piece of a secret is shown,
+// nobody is called but who was named, the provider that was configured first is
+// told with what is wrong with it, and keys that cannot be sent are not sent.
+func TestLiarKeys(t *testing.T) {
 	needles := chainNeedles()
 	policy := policyFile(t, []string{`{uid: "200000000000000001", reason: departed}`})
-	for how, repeat := range repeaters {
+	untrusted := httptest.NewUnstartedServer(nil)
+	untrusted.StartTLS()
+	certificate := untrusted.TLS.Certificates
+	untrusted.Close()
+	worlds := 0
+	for _, how := range slices.Sorted(maps.Keys(repeaters)) {
 		for _, l := range chainModes() {
+			if worlds++; worlds%liarShare != 0 {
+				continue
+			}
 			t.Run(l.name+"/"+how, func(t *testing.T) {
 				l.settle(t)
-				dir := t.TempDir()
-				synctest.Test(t, func(t *testing.T) { l.repeated(t, policy, dir, len(how)%2 == 0, repeat, needles) })
+				m := meeting{link: l, how: how, policy: policy, dir: t.TempDir(), certificate: certificate, needles: needles}
+				synctest.Test(t, m.play)
 			})
 		}
 	}
 }
 
-// repeated runs the program in one mode, among people who repeat what they hear.
-func (l link) repeated(t *testing.T, policy, dir string, machineToken bool, repeat func(http.ResponseWriter, string),
-	needles map[string]string) {
-	heard, pipe := 0, newPipe()
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		heard++
-		if r.Method == http.MethodPut && machineToken {
-			_, _ = w.Write([]byte(testMetadata))
-			return
-		}
-		whole, _ := httputil.DumpRequest(r, true)
-		repeat(w, string(whole))
-	})}
-	go func() { _ = server.Serve(pipe) }()
+// meeting is one mode and one who answers wrongly.
+type meeting struct {
+	link
+	how, policy, dir string
+	certificate      []tls.Certificate
+	needles          map[string]string
+
+	mu     sync.Mutex
+	heard  int
+	dialed []string
+}
+
+// told are the hosts that somebody named: the endpoint, those of the files, and
+// the address at which machines are told who they are.
+var told = []string{"127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "100.100.100.200:80"}
+
+func (m *meeting) play(t *testing.T) {
+	pipe := newPipe()
+	endpoint, listener := "http://127.0.0.1:1", net.Listener(pipe)
+	if m.how == "untrusted" {
+		endpoint, listener = "https://127.0.0.1:1", tls.NewListener(pipe, &tls.Config{Certificates: m.certificate})
+	}
+	server := &http.Server{Handler: m, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() { _ = server.Serve(listener) }()
 	defer func() { _ = server.Close(); synctest.Wait() }()
-	for _, args := range [][]string{{"run", "--dry-run=false", "-o", filepath.Join(dir, "report.json")}, {"doctor"}} {
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		m.mu.Lock()
+		m.dialed = append(m.dialed, address)
+		m.mu.Unlock()
+		return pipe.dial(ctx, network, address)
+	}
+	for _, args := range [][]string{{"run", "--dry-run=false", "-o", filepath.Join(m.dir, "report.json")}, {"doctor"}} {
 		var stdout, stderr bytes.Buffer
-		p := Program{Args: append(args, "-p", policy, "--log-level", "trace", "--sts-endpoint", "http://127.0.0.1:1"),
-			Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return noon }, Dial: pipe.dial}
+		p := Program{Args: append(args, "-p", m.policy, "--log-level", "trace", "--sts-endpoint", endpoint),
+			Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: time.Now, Dial: dial}
 		code := p.Run(context.Background())
-		said := stdout.String() + stderr.String()
-		if code != 1 && code != 6 || l.says != "" &&
-			!strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(said, `\"`, `"`)), " "), l.says) {
-			t.Errorf("%s: exit %d, want it to name %s\n%s", args[0], code, l.says, said)
+		words := strings.Join(strings.Fields(strings.ReplaceAll(stdout.String()+stderr.String(), `\"`, `"`)), " ")
+		if code != 1 && code != 6 {
+			t.Errorf("%s: exit %d", args[0], code)
 		}
-		tellsNothing(t, args[0], needles, dir, stdout.String(), stderr.String())
+		for _, want := range m.wants() {
+			if !strings.Contains(words, want) {
+				t.Errorf("%s: exit %d, want it to say %q\n%s", args[0], code, want, words)
+			}
+		}
+		tellsNothing(t, args[0], m.needles, m.dir, stdout.String(), stderr.String())
 	}
-	if (heard == 0) != l.quiet {
-		t.Errorf("%d requests", heard)
+	for _, address := range m.dialed {
+		if !slices.Contains(told, address) {
+			t.Errorf("%s was called, and nobody named it", address)
+		}
 	}
+	if (len(m.dialed) == 0) != m.quiet || m.quiet && m.heard > 0 {
+		t.Errorf("%d requests to %v", m.heard, m.dialed)
+	}
+}
+
+// wants is what a person must be told.
+func (m *meeting) wants() []string {
+	var all []string
+	if m.says != "" {
+		all = append(all, m.says)
+	}
+	if at := m.dialed; len(at) > 0 && at[0] == "127.0.0.1:1" { // others show no such thing
+		switch m.how {
+		case "untrusted":
+			all = append(all, "SSL_CERT_FILE")
+		case "another time":
+			all = append(all, "clock of this machine is 1h0m0s behind")
+		}
+	}
+	return all
+}
+
+func (m *meeting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.mu.Lock()
+	m.heard++
+	m.mu.Unlock()
+	if r.Method == http.MethodPut && len(m.how)%2 == 0 { // some machines want a token first
+		_, _ = w.Write([]byte(testMetadata))
+		return
+	}
+	whole, _ := httputil.DumpRequest(r, true)
+	repeaters[m.how](w, string(whole))
 }
