@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -129,10 +130,25 @@ func (a *Account) getRole(q *request) answer {
 	if !found {
 		return *refuse(http.StatusNotFound, "EntityNotExist.Role", "The role does not exist.")
 	}
+	type whole struct {
+		ramRole
+		AssumeRolePolicyDocument string
+	}
 	return ok(struct {
 		RequestID string `json:"RequestId"`
-		Role      ramRole
-	}{q.RequestID, a.roleOf(p)})
+		Role      whole
+	}{q.RequestID, whole{a.roleOf(p), a.trust(p)}})
+}
+
+// trust is the policy that says who may assume a role, a text that holds JSON [DOC]. It says what AssumeRole here goes by.
+func (a *Account) trust(p principal) string {
+	type m = map[string]any
+	statement := m{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": m{"RAM": []string{"acs:ram::" + a.estate.account + ":root"}}}
+	if p.external != "" {
+		statement["Condition"] = m{"StringEquals": m{"sts:ExternalId": p.external}}
+	}
+	text, _ := json.Marshal(m{"Statement": []m{statement}, "Version": "1"}) // all of it is text
+	return string(text)
 }
 
 func (a *Account) named(k kind, name string) (principal, bool) {

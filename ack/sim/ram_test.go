@@ -82,6 +82,19 @@ func TestGetByName(t *testing.T) {
 	}
 }
 
+// TestTrustPolicy reads who may assume a role, which is whoever the account lets, with the external id where there is one.
+func TestTrustPolicy(t *testing.T) {
+	text := strings.Replace(small(t, ""), "name: deployer,", "name: deployer, external: a-third-party,", 1)
+	c := newRAM(t, sim.New(load(t, text), sim.Options{}))
+	r, err := c.GetRoleWithContext(t.Context(), &ramclient.GetRoleRequest{RoleName: dara.String("deployer")}, &dara.RuntimeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, dara.StringValue(r.Body.Role.AssumeRolePolicyDocument), `{"Statement":[{"Action":"sts:AssumeRole",`+
+		`"Condition":{"StringEquals":{"sts:ExternalId":"a-third-party"}},"Effect":"Allow",`+
+		`"Principal":{"RAM":["acs:ram::`+rootID+`:root"]}}],"Version":"1"}`)
+}
+
 func TestCallerIdentity(t *testing.T) {
 	for caller, want := range map[string]map[string]any{
 		`{type: RAMUser, uid: "` + runner + `"}`: {

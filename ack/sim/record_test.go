@@ -36,7 +36,7 @@ func TestCalls(t *testing.T) {
 				At: start.Add(time.Second), Signature: "roa-hmac-sha1"},
 			{Operation: "DescribeClusterUserKubeconfig", Method: "GET", Path: "/k8s/c1/user_config", Query: url.Values{}, UID: runner,
 				Cluster: "c1", Write: true, Status: 400, Code: "IncompleteSignature", At: start.Add(time.Second), Signature: "none"},
-			{Operation: "Any", Method: "PUT", Path: "/nowhere", Query: url.Values{}, Write: true, Status: 400, Code: "IncompleteSignature",
+			{Operation: "Any", Method: "PUT", Path: "/nowhere", Query: url.Values{}, Write: true, Status: 404, Code: "InvalidAction.NotFound",
 				At: start.Add(time.Second), Signature: "none"},
 		}
 		for i, id := range []string{"1", "2", "3", "4"} {

@@ -123,6 +123,12 @@ func TestBareRPC(t *testing.T) {
 		!strings.Contains(body, "IncompleteSignature") {
 		t.Errorf("CS: %d %s", status, body)
 	}
+	// What is not served is refused as such, also where a client does not sign, as for AssumeRoleWithOIDC; the rest has to be signed.
+	for action, want := range map[string]string{"AssumeRoleWithOIDC": "InvalidAction.NotFound", "AssumeRole": "IncompleteSignature"} {
+		if _, body := ask(posted(who("2015-04-01", action))); !strings.Contains(body, want) {
+			t.Errorf("%s without a signature: %s, want %s", action, body, want)
+		}
+	}
 	for _, call := range a.Calls()[:3] {
 		same(t, call.Signature, "rpc-hmac-sha1")
 	}

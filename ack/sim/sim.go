@@ -182,10 +182,14 @@ func (a *Account) perform(r *http.Request, q *request, f *rule) (out answer, ans
 	return q.op.serve(a, q), true
 }
 
-// admit says whether the call reaches its operation: quota first, as at a gateway, then the signature, then the operation.
+// admit says whether the call reaches its operation: quota first, as at a gateway, then the signature, then the operation. What is
+// not served needs no signature to be told so: AssumeRoleWithOIDC is sent without one [DOC].
 func (a *Account) admit(r *http.Request, q *request) *answer {
 	if refusal := a.throttle(); refusal != nil {
 		return refusal
+	}
+	if q.op.serve == nil && q.signature.scheme == schemeNone {
+		return q.notServed()
 	}
 	if refusal := a.verify(r, q); refusal != nil {
 		return refusal
