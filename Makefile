@@ -51,6 +51,9 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 crash: ## kill the real process at every call of run, restore and self, and let the next one finish its work
 	@cd cmd/ackrevoke && CRASH=full go test -timeout 20m -run '^TestCrash'
 
+interop: build ## try the simulated account with releases of the vendor's SDK, 2024 to 2026: a minute the first time
+	@cd e2e/interop && GOWORK=off go run .
+
 e2e-control-plane: ## ask a real etcd and kube-apiserver, compiled here: minutes the first time, no root
 	@cd e2e && GOWORK=off go test -count=1 -timeout 60m -v .
 
@@ -75,5 +78,5 @@ dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 clean: ## remove what was built here
 	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo demo-leak test soak lint fuzz crash e2e-control-plane mutants schema dist clean
+.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane mutants schema dist clean
 .DEFAULT_GOAL = help

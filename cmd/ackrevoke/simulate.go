@@ -23,17 +23,21 @@ func (p Program) simulateCommand() *cobra.Command {
 		Use:   "simulate",
 		Short: "Serve a simulated account over HTTP, on loopback only",
 		Long: `simulate serves the account of an estate file with the real wire protocol and
-prints the variables and flags that point ackrevoke, or another client, at it.
-What it saw is at /-/calls, as JSON.
+prints the variables and flags that point ackrevoke at it. Another client takes
+the same keys, the address as its endpoint, and plain HTTP. What the account
+saw is at /-/calls, as JSON, with the scheme that each call was signed by.
 
 It serves these operations, and answers InvalidAction.NotFound to all others:
 
 ` + served() + `
 DescribeClustersV1 is retired unless the estate's behaviour says clustersV1:
-served. DescribeClusterUserKubeconfig is served where it says issueKubeconfig:
-true; what else would issue a kubeconfig is refused. Calls are signed with
-ACS3-HMAC-SHA256, or as older clients do: CS with the ROA signature, RAM and
-STS with the RPC signature 1.0, both HMAC-SHA1.`,
+served or short. DescribeClusterUserKubeconfig is served where it says
+issueKubeconfig: true; what else would issue a kubeconfig is refused.
+
+Calls are signed with the caller's keys or those that AssumeRole gave out: with
+ACS3-HMAC-SHA256, or as older clients do, CS with the ROA signature, RAM and
+STS with the RPC signature 1.0, both HMAC-SHA1. make interop tries all this
+with releases of the vendor's SDK for Go.`,
 		Example: "  ackrevoke simulate --estate testdata/estate.yaml --listen 127.0.0.1:8866",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
