@@ -1,7 +1,5 @@
 package main
 
-import "fmt"
-
 // Of the estate: alice has something of everything, dave what is cleaned, runner is the caller.
 const (
 	alice  = "200000000000000001"
@@ -34,12 +32,12 @@ func (p player) pages(by paging, operation string, path []string, request obj, w
 		}
 		page, _ := a.body.(obj)[by.rows].([]any)
 		if number <= len(want)/size && len(page) != size {
-			a.cell.differ("%v: page %d has %d rows", path, number, len(page))
+			a.cell.differ("%s: page %d has %d rows", about(path, request), number, len(page))
 		}
 		rows, last = append(rows, page...), a
 	}
 	last.body = obj{by.rows: rows}
-	last.is(fmt.Sprint(path, " all pages"), obj{by.rows: want})
+	last.is(about(path, request)+" all pages", obj{by.rows: want})
 }
 
 // reads asks for everything that is in the estate, as it is by now.

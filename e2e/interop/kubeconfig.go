@@ -118,8 +118,21 @@ func certificateOf(config, server string) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
+	return certificate, signedBy(certificate, authority)
+}
+
+// signedBy checks that a certificate is one for clients, and that the authority issued it and is one.
+func signedBy(certificate *x509.Certificate, authority []byte) error {
+	block, _ := pem.Decode(authority)
+	if block == nil {
+		return errors.New("its authority is no PEM")
+	}
+	issuer, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return err
+	}
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(authority)
+	roots.AddCert(issuer)
 	_, err = certificate.Verify(x509.VerifyOptions{Roots: roots, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
-	return certificate, err
+	return errors.Join(err, certificate.CheckSignatureFrom(issuer)) // a certificate that is its own root would verify
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"ackrevoke/e2e/interop/call"
 )
@@ -69,11 +70,11 @@ func (p player) ask(operation string, path []string, request obj) (told call.Tol
 func (c *cell) record(seen seen, path []string, told call.Told) {
 	c.schemes[seen.Signature] = true
 	o, f := of(c.operation), told.Failure
-	about := slices.DeleteFunc(slices.Clone(path), func(text string) bool {
+	other := slices.DeleteFunc(slices.Clone(path), func(text string) bool {
 		return o.name == "DescribeTaskInfo" || slices.Contains([]string{seen.UID, seen.Cluster, seen.Region}, text)
 	})
 	switch {
-	case seen.Operation != c.operation || len(about) > 0:
+	case seen.Operation != c.operation || len(other) > 0:
 		c.differ("%v: the account took it for %s of %q %q %q", path, seen.Operation, seen.Region, seen.Cluster, seen.UID)
 	case seen.Signature != c.client.signature && !o.unsigned:
 		c.differ("it is signed with %s, and this client is known for %s", seen.Signature, c.client.signature)
@@ -94,7 +95,7 @@ func (p player) call(operation string, path []string, request obj) (a answer, we
 	}
 	a.cell = p.table.cell(p.client, operation)
 	if told.Failure != nil {
-		a.cell.differ("%v %s is refused: %+v", path, text(request), *told.Failure)
+		a.cell.differ("%s is refused: %+v", about(path, request), *told.Failure)
 		return a, false
 	}
 	sent, err := decode(p.account.tap.last())
@@ -122,6 +123,15 @@ func (p player) call(operation string, path []string, request obj) (a answer, we
 	return a, true
 }
 
+// about names a call in a difference.
+func about(path []string, request obj) string {
+	words := slices.Clone(path)
+	if request != nil {
+		words = append(words, text(request))
+	}
+	return "of (" + strings.Join(words, ", ") + ")"
+}
+
 // is holds an answer against what the estate has.
 func (a answer) is(of string, want any) {
 	for _, line := range differ("", plain(want), a.body, a.lacks) {
@@ -133,7 +143,7 @@ func (a answer) is(of string, want any) {
 func (p player) get(operation string, path []string, request obj, want any) (answer, bool) {
 	a, well := p.call(operation, path, request)
 	if well {
-		a.is(fmt.Sprint(path), want)
+		a.is(about(path, request), want)
 	}
 	return a, well
 }
@@ -147,13 +157,13 @@ func (p player) refused(operation string, path []string, request obj, status int
 	cell, f := p.table.cell(p.client, operation), told.Failure
 	switch {
 	case f == nil:
-		cell.differ("%v %s succeeds, and should be refused with %s", path, text(request), code)
+		cell.differ("%s succeeds, and should be refused with %s", about(path, request), code)
 	case f.Untyped != "":
-		cell.differ("%v %s: the error is none of the SDK's: %s", path, text(request), f.Untyped)
+		cell.differ("%s: the error is none of the SDK's: %s", about(path, request), f.Untyped)
 	case f.Code != code || f.Status != status || f.Message == "":
-		cell.differ("%v %s: the error is %d %s (%s), and should be %d %s", path, text(request), f.Status, f.Code, f.Message, status, code)
+		cell.differ("%s: the error is %d %s (%s), and should be %d %s", about(path, request), f.Status, f.Code, f.Message, status, code)
 	case (denied == nil) != (f.Denied == nil) || len(differ(".AccessDeniedDetail", plain(denied), plain(f.Denied), never)) > 0:
-		cell.differ("%v %s: the denial says %s, and should say %s", path, text(request), text(f.Denied), text(denied))
+		cell.differ("%s: the denial says %s, and should say %s", about(path, request), text(f.Denied), text(denied))
 	default:
 		cell.errors[fmt.Sprintf("%d %s", status, code)] = true
 	}

@@ -95,7 +95,13 @@ func (t *table) print(w io.Writer) (differences int) {
 	})
 	t.each(w, "never sent, of the fields that the newest client has", (*cell).unsent)
 	t.printErrors(w)
-	t.each(w, "differences", func(c *cell) []string { return c.differences })
+	t.each(w, "differences", func(c *cell) []string {
+		const many = 5
+		if more := len(c.differences) - many; more > 1 {
+			return append(slices.Clone(c.differences[:many]), fmt.Sprintf("and %d more", more))
+		}
+		return c.differences
+	})
 	return differences
 }
 
@@ -123,13 +129,17 @@ func (t *table) printErrors(w io.Writer) {
 
 // each writes a list of each operation that has one, under a title if there is any.
 func (t *table) each(w io.Writer, title string, of func(*cell) []string) {
+	separator := ", "
+	if title == "differences" {
+		separator = "\n    "
+	}
 	for _, c := range t.cells {
 		if list := of(c); len(list) > 0 {
 			if title != "" {
 				fmt.Fprintf(w, "\n%s:\n", title)
 				title = ""
 			}
-			fmt.Fprintf(w, "  %s %s %s: %s\n", c.client.service, c.client.version, c.operation, strings.Join(list, "; "))
+			fmt.Fprintf(w, "  %s %s %s: %s\n", c.client.service, c.client.version, c.operation, strings.Join(list, separator))
 		}
 	}
 }
