@@ -85,9 +85,7 @@ func yes(flag *bool) bool { return flag == nil || *flag }
 // everybody are all who can hold something, the root account too.
 func (e *estate) everybody() []principal {
 	out := []principal{{UID: e.Account, Name: "root", Kind: "root"}}
-	for _, p := range e.Users {
-		out = append(out, p)
-	}
+	out = append(out, e.Users...)
 	for _, p := range e.Roles {
 		p.Kind = "role"
 		out = append(out, p)

@@ -67,23 +67,23 @@ func (p player) ask(operation string, path []string, request obj) (told call.Tol
 }
 
 // record checks the account's own record of a call: what it was about, how it was signed, and that it ended as the client says.
-func (c *cell) record(seen seen, path []string, told call.Told) {
-	c.schemes[seen.Signature] = true
+func (c *cell) record(noted seen, path []string, told call.Told) {
+	c.schemes[noted.Signature] = true
 	o, f := of(c.operation), told.Failure
 	other := slices.DeleteFunc(slices.Clone(path), func(text string) bool {
-		return o.name == "DescribeTaskInfo" || slices.Contains([]string{seen.UID, seen.Cluster, seen.Region}, text)
+		return o.name == "DescribeTaskInfo" || slices.Contains([]string{noted.UID, noted.Cluster, noted.Region}, text)
 	})
 	switch {
-	case seen.Operation != c.operation || len(other) > 0:
-		c.differ("%v: the account took it for %s of %q %q %q", path, seen.Operation, seen.Region, seen.Cluster, seen.UID)
-	case seen.Signature != c.client.signature && !o.unsigned:
-		c.differ("it is signed with %s, and this client is known for %s", seen.Signature, c.client.signature)
-	case seen.Write != o.write:
-		c.differ("write is %v in the record", seen.Write)
-	case f != nil && f.Untyped == "" && (f.Status != seen.Status || f.Code != seen.Code):
-		c.differ("the client says %d %s, the record %d %s", f.Status, f.Code, seen.Status, seen.Code)
-	case f == nil && (told.Status != seen.Status || told.RequestID != seen.RequestID):
-		c.differ("the client says status %d and request %s, the record %d and %s", told.Status, told.RequestID, seen.Status, seen.RequestID)
+	case noted.Operation != c.operation || len(other) > 0:
+		c.differ("%v: the account took it for %s of %q %q %q", path, noted.Operation, noted.Region, noted.Cluster, noted.UID)
+	case noted.Signature != c.client.signature && !o.unsigned:
+		c.differ("it is signed with %s, and this client is known for %s", noted.Signature, c.client.signature)
+	case noted.Write != o.write:
+		c.differ("write is %v in the record", noted.Write)
+	case f != nil && f.Untyped == "" && (f.Status != noted.Status || f.Code != noted.Code):
+		c.differ("the client says %d %s, the record %d %s", f.Status, f.Code, noted.Status, noted.Code)
+	case f == nil && (told.Status != noted.Status || told.RequestID != noted.RequestID):
+		c.differ("the client says status %d and request %s, the record %d and %s", told.Status, told.RequestID, noted.Status, noted.RequestID)
 	}
 }
 
