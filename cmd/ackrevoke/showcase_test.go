@@ -49,11 +49,15 @@ type step struct {
 	Retirable  *[]string          `yaml:"retirable"`
 	Pending    *[]string          `yaml:"pending"`
 	Lapsed     *[]string          `yaml:"lapsed"`
-	Warnings   *map[string]string `yaml:"warnings"` // uid: warnings, comma separated
-	Writes     *[]string          `yaml:"writes"`   // "operation cluster uid"; default: none in a dry run
-	Calls      *map[string]int    `yaml:"calls"`    // operation: how often
-	Unlisted   *[]string          `yaml:"unlisted"` // "uid clusters"
-	Audit      *auditStep         `yaml:"audit"`    // the step is an audit; see showcase_audit_test.go
+	Warnings   *map[string]string `yaml:"warnings"`   // uid: warnings, comma separated
+	Writes     *[]string          `yaml:"writes"`     // "operation cluster uid"; default: none in a dry run
+	Calls      *map[string]int    `yaml:"calls"`      // operation: how often
+	Unlisted   *[]string          `yaml:"unlisted"`   // "uid clusters"
+	Collateral *[]string          `yaml:"collateral"` // "action: cluster role", of every outcome that names rows
+	Notes      *[]string          `yaml:"notes"`      // warnings of the policy as a whole
+	Left       *[]string          `yaml:"left"`       // what really is there afterwards: "uid cluster 2028-01-01" in force, "uid cluster role"
+	Says       []string           `yaml:"says"`       // texts that stand in the report or are said
+	Audit      *auditStep         `yaml:"audit"`      // the step is an audit; see showcase_audit_test.go
 }
 
 func TestShowcase(t *testing.T) {
@@ -79,7 +83,7 @@ func TestShowcase(t *testing.T) {
 			for _, s := range c.Steps {
 				exits[s.Exit] = true
 			}
-			bubble(t, must(os.ReadFile(filepath.Join(folder, "estate.yaml"))), c.Now, func(w *world) { c.play(w, folder) })
+			bubbleWith(t, must(os.ReadFile(filepath.Join(folder, "estate.yaml"))), must(loadFaults(faultsOf(folder))), c.Now, func(w *world) { c.play(w, folder) })
 		})
 	}
 	for _, code := range []int{0, 1, 2, 3, 4, 5, 6, 130} {
@@ -151,12 +155,18 @@ func (s step) check(w *world, name string, got ran) {
 		}
 		same(t, name+" calls", s.Calls, counts)
 	}
+	same(t, name+" left", s.Left, w.left())
 	r := got.report
 	if r == nil {
 		t.Errorf("%s: no report\n%s", name, got.stderr)
 		return
 	}
 	fits(t, "report", got.raw)
+	for _, text := range s.Says {
+		if !strings.Contains(got.stderr+string(got.raw), text) {
+			t.Errorf("%s: nothing says %q\n%s", name, text, got.stderr)
+		}
+	}
 	if s.Verdict != "" && string(r.Verdict.Name) != s.Verdict || r.Verdict.ExitCode != s.Exit {
 		t.Errorf("%s: verdict %s, exit code %d", name, r.Verdict.Name, r.Verdict.ExitCode)
 	}
@@ -178,6 +188,8 @@ func (s step) check(w *world, name string, got ran) {
 			return fmt.Sprintf("%s %s %d %d", g.Guard, g.Group, g.Limit, g.Found)
 		})},
 		{"outOfScope", s.OutOfScope, each(r.Plan.OutOfScope, func(o report.Outside) string { return o.UID + " " + o.Cluster })},
+		{"notes", s.Notes, r.Plan.Warnings},
+		{"collateral", s.Collateral, collateralLines(r)},
 		{"unlisted", s.Unlisted, each(r.Plan.Unlisted, func(u report.Overlooked) string { return u.UID + " " + strings.Join(u.Clusters, " ") })},
 		{"retirable", s.Retirable, each(slices.DeleteFunc(slices.Clone(r.Principals), func(p report.Principal) bool { return !p.Retirable }), func(p report.Principal) string { return p.UID })},
 		{"pending", s.Pending, each(r.Plan.Pending, func(p report.Pending) string { return p.UID })},

@@ -24,7 +24,7 @@ func Advice(w policy.Why) string {
 	case policy.ListingMayBeShort:
 		return "give the caller cs:DescribeRegions and cs:DescribeClustersForRegion in RAM: the operation that was used instead is being switched off"
 	case policy.PinNotShown:
-		return "check the pin's cluster and expiry: the service shows no such certificate there"
+		return "check the pin's cluster and expiry: the service shows no such certificate there; take the pin out if a run has ended it"
 	case policy.RenewalPossible:
 		return "the pinned certificate may live on beside its renewal: lock the principal out (until:), or wait for the pin's expiry"
 	case policy.ReadFailed:
