@@ -315,7 +315,8 @@ func (d *decision) allClusters(e *Entry, s *Subject) {
 
 // coversAll reports whether an entry is about every cluster that is known to
 // exist, or the policy says that an all-clusters grant may be taken all the
-// same. A cluster whose detail or region was not read may lie anywhere.
+// same. A cluster whose detail or region was not read may lie anywhere, and so
+// may one that the retired listing leaves out.
 func (d *decision) coversAll(e *Entry) bool {
 	if d.Policy.Scope.AllClustersGrants || !d.Policy.Scope.narrow() && len(e.Clusters) == 0 {
 		return true
@@ -323,9 +324,8 @@ func (d *decision) coversAll(e *Entry) bool {
 	about := func(c Cluster) bool { return d.holds(c) && d.covers(e.Principal, c) }
 	known := !slices.ContainsFunc(d.Directory.Clusters, func(c Cluster) bool { return !about(c) }) &&
 		!slices.ContainsFunc(d.obs.Strays, func(x Stray) bool { return x.Exists() && (x.Err != nil || !about(x.Detail)) })
-	unread := len(d.Directory.unread()) > 0
-	d.decides = d.decides || known && unread
-	return known && !unread
+	d.decides = d.decides || known && len(d.Directory.unread()) > 0
+	return known && d.Directory.whole()
 }
 
 // holdsMore reports whether a principal with pins holds anything in scope that

@@ -110,6 +110,9 @@ func (d Directory) unread() []Region {
 	return slices.DeleteFunc(slices.Clone(d.Regions), Region.Read)
 }
 
+// whole reports whether the listing is sure to be all clusters of the account.
+func (d Directory) whole() bool { return d.ListedBy != ByRetired && len(d.unread()) == 0 }
+
 // holdsRegion reports whether a scope can hold clusters of a region.
 func (s Scope) holdsRegion(id string) bool {
 	return len(s.Regions) == 0 || slices.Contains(s.Regions, id)

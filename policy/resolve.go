@@ -84,7 +84,7 @@ func (r *Resolution) cover() {
 			c.Blind = append(c.Blind, k.ID)
 		}
 	}
-	c.AllClustersUnseen = len(c.Blind) > 0 || len(r.Directory.unread()) > 0 && !r.administersAll()
+	c.AllClustersUnseen = len(c.Blind) > 0 || !r.Directory.whole() && !r.administersAll()
 }
 
 // administers reports whether the caller is RBAC administrator of a cluster.
