@@ -7,10 +7,10 @@ import (
 
 // matches reports whether a pattern of the policy means this cluster: its id to
 // the letter, or a glob over its name. A pattern that is the id of a listed
-// cluster means that one alone, however others are named. Load has refused bad
-// globs.
+// cluster means that one alone, however others are named, also where that one is
+// gone or is no Kubernetes. Load has refused bad globs.
 func (r *Resolution) matches(pattern string, c Cluster) bool {
-	if pattern == c.ID || r.ids[pattern] {
+	if pattern == c.ID || r.ids[pattern] || r.gone[pattern] || r.other[pattern] {
 		return pattern == c.ID
 	}
 	ok, err := path.Match(pattern, c.Name)
