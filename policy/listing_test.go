@@ -168,7 +168,9 @@ func TestGapsOfTheListing(t *testing.T) {
 		{"a pin may lie there", estate{entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c2", Expires: ends(9)}}}, regions: []Region{hangzhou, unread}},
 			"region-not-read cn-shanghai, region-not-read cn-shanghai"},
 		{"the scope names the region itself", estate{scope: Scope{Regions: []string{"cn-hangzhou", "cn-shanghai"}}, regions: []Region{hangzhou, unread}},
-			"region-not-read cn-shanghai, region-not-read cn-shanghai"},
+			"region-not-read cn-shanghai"},
+		{"the scope names it, and it is accepted", estate{scope: Scope{Regions: []string{"cn-hangzhou", "cn-shanghai"}}, regions: []Region{hangzhou, unread},
+			accepted: []Accepted{{Region: "cn-shanghai", What: LeftUnread, Until: until}}}, "+region-not-read cn-shanghai"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			x.clusters = []Cluster{c1}

@@ -121,9 +121,9 @@ func (r *Resolution) matchScope() {
 		}
 	}
 	for _, region := range s.Regions {
-		if !r.inScope(func(c Cluster) bool { return lies(c.Region, region) }) {
-			unread := slices.DeleteFunc(r.unreadFor(), func(g Region) bool { return g.ID != region })
-			r.nothing("", "scope.regions "+strconv.Quote(region), "matches no cluster in scope: correct it or take it out", unread)
+		unread := slices.ContainsFunc(r.Directory.unread(), func(g Region) bool { return g.ID == region }) // that is said of the region; see listing
+		if !unread && !r.inScope(func(c Cluster) bool { return lies(c.Region, region) }) {
+			r.nothing("", "scope.regions "+strconv.Quote(region), "matches no cluster in scope: correct it or take it out", nil)
 		}
 	}
 	for _, p := range s.Include {
