@@ -34,7 +34,7 @@ func (j *job) clusters(ctx context.Context, l Lister, scope []string, d *policy.
 	f := fault("DescribeRegions", err)
 	switch {
 	case f == nil:
-	case !f.NotServed():
+	case !f.NotServed() && f.Kind != policy.Invalid: // this call names nothing that could be wrong
 		return f
 	case len(scope) == 0:
 		return j.retired(ctx, l, f, d)
