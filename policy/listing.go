@@ -45,22 +45,13 @@ type RegionList struct {
 func Gather(lists []RegionList) ([]Cluster, []Region) {
 	lists = slices.Clone(lists)
 	slices.SortFunc(lists, func(a, b RegionList) int { return strings.Compare(a.Region, b.Region) })
-	found := map[string]int{} // by cluster id: the list that has it
-	for i := range lists {
-		if lists[i].Fault != nil {
-			continue
-		}
-		for _, c := range lists[i].Clusters {
-			k, twice := found[c.ID]
-			switch {
-			case !twice:
-				found[c.ID] = i
-			case !slices.Contains(lists[k].Clusters, c):
-				f := &Fault{Op: "DescribeClustersForRegion", Kind: Unavailable, Status: 200, Sent: true,
-					Message: fmt.Sprintf("regions %s and %s list the cluster %s, each with another content", lists[k].Region, lists[i].Region, c.ID)}
-				lists[i].Fault, lists[k].Fault = f, cmp.Or(lists[k].Fault, f)
-			case !lies(c.Region, lists[k].Region) && lies(c.Region, lists[i].Region):
-				found[c.ID] = i
+	contradict(lists)
+	at := map[string]int{} // by cluster id: the list that it counts in
+	for i, l := range lists {
+		for _, c := range l.believed() {
+			k, twice := at[c.ID]
+			if !twice || !lies(c.Region, lists[k].Region) && lies(c.Region, l.Region) {
+				at[c.ID] = i
 			}
 		}
 	}
@@ -68,14 +59,49 @@ func Gather(lists []RegionList) ([]Cluster, []Region) {
 	regions := make([]Region, len(lists))
 	for i, l := range lists {
 		regions[i] = Region{ID: l.Region, Fault: l.Fault}
-		for _, c := range l.Clusters {
-			if l.Fault == nil && found[c.ID] == i {
+		for _, c := range l.believed() {
+			if at[c.ID] == i {
 				c.Region = l.Region
 				clusters = append(clusters, c)
 			}
 		}
 	}
 	return clusters, regions
+}
+
+// contradict makes lists that say different things of one cluster failed reads:
+// all that have it.
+func contradict(lists []RegionList) {
+	having := map[string][]int{} // by cluster id: the lists
+	for i, l := range lists {
+		for _, c := range l.believed() {
+			having[c.ID] = append(having[c.ID], i)
+		}
+	}
+	wrong := make([]*Fault, len(lists))
+	for _, l := range lists {
+		for _, c := range l.believed() {
+			first := lists[having[c.ID][0]]
+			if slices.Contains(first.Clusters, c) {
+				continue
+			}
+			for _, i := range having[c.ID] {
+				wrong[i] = cmp.Or(wrong[i], &Fault{Op: "DescribeClustersForRegion", Kind: Unavailable, Status: 200, Sent: true,
+					Message: fmt.Sprintf("regions %s and %s list the cluster %s, each with another content", first.Region, l.Region, c.ID)})
+			}
+		}
+	}
+	for i := range lists {
+		lists[i].Fault = cmp.Or(lists[i].Fault, wrong[i])
+	}
+}
+
+// believed are the clusters of a region that could be read.
+func (l RegionList) believed() []Cluster {
+	if l.Fault != nil {
+		return nil
+	}
+	return l.Clusters
 }
 
 // lies reports whether what a row calls its region lies in a region: it may be

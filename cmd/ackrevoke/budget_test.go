@@ -120,8 +120,14 @@ func TestCallBudget(t *testing.T) {
 // order does not show in line numbers.
 func policyFile(t *testing.T, entries []string) string {
 	t.Helper()
+	return policyOf(t, "guards: {maxPrincipals: 100}", entries...)
+}
+
+// policyOf is a policy with more sections than that of the entries.
+func policyOf(t *testing.T, sections string, entries ...string) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "policy.yaml")
-	text := fmt.Sprintf("version: 1\naccount: %q\nguards: {maxPrincipals: 100}\nprincipals: [%s]\n", showcaseAccount, strings.Join(entries, ", "))
+	text := fmt.Sprintf("version: 1\naccount: %q\n%s\nprincipals: [%s]\n", showcaseAccount, sections, strings.Join(entries, ", "))
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
