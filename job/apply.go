@@ -164,8 +164,8 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 		if o.Fault != nil && o.RequestID == "" {
 			o.RequestID = o.Fault.RequestID
 		}
-		if j.classify(o); o.Status != ambiguous {
-			o.doubt()
+		j.classify(o)
+		if o.doubt(); o.Status != ambiguous {
 			j.note(o)
 			return
 		}
@@ -182,11 +182,12 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 	}
 }
 
-// doubt takes back that a repetition was rejected after an answer was lost: what
-// was rejected is the repetition, and the lost one may have been accepted. The
-// surfaces decide, and the rejection stays as the reason if they do not.
+// doubt takes back that a repetition was rejected, or was stopped before it was
+// sent, after an answer was lost: what came to nothing is the repetition, and the
+// lost one may have been accepted. The surfaces decide, and the rejection stays
+// as the reason if they do not.
 func (o *Outcome) doubt() {
-	if o.lost && (o.Status == Failed || o.Status == Blocked || o.Status == gone) {
+	if o.lost && o.Status != ambiguous {
 		o.Status = accepted
 	}
 }

@@ -69,7 +69,6 @@ func (x *restore) perform(ctx context.Context, op policy.Operation, rows []polic
 	send func(context.Context, string, policy.Kind, []policy.Grant) (string, int, error), done func(held int) bool) report.Written {
 	s := x.Source
 	o := &Outcome{Action: &policy.Action{ID: s.actionID(), Operation: op, UID: s.UID, Kind: s.Kind, Name: s.Name, Cluster: s.Cluster, Force: true}, Status: Skipped}
-	lost := false // the answer of an earlier try
 	for try := 1; ; try++ {
 		if ctx.Err() != nil {
 			if try == 1 {
@@ -90,14 +89,14 @@ func (x *restore) perform(ctx context.Context, op policy.Operation, rows []polic
 			o.RequestID = cmp.Or(o.RequestID, o.Fault.RequestID)
 		}
 		x.look.classify(o)
-		if o.Status == gone {
+		if o.doubt(); o.Status == gone {
 			o.Status = Failed // who or what is to have the rows is not there
 		}
 		if o.Status != ambiguous {
 			x.look.note(o)
 			break
 		}
-		lost = true
+		o.lost = true
 		held, known := x.await(ctx, rows, done)
 		if known && done(held) {
 			o.Status = accepted
@@ -107,9 +106,6 @@ func (x *restore) perform(ctx context.Context, op policy.Operation, rows []polic
 		if !known || try == maxTries || x.Now().Sub(o.StartedAt) >= x.VerifyTimeout {
 			break
 		}
-	}
-	if lost && o.Status == Failed {
-		o.Status = Unverified // what was rejected is the repetition
 	}
 	if o.Status == accepted {
 		x.verify(ctx, o, rows, done)

@@ -161,7 +161,6 @@ func (x *disowning) certificate(ctx context.Context, s *policy.Subject, id strin
 // that it is needed, and reads until another certificate is there, or none.
 func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
 	o := &Outcome{Action: &policy.Action{ID: c.ID + "/" + x.out.Caller.UID, Operation: RevokesOwn, UID: x.out.Caller.UID, Kind: x.out.Caller.Kind(), Cluster: c.Cluster, Force: true}, Status: Skipped}
-	lost := false
 	for try := 1; ; try++ {
 		if ctx.Err() != nil || x.look.halt.stopped() != nil {
 			if try == 1 {
@@ -181,15 +180,16 @@ func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
 		if o.Fault = fault("RevokeK8sClusterKubeConfig", err); o.Fault != nil {
 			o.RequestID = cmp.Or(o.RequestID, o.Fault.RequestID)
 		}
-		if x.look.classify(o); o.Status == gone {
+		x.look.classify(o)
+		if o.doubt(); o.Status == gone {
 			o.Status = accepted // to be proven
 		}
 		if o.Status != ambiguous {
 			x.look.note(o)
 			break
 		}
-		lost, o.Status = true, Unverified
-		other, known := x.await(ctx, c, lost, ambiguousPolls, pollStep, pollStep)
+		o.lost, o.Status = true, Unverified
+		other, known := x.await(ctx, c, true, ambiguousPolls, pollStep, pollStep)
 		if other {
 			o.Status = accepted
 			break
@@ -198,12 +198,9 @@ func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
 			break
 		}
 	}
-	if lost && o.Status == Failed {
-		o.Status = Unverified
-	}
 	if o.Status == accepted {
 		o.Status = Unverified
-		if other, _ := x.await(ctx, c, lost, x.VerifyTimeout, firstWait, longestWait); other {
+		if other, _ := x.await(ctx, c, o.lost, x.VerifyTimeout, firstWait, longestWait); other {
 			o.Status, o.Fault = Revoked, nil
 		}
 	}
