@@ -22,7 +22,8 @@ import (
 //	planned, failed, blocked, skipped                  refused: nothing was taken away
 //
 // A row that went missing beside the actions (collateral) stands under its own
-// cluster, and is given back by naming that cluster.
+// cluster, and is given back by naming that cluster. Where an action of that
+// cluster came to nothing, its certificate is the one that must be gone.
 type Source struct {
 	policy.Taken
 	Path      string
@@ -56,7 +57,6 @@ func FromReport(path string, r *report.Report, uid, cluster string) (*Source, er
 		s.Action, s.UID, s.Kind, s.Name, s.CreatedAt = a.ID, a.UID, a.Kind, a.Name, a.CreatedAt.Time
 		s.Status = string(outcomes[a.ID].Status)
 	}
-	var refused error
 	for _, a := range r.Plan.Actions {
 		if a.ID != cluster+"/"+uid {
 			continue
@@ -68,29 +68,23 @@ func FromReport(path string, r *report.Report, uid, cluster string) (*Source, er
 		for _, g := range a.Before.Grants {
 			s.Grants = append(s.Grants, asGrant(a.Cluster.ID, g))
 		}
+		err := s.settle()
 		if a.RefusedBy != "" {
-			refused = fmt.Errorf("%w: %s was refused by %s", errNothingTaken, a.ID, a.RefusedBy)
-		} else if refused = s.settle(); refused == nil {
-			return s, nil
+			err = fmt.Errorf("%w: %s was refused by %s", errNothingTaken, a.ID, a.RefusedBy)
 		}
-	}
-	// The action itself took nothing, and yet something may have gone with another.
-	s.Action, s.Grants = "", nil
-	for _, a := range r.Plan.Actions {
-		for _, l := range outcomes[a.ID].Collateral {
-			if a.UID == uid && l.Cluster == clusterID(cluster) {
-				identify(a)
-				s.beside(cluster, asGrant(l.Cluster, l.Grant))
-			}
+		if lost := lostBeside(r, uid, cluster); err != nil && len(lost) > 0 {
+			s.Grants, err = lost, nil // it took nothing, and yet something went with another action
 		}
+		return s, err
 	}
-	switch {
-	case s.Action != "":
-		return s, nil
-	case refused != nil:
-		return nil, refused
+	if lost := lostBeside(r, uid, cluster); len(lost) > 0 {
+		identify(r.Plan.Actions[slices.IndexFunc(r.Plan.Actions, func(a report.Action) bool { return a.UID == uid && len(outcomes[a.ID].Collateral) > 0 })])
+		s.beside(cluster, lost)
 	}
-	return nil, fmt.Errorf("%w; the report tells of %s", errNothingTaken, some(r.Plan.Actions, func(a report.Action) string { return a.ID }))
+	if s.Action == "" {
+		return nil, fmt.Errorf("%w; the report tells of %s", errNothingTaken, some(r.Plan.Actions, func(a report.Action) string { return a.ID }))
+	}
+	return s, nil
 }
 
 // FromJournal finds the same in the lines of a journal. A journal may hold
@@ -111,18 +105,19 @@ func FromJournal(path string, lines []Line, uid, cluster, run string) (*Source, 
 		word := status[[2]string{l.Run, l.Action}]
 		s := sourceOf(l, word)
 		s.Path, s.LastWrite = path, lastOf(lines, l.Run)
-		own := l.Action == cluster+"/"+uid
-		var err error
-		if own {
-			err = s.settle()
+		if l.Action != cluster+"/"+uid {
+			if found[l.Run] != nil || !s.lost(cluster, word.Collateral) {
+				continue
+			}
+		} else if err := s.settle(); err != nil {
+			lost := on(cluster, word.Collateral)
+			if len(lost) == 0 {
+				refused = err
+				continue
+			}
+			s.Grants = lost
 		}
-		if err != nil {
-			refused = err
-		}
-		if (!own || err != nil) && (found[l.Run] != nil || !s.lost(cluster, word.Collateral)) {
-			continue
-		}
-		if had := found[l.Run]; had == nil || had.Action != l.Action && own {
+		if had := found[l.Run]; had == nil || had.Action != l.Action && l.Action == cluster+"/"+uid {
 			found[l.Run] = s // of several tries of one run, the first saw it all
 		}
 	}
@@ -164,28 +159,45 @@ func sourceOf(l, word Line) *Source {
 	return s
 }
 
+// lostBeside are the rows of a principal that went missing on a cluster beside the
+// actions of a report: each of its outcomes names them.
+func lostBeside(r *report.Report, uid, cluster string) []policy.Grant {
+	var rows []policy.Grant
+	for _, o := range r.Outcomes {
+		for _, l := range o.Collateral {
+			if strings.HasSuffix(o.Action, "/"+uid) && l.Cluster == clusterID(cluster) {
+				rows = append(rows, asGrant(l.Cluster, l.Grant))
+			}
+		}
+	}
+	return rows
+}
+
+// on are the rows of a journal on one cluster.
+func on(cluster string, rows []JournalGrant) []policy.Grant {
+	var here []policy.Grant
+	for _, g := range rows {
+		if g.Cluster == clusterID(cluster) {
+			here = append(here, g.grant())
+		}
+	}
+	return here
+}
+
 // lost turns the source into one of the rows that went missing on a cluster
 // without an action, and reports whether there are any.
 func (s *Source) lost(cluster string, rows []JournalGrant) bool {
-	lost := false
-	for _, g := range rows {
-		if g.Cluster != clusterID(cluster) {
-			continue
-		}
-		if !lost {
-			s.Grants = nil
-		}
-		lost = true
-		s.beside(cluster, g.grant())
+	here := on(cluster, rows)
+	if len(here) > 0 {
+		s.beside(cluster, here)
 	}
-	return lost
+	return len(here) > 0
 }
 
-// beside adds a row that went missing beside an action. That it went missing
-// was seen, so it had been seen; of a certificate nothing is known.
-func (s *Source) beside(cluster string, g policy.Grant) {
-	s.Cluster, s.Certificate, s.GrantsSeen = policy.Cluster{ID: clusterID(cluster)}, policy.Certificate{}, true
-	s.Grants = append(s.Grants, g)
+// beside makes it a source of rows that went missing beside an action. That they
+// went missing was seen, so they had been seen; of a certificate nothing is known.
+func (s *Source) beside(cluster string, rows []policy.Grant) {
+	s.Cluster, s.Certificate, s.GrantsSeen, s.Grants = policy.Cluster{ID: clusterID(cluster)}, policy.Certificate{}, true, rows
 }
 
 // settle refuses an action that took nothing away.

@@ -43,7 +43,7 @@ func (j *job) verify(ctx context.Context, mine []*Outcome) {
 		now, read = j.grants(ctx, wrote[0].Action.UID)
 	}
 	if read {
-		j.collateral(wrote, now)
+		j.collateral(mine, wrote, now)
 	}
 }
 
@@ -232,10 +232,10 @@ func (o *Outcome) conclude(ctx context.Context) {
 // about them and that are gone now: something took more away than was asked.
 // They are named on every outcome that was written, and what was revoked is
 // called by them. What was rejected, or never begun, was no such write.
-func (j *job) collateral(wrote []*Outcome, now policy.Subject) {
+func (j *job) collateral(mine, wrote []*Outcome, now policy.Subject) {
 	planned := map[string]bool{}
-	for _, o := range wrote {
-		if o.Status != Failed && o.Status != Blocked {
+	for _, o := range mine {
+		if o.Status != Failed && o.Status != Blocked && o.Status != Skipped {
 			planned[o.Action.Cluster.ID] = true // the all-clusters action has the empty id, as its rows have
 		}
 	}
