@@ -74,7 +74,7 @@ func (x *restore) still() string { return x.Source.Still(x.seen.certificate, x.N
 // is a *Panic: then the report says so too.
 func GiveBack(ctx context.Context, c RestoreConfig) (*report.Restore, error) {
 	x := &restore{RestoreConfig: c, r: report.NewRestore()}
-	x.look = &job{Config: Config{Policy: &policy.Policy{Account: c.Source.Account}, Reader: c.Reader, Concurrency: c.Concurrency, VerifyTimeout: c.VerifyTimeout, Now: c.Now, Tell: c.Tell, Journal: c.Journal, Run: c.Run}}
+	x.look = &job{Config: Config{Policy: &policy.Policy{Account: c.Source.Account, Scope: policy.Scope{Regions: x.regions()}}, Reader: c.Reader, Concurrency: c.Concurrency, VerifyTimeout: c.VerifyTimeout, Now: c.Now, Tell: c.Tell, Journal: c.Journal, Run: c.Run}}
 	x.introduce()
 	var held Held
 	x.look.safely(func() { held = x.giveBack(ctx) })
@@ -88,6 +88,17 @@ func GiveBack(ctx context.Context, c RestoreConfig) (*report.Restore, error) {
 		return x.r, p
 	}
 	return x.r, nil
+}
+
+// regions are those that can be listed where the service does not name its own:
+// those of the policy in force, and that of the cluster of the snapshot.
+func (x *restore) regions() []string {
+	known := slices.Clone(x.Current.Scope.Regions)
+	if region := x.Source.Cluster.Region; region != "" {
+		known = append(known, region)
+	}
+	slices.Sort(known)
+	return slices.Compact(known)
 }
 
 // introduce says what is known before anything is called.
