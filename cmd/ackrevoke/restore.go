@@ -239,7 +239,7 @@ var keptForm = regexp.MustCompile(`-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(\.[^.]*)$`)
 //
 //	--journal                      that
 //	the source lies in a journal   its own folder
-//	the report names a folder      that one, as the run named it, or beside the report where that has been moved
+//	the report names a folder      that one, as the run named it, or beside or around the report where that has been moved
 //	an older report                the one that a run takes for a report of this name
 func (o *restoring) folder(s *job.Source) (string, error) {
 	beside := filepath.Dir(o.source)
@@ -252,7 +252,11 @@ func (o *restoring) folder(s *job.Source) (string, error) {
 		return keptForm.ReplaceAllString(o.source, "$1") + ".journal", nil
 	}
 	var found []string
-	for _, dir := range []string{s.Journal, filepath.Join(beside, filepath.Base(s.Journal))} {
+	places := []string{s.Journal, filepath.Join(beside, filepath.Base(s.Journal))}
+	if whole, err := filepath.Abs(beside); err == nil && filepath.Base(whole) == filepath.Base(s.Journal) {
+		places = append(places, beside) // a run without a report file keeps it in the folder itself
+	}
+	for _, dir := range places {
 		info, err := os.Stat(dir)
 		if err == nil && info.IsDir() && !slices.ContainsFunc(found, func(other string) bool { return sameFile(dir, other) }) {
 			found = append(found, dir)

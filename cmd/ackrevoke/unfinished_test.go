@@ -41,7 +41,9 @@ func TestUnfinishedUntilARunHasToldOfIt(t *testing.T) {
 		{name: "the disk is full", change: full, exit: 1},
 		{name: "the disk is full, and the report goes elsewhere", change: full, args: []string{"-o", "-", "--journal", "report.json.journal"}, exit: 1},
 		{name: "no keys", change: func(p *process) { p.cmd.Env = p.cmd.Env[:len(p.cmd.Env)-2] }, exit: 1},
-		{name: "nobody answers", change: func(p *process) { p.cmd.Args = append(p.cmd.Args, "--sts-endpoint", "http://127.0.0.1:1", "--call-timeout", "100ms") }, exit: 1},
+		{name: "nobody answers", change: func(p *process) {
+			p.cmd.Args = append(p.cmd.Args, "--sts-endpoint", "http://127.0.0.1:1", "--call-timeout", "100ms")
+		}, exit: 1},
 		{name: "the policy is wrong", args: []string{"-p", "no-such-policy.yaml"}, exit: 2},
 		{name: "the report cannot be written", args: []string{"-o", "nowhere/report.json", "--journal", "report.json.journal"}, exit: 1},
 		{name: "a dry run", args: []string{"--dry-run=true"}},
