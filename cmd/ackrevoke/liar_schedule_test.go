@@ -51,7 +51,7 @@ func timesOfDay(zone *time.Location, change time.Time) []int64 {
 // In every zone, around every change of clocks, each schedule runs at the
 // minutes that somebody would note who watches the clock: never backwards,
 // never two runs at one time, and whenever it is asked.
-func TestScheduleInEveryZone(t *testing.T) {
+func TestLiarSchedule(t *testing.T) {
 	t.Parallel()
 	for _, y := range []years{coming, past} {
 		for zone, changes := range y.changing(t) {
@@ -100,7 +100,7 @@ func askedAt(t *testing.T, a asking, due []time.Time, change time.Time) {
 // the time asked for is left out together with the rest of its day, it comes
 // as the next day begins, which so has two runs, or one where its own comes in
 // that minute.
-func TestDailyScheduleInEveryZone(t *testing.T) {
+func TestLiarDailySchedule(t *testing.T) {
 	t.Parallel()
 	for _, y := range []years{coming, past} {
 		for zone, changes := range y.changing(t) {
