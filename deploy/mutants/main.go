@@ -1,125 +1,189 @@
 // Command mutants breaks the program in the ways that matter most and asks its
-// tests to notice, for make mutants. Each testdata/mutants/*.patch is one
-// mutant: a line that says what it does wrong, and a diff. The tests of all
-// rooms run on it, but for those of hostile texts and of crashes, which take
-// long and are about other things. An overlay does it: no file of the tree is
-// touched.
+// tests to notice, for make mutants. testdata/mutants.yaml says what each mutant
+// does and which text of which file becomes which other one; an overlay does it,
+// so no file of the tree is touched.
+//
+// The liar test goes first, and stops at the first world in which something is
+// wrong. What survives it meets the tests of the other rooms, the cheapest first,
+// without the race detector and without those of hostile texts and of crashes,
+// which take long and are about other things. With FULL=1 all of them run, and
+// every test that notices is named.
 package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
 )
 
+// mutant is one way to break the program.
+type mutant struct {
+	Does string `yaml:"does"`
+	In   string `yaml:"in"`
+	Was  string `yaml:"was"`
+	Is   string `yaml:"is"`
+	Liar string `yaml:"liar"` // the part of the liar test that is asked first
+
+	dir, overlay, binary string
+	err                  error // it could not be made or built
+}
+
+// rooms are where the other tests are, the cheapest first.
+var rooms = [][]string{
+	{"./policy/...", "./job/..."},
+	{"./ack/..."},
+	{"./cmd/..."},
+}
+
 func main() {
-	if err := mutants(); err != nil {
+	if err := mutants(os.Getenv("FULL") != ""); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
 	}
 }
 
-func mutants() error {
-	patches, err := filepath.Glob("testdata/mutants/*.patch")
-	if err != nil || len(patches) == 0 {
-		return errors.Join(err, errors.New("no testdata/mutants/*.patch: start this in the root of the project"))
+func mutants(full bool) error {
+	began := time.Now()
+	raw, err := os.ReadFile("testdata/mutants.yaml")
+	if err != nil {
+		return fmt.Errorf("%w: start this in the root of the project", err)
 	}
+	var all []*mutant
+	if err := yaml.Unmarshal(raw, &all); err != nil {
+		return fmt.Errorf("testdata/mutants.yaml: %w", err)
+	}
+	base, err := os.MkdirTemp("", "mutants-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(base) }()
+	built := make(chan *mutant) // the next one is built while this one is asked about
+	go func() {
+		defer close(built)
+		for i, m := range all {
+			m.dir = filepath.Join(base, fmt.Sprint(i))
+			m.err = m.build()
+			built <- m
+		}
+	}()
 	var alive []string
-	for _, patch := range patches {
-		caught, err := try(patch)
-		if err != nil {
-			return fmt.Errorf("%s: %w", patch, err)
+	liars := 0
+	for m := range built {
+		if m.err != nil {
+			return fmt.Errorf("%q: %w", m.Does, m.err)
 		}
-		if len(caught) == 0 {
-			alive = append(alive, patch)
+		at := time.Now()
+		caught := m.ask(full)
+		_ = os.RemoveAll(m.dir)
+		fmt.Printf("%s\n", m.Does)
+		for _, name := range caught {
+			fmt.Printf("  caught by %s\n", name)
+		}
+		fmt.Printf("  %.0f s\n", time.Since(at).Seconds())
+		switch {
+		case len(caught) == 0:
+			alive = append(alive, m.Does)
+			fmt.Println("  NOT caught")
+		case strings.Contains(caught[0], "TestLiar"):
+			liars++
 		}
 	}
+	fmt.Printf("%d mutants, %d caught, %d of them by the liar test, in %.0f s\n", len(all), len(all)-len(alive), liars, time.Since(began).Seconds())
 	if len(alive) > 0 {
-		return fmt.Errorf("no test noticed %s", strings.Join(alive, ", "))
+		return fmt.Errorf("no test noticed:\n  %s", strings.Join(alive, "\n  "))
 	}
-	fmt.Printf("%d mutants, each caught\n", len(patches))
 	return nil
 }
 
-// try runs the tests on one mutant and returns the tests that failed.
-func try(patch string) ([]string, error) {
-	text, err := os.ReadFile(patch)
+// build writes the overlay and builds the tests of the program with it.
+func (m *mutant) build() error {
+	source, err := os.ReadFile(m.In)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	dir, err := os.MkdirTemp("", "mutant-")
+	if n := bytes.Count(source, []byte(m.Was)); n != 1 || m.Was == "" {
+		return fmt.Errorf("%s has the text %d times; put it right in testdata/mutants.yaml:\n%s", m.In, n, m.Was)
+	}
+	real, err := filepath.Abs(m.In)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	overlay, err := mutate(dir, text)
+	if err := os.MkdirAll(m.dir, 0o700); err != nil {
+		return err
+	}
+	changed := filepath.Join(m.dir, filepath.Base(m.In))
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{real: changed}})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	environ := append(os.Environ(), "GOFLAGS=-overlay="+overlay, "LIAR_PLAIN=1")
-	build := exec.Command("go", "build", "-o", os.DevNull, "./cmd/ackrevoke")
-	build.Env = environ
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("it does not compile, so it proves nothing: %w\n%s", err, out)
+	m.overlay, m.binary = filepath.Join(m.dir, "overlay.json"), filepath.Join(m.dir, "ackrevoke.test")
+	if err := errors.Join(os.WriteFile(changed, bytes.Replace(source, []byte(m.Was), []byte(m.Is), 1), 0o600),
+		os.WriteFile(m.overlay, overlay, 0o600)); err != nil {
+		return err
 	}
-	test := exec.Command("go", "test", "-vet=off", "-json", "-skip", "^Test(Hostile|Crash)", "./...")
-	test.Env = environ
-	out, _ := test.Output() // that it fails is the point
-	caught := failures(out)
-	why, _, _ := bytes.Cut(text, []byte("\n"))
-	fmt.Printf("%s: %s\n", strings.TrimSuffix(filepath.Base(patch), ".patch"), why)
-	if len(caught) == 0 {
-		fmt.Println("  NOT caught")
+	out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", m.overlay, "-o", m.binary, "./cmd/ackrevoke").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("it does not compile, so it proves nothing: %w\n%s", err, out)
 	}
-	for _, name := range caught {
-		fmt.Println("  caught by", name)
-	}
-	return caught, nil
+	return nil
 }
 
-var touched = regexp.MustCompile(`(?m)^--- a/(\S+)$`)
+// ask runs the tests on a mutant and returns those that failed: the first, or
+// with full all of them.
+func (m *mutant) ask(full bool) []string {
+	caught := m.lie()
+	for _, room := range rooms {
+		if len(caught) > 0 && !full {
+			return caught
+		}
+		args := []string{"test", "-vet=off", "-json", "-overlay", m.overlay, "-skip", "^Test(Liar|Hostile|Crash)"}
+		if !full {
+			args = append(args, "-failfast")
+		}
+		out, _ := exec.Command("go", append(args, room...)...).Output() // that it fails is the point
+		caught = append(caught, failures(out)...)
+	}
+	return caught
+}
 
-// mutate writes the patched files below dir, and the overlay that puts them in
-// the place of the real ones.
-func mutate(dir string, patch []byte) (overlay string, err error) {
-	replace := map[string]string{}
-	for _, m := range touched.FindAllSubmatch(patch, -1) {
-		name := string(m[1])
-		real, err := filepath.Abs(name)
-		if err != nil {
-			return "", err
-		}
-		mutant := filepath.Join(dir, name)
-		source, err := os.ReadFile(real)
-		if err == nil {
-			err = os.MkdirAll(filepath.Dir(mutant), 0o700)
-		}
-		if err == nil {
-			err = os.WriteFile(mutant, source, 0o600)
-		}
-		if err != nil {
-			return "", err
-		}
-		replace[real] = mutant
+// lie asks the liar test.
+func (m *mutant) lie() []string {
+	part := cmp.Or(m.Liar, "TestLiar")
+	test := exec.Command(m.binary, "-test.run", "^"+part+"$", "-test.failfast", "-test.timeout", "10m")
+	test.Dir = "cmd/ackrevoke"
+	test.Env = append(os.Environ(), "LIAR_PLAIN=1")
+	out, err := test.CombinedOutput()
+	if err == nil {
+		return nil
 	}
-	apply := exec.Command("git", "apply", "-")
-	apply.Dir, apply.Stdin = dir, bytes.NewReader(patch)
-	if out, err := apply.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("the patch does not fit any more; make it anew: %w\n%s", err, out)
+	for line := range strings.Lines(string(out)) {
+		if _, name, failed := strings.Cut(line, "--- FAIL: "); failed {
+			name, _, _ = strings.Cut(name, " ")
+			return []string{"cmd/ackrevoke " + strings.TrimSpace(name) + told(string(out))}
+		}
 	}
-	text, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		return "", err
+	return []string{"cmd/ackrevoke " + part + ", which ended in a panic"}
+}
+
+// told is what the liar test says of the first world in which something was
+// wrong.
+func told(out string) string {
+	for line := range strings.Lines(out) {
+		if _, world, ok := strings.Cut(line, ": seed "); ok {
+			return fmt.Sprintf(", seed %.150s", strings.TrimSpace(world))
+		}
 	}
-	overlay = filepath.Join(dir, "overlay.json")
-	return overlay, os.WriteFile(overlay, text, 0o600)
+	return ""
 }
 
 // failures are the tests that failed, without their subtests, sorted.
