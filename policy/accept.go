@@ -19,7 +19,8 @@ func (p *Policy) Accepts(what Leftover, uid, cluster, region string, now time.Ti
 // and counted as before; only the exit code forgives them.
 //
 //	unknown                                      accepted by
-//	all-clusters-not-visible                     all-clusters
+//	all-clusters-not-visible, nothing having
+//	failed                                       all-clusters
 //	listing-may-be-short                         listing
 //	region-not-read, of the run                  unread with the region
 //	no-trace                                     unknown
@@ -50,7 +51,7 @@ func (p *Policy) Lives(u *Unknown, now time.Time) bool {
 	accepted := func(what Leftover) bool { return p.Accepts(what, u.UID, u.Cluster, u.Region, now) }
 	switch u.Why {
 	case AllClustersNotVisible:
-		return accepted(LeftAllClusters)
+		return len(u.Failed) == 0 && accepted(LeftAllClusters)
 	case ListingMayBeShort:
 		return accepted(LeftListing)
 	case RegionNotRead:

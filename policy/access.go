@@ -70,7 +70,7 @@ func (r *Resolution) Access(id Identity, state IdentityState, s *Subject, lists 
 	if state == Deleted {
 		a.remember(s, lists)
 		d := decision{Resolution: r, lists: lists}
-		a.Traceless = d.traceless(s)
+		a.Traceless = d.traceless(s) && !slices.ContainsFunc(lists, func(l ClusterList) bool { return l.Err != nil })
 	}
 	a.Protected, _ = r.protects(a.Identity, state == Live)
 	for _, c := range r.Directory.Clusters {

@@ -117,7 +117,7 @@ func Decide(r *Resolution, obs Observation) *Plan {
 // entry is about all that its principal holds.
 func (d *decision) run(everything bool) {
 	if everything && d.plan.Coverage.AllClustersUnseen {
-		d.plan.Unknown = append(d.plan.Unknown, Unknown{Why: AllClustersNotVisible, Fault: allClustersFault()})
+		d.plan.Unknown = append(d.plan.Unknown, d.allClustersUnseen())
 	}
 	d.caller()
 	for _, g := range d.Directory.unread() {
@@ -129,6 +129,16 @@ func (d *decision) run(everything bool) {
 			d.plan.Warnings = append(d.plan.Warnings, fmt.Sprintf("region-not-read %s, outside the scope: %s", g.ID, g.Fault.Message))
 		}
 	}
+}
+
+// allClustersUnseen is the row of the run for all-clusters grants that could be
+// there unseen, with the read of the caller's own permissions where that failed.
+func (r *Resolution) allClustersUnseen() Unknown {
+	u := Unknown{Why: AllClustersNotVisible, Fault: allClustersFault()}
+	if own := r.Directory.OwnErr; own != nil {
+		u.Fault, u.Failed = own, []*Fault{own}
+	}
+	return u
 }
 
 func allClustersFault() *Fault {
@@ -150,12 +160,12 @@ func (d *decision) entry(e *Entry) {
 		d.setAside(e, f)
 		return
 	}
-	if !e.Deleted && e.Identity == Deleted && d.traceless(s) {
-		d.plan.Unknown = append(d.plan.Unknown, Unknown{UID: e.UID, Why: NoTrace, Fault: d.noTrace(e)})
-	}
 	settled := Settled{UID: e.UID}
 	for _, id := range e.Targets {
 		d.target(e, s, id, &settled)
+	}
+	if !e.Deleted && e.Identity == Deleted && d.traceless(s) && !d.unread(e) {
+		d.plan.Unknown = append(d.plan.Unknown, Unknown{UID: e.UID, Why: NoTrace, Fault: d.noTrace(e)})
 	}
 	if settled.Clusters > 0 {
 		d.plan.Settled = append(d.plan.Settled, settled)
@@ -185,8 +195,8 @@ func (d *decision) setAside(e *Entry, f *Fault) {
 	}
 }
 
-// traceless reports whether everything was read and nothing bears the uid: it
-// may be mistyped, and must not read as "out".
+// traceless reports whether nothing that was read bears the uid: it may be
+// mistyped, and must not read as "out".
 func (d *decision) traceless(s *Subject) bool {
 	if s.grantsFault(Deleted) != nil || s.statesFault(Deleted) != nil || len(s.Grants) > 0 {
 		return false
@@ -196,12 +206,14 @@ func (d *decision) traceless(s *Subject) bool {
 			return false
 		}
 	}
-	for i := range d.lists {
-		if _, present := d.lists[i].holder(s.UID); present || d.lists[i].Err != nil {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(d.lists, func(l ClusterList) bool { _, present := l.holder(s.UID); return present })
+}
+
+// unread reports whether the plan says that a target of the entry could not be
+// read, where the uid may have left its trace. What the policy lives with says
+// nothing any more, and so does a list that the entry is not about.
+func (d *decision) unread(e *Entry) bool {
+	return slices.ContainsFunc(d.plan.Unknown, func(u Unknown) bool { return u.UID == e.UID && u.Why == ReadFailed && !d.Policy.Lives(&u, d.Now) })
 }
 
 // target decides one target and puts it where it belongs.

@@ -70,7 +70,7 @@ func (s *Survey) sight(v *Inventory) {
 		}
 	}
 	if v.Coverage.AllClustersUnseen {
-		v.Unknown = append(v.Unknown, Unknown{Why: AllClustersNotVisible, Fault: allClustersFault()})
+		v.Unknown = append(v.Unknown, r.allClustersUnseen())
 	}
 }
 

@@ -135,7 +135,7 @@ func TestFailedReadsAreAcceptedAsUnreadAlone(t *testing.T) {
 	}{
 		{"unclear, nothing failed", estate{states: unclear, lists: shown, accepted: accept(LeftUnknown)}, "+certificate-unclear c1"},
 		{"unclear, and the caller's own permissions failed", estate{states: unclear, lists: shown, ownErr: own, accepted: append(accept(LeftUnknown, LeftUnread), Accepted{What: LeftAllClusters, Until: ends(9)})},
-			"+all-clusters-not-visible, certificate-unclear c1"},
+			"all-clusters-not-visible, certificate-unclear c1"},
 		{"the list of the cluster failed", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnknown)}, "read-failed c1"},
 		{"the list of the cluster failed, accepted as that", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnread)}, "+read-failed c1"},
 		{"the list failed and the grants are hidden", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, own: []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
