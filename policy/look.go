@@ -102,6 +102,7 @@ func (l *ClusterList) holder(uid string) (Holder, bool) {
 //	missing or Unknown  absent                      unlisted
 //	missing or Unknown  Expired                     Expired
 //	any                 Unknown                     unclear
+//	Expired before it ends, on either               unclear
 //	missing or Unknown  failed or not read          unclear
 //	failed              not Unexpired               unclear
 func certificate(id IdentityState, s *Subject, list *ClusterList, cluster string, now time.Time) (Certificate, *Fault) {
@@ -128,7 +129,8 @@ func certificate(id IdentityState, s *Subject, list *ClusterList, cluster string
 			return unclear(list.Err)
 		}
 	}
-	if present && listed.Cert != Expired {
+	early := now.Add(slack) // no certificate has expired that ends later
+	if present && (listed.Cert != Expired || listed.Expires.After(early)) {
 		return unclear(nil)
 	}
 	switch row.Cert {
@@ -141,7 +143,7 @@ func certificate(id IdentityState, s *Subject, list *ClusterList, cluster string
 	default:
 		return unclear(nil)
 	}
-	if row.Cert == Expired && row.Expires.After(now.Add(slack)) {
+	if row.Cert == Expired && row.Expires.After(early) {
 		return unclear(nil)
 	}
 	return Certificate{State: row.Cert, Expires: row.Expires}, nil

@@ -203,6 +203,8 @@ func TestCertificateJoinsTwoSurfaces(t *testing.T) {
 		{"row unknown, list unknown", Live, rowOf(CertUnknown, now), holds(CertUnknown, now), Unclear, false},
 		{"row in a new state", Live, rowOf("Suspended", now), nobody, Unclear, false},
 		{"row expired in the future", Live, rowOf(Expired, later), nil, Unclear, false},
+		{"row removed, list expired in the future", Live, rowOf(Removed, now), holds(Expired, later), Unclear, false},
+		{"no row, list expired in the future", Live, &Subject{UID: "1"}, holds(Expired, later), Unclear, false},
 		{"rows failed", Live, &Subject{UID: "1", StatesErr: failed}, nobody, Unclear, true},
 		{"rows not found, live", Live, &Subject{UID: "1", StatesErr: missing}, nobody, Unclear, true},
 		{"rows not found, deleted", Deleted, &Subject{UID: "1", StatesErr: missing}, nobody, Unlisted, false},
