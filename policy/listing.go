@@ -41,17 +41,18 @@ type RegionList struct {
 // Gather joins the lists of all regions, which may come in any order. A cluster
 // belongs to the region that was asked for it. One that is listed under several
 // regions counts once, under the region that its row names; where the rows
-// differ, none of these regions is believed.
+// differ, none of these regions is believed, and neither is one that alone lists a
+// cluster whose row names another region.
 func Gather(lists []RegionList) ([]Cluster, []Region) {
 	lists = slices.Clone(lists)
 	slices.SortFunc(lists, func(a, b RegionList) int { return strings.Compare(a.Region, b.Region) })
 	contradict(lists)
-	at := map[string]int{} // by cluster id: the list that it counts in
+	at := places(lists)
 	for i, l := range lists {
 		for _, c := range l.believed() {
-			k, twice := at[c.ID]
-			if !twice || !lies(c.Region, lists[k].Region) && lies(c.Region, l.Region) {
-				at[c.ID] = i
+			if at[c.ID] == i && c.Region != "" && !strings.HasPrefix(c.Region, l.Region) { // its zones begin as it does
+				lists[i].Fault = &Fault{Op: "DescribeClustersForRegion", Kind: Unavailable, Status: 200, Sent: true,
+					Message: fmt.Sprintf("region %s lists the cluster %s, whose row says that it is in %s", l.Region, c.ID, c.Region)}
 			}
 		}
 	}
@@ -67,6 +68,21 @@ func Gather(lists []RegionList) ([]Cluster, []Region) {
 		}
 	}
 	return clusters, regions
+}
+
+// places says in which list each cluster counts: in one whose region its row
+// names, else in the first.
+func places(lists []RegionList) map[string]int {
+	at := map[string]int{}
+	for i, l := range lists {
+		for _, c := range l.believed() {
+			k, twice := at[c.ID]
+			if !twice || !lies(c.Region, lists[k].Region) && lies(c.Region, l.Region) {
+				at[c.ID] = i
+			}
+		}
+	}
+	return at
 }
 
 // contradict makes lists that say different things of one cluster failed reads:

@@ -65,18 +65,22 @@ func TestClusterOfTwoRegions(t *testing.T) {
 		name    string
 		rows    map[string][]string
 		scope   string
+		regions string // what becomes of DescribeRegions
 		exit    int
 		actions []string // clusters
 		unread  []string
 	}{
-		{"the same in both", map[string][]string{"eu-central-1": {c1, c2}}, "", 0, []string{"c1", "c2", "c3"}, nil},
-		{"the same in all", map[string][]string{"cn-hangzhou": {c1, c2, c3}, "eu-central-1": {c1, c2, c3}, "us-east-1": {c1, c2, c3}}, "", 0, []string{"c1", "c2", "c3"}, nil},
-		{"the same in all, one in scope", map[string][]string{"cn-hangzhou": {c1, c2, c3}, "eu-central-1": {c1, c2, c3}, "us-east-1": {c1, c2, c3}}, "eu-central-1", 0, []string{"c2"}, nil},
-		{"another name", map[string][]string{"eu-central-1": {other, c2}, "cn-hangzhou": {c1}}, "", 6, []string{"c3"}, []string{"cn-hangzhou", "eu-central-1"}},
-		{"another name, out of scope", map[string][]string{"eu-central-1": {other, c2}, "cn-hangzhou": {c1}}, "us-east-1", 0, []string{"c3"}, []string{"cn-hangzhou", "eu-central-1"}},
-		{"a third that one of them lists as well", map[string][]string{"eu-central-1": {other, nowhere}, "cn-hangzhou": {c1}, "us-east-1": {nowhere}}, "us-east-1", 0,
+		{"the same in both", map[string][]string{"eu-central-1": {c1, c2}}, "", "", 0, []string{"c1", "c2", "c3"}, nil},
+		{"the same in all", map[string][]string{"cn-hangzhou": {c1, c2, c3}, "eu-central-1": {c1, c2, c3}, "us-east-1": {c1, c2, c3}}, "", "", 0, []string{"c1", "c2", "c3"}, nil},
+		{"the same in all, one in scope", map[string][]string{"cn-hangzhou": {c1, c2, c3}, "eu-central-1": {c1, c2, c3}, "us-east-1": {c1, c2, c3}}, "eu-central-1", "", 0, []string{"c2"}, nil},
+		{"another name", map[string][]string{"eu-central-1": {other, c2}, "cn-hangzhou": {c1}}, "", "", 6, []string{"c3"}, []string{"cn-hangzhou", "eu-central-1"}},
+		{"another name, out of scope", map[string][]string{"eu-central-1": {other, c2}, "cn-hangzhou": {c1}}, "us-east-1", "", 0, []string{"c3"}, []string{"cn-hangzhou", "eu-central-1"}},
+		{"a third that one of them lists as well", map[string][]string{"eu-central-1": {other, nowhere}, "cn-hangzhou": {c1}, "us-east-1": {nowhere}}, "us-east-1", "", 0,
 			[]string{"c3"}, []string{"cn-hangzhou", "eu-central-1"}},
-		{"twice in one region", map[string][]string{"eu-central-1": {c2, clusterJSON("c2", "too", "eu-central-1")}}, "", 6, []string{"c1", "c3"}, []string{"eu-central-1"}},
+		{"twice in one region", map[string][]string{"eu-central-1": {c2, clusterJSON("c2", "too", "eu-central-1")}}, "", "", 6, []string{"c1", "c3"}, []string{"eu-central-1"}},
+		{"one of another region, which does not list it", map[string][]string{"cn-hangzhou": {c1, c2}, "eu-central-1": {}}, "", "", 6, []string{"c3"}, []string{"cn-hangzhou"}},
+		{"one of another region, which was not asked", map[string][]string{"cn-hangzhou": {c1, c2}}, "cn-hangzhou", "denied", 6, nil, []string{"*", "cn-hangzhou"}},
+		{"the zone of a region", map[string][]string{"eu-central-1": {c2}}, "eu-central-1", "denied", 0, []string{"c2"}, []string{"*"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			head := ""
@@ -84,12 +88,16 @@ func TestClusterOfTwoRegions(t *testing.T) {
 				head = "scope: {regions: [" + c.scope + "]}"
 			}
 			policy := policyOf(t, head, departedAlice)
-			bubbleBehind(t, []byte(twice), sim.Options{}, noon, listing(c.rows), func(w *world) {
+			estate := twice
+			if c.regions != "" {
+				estate = strings.Replace(estate, "behaviour: {", "behaviour: {regions: "+c.regions+", ", 1)
+			}
+			bubbleBehind(t, []byte(estate), sim.Options{}, noon, listing(c.rows), func(w *world) {
 				got := w.run(context.Background(), "-p", policy)
 				if got.code != c.exit {
 					t.Errorf("exit %d, want %d\n%s", got.code, c.exit, got.stderr)
 				}
-				if diff := cmp.Diff(c.actions, each(got.report.Plan.Actions, func(a report.Action) string { return a.Cluster.ID })); diff != "" {
+				if diff := cmp.Diff(append([]string{}, c.actions...), each(got.report.Plan.Actions, func(a report.Action) string { return a.Cluster.ID })); diff != "" {
 					t.Errorf("actions (-want +got):\n%s", diff)
 				}
 				var unread []string
