@@ -74,7 +74,10 @@ func (x *restore) still() string { return x.Source.Still(x.seen.certificate, x.N
 // is a *Panic: then the report says so too.
 func GiveBack(ctx context.Context, c RestoreConfig) (*report.Restore, error) {
 	x := &restore{RestoreConfig: c, r: report.NewRestore()}
-	x.look = &job{Config: Config{Policy: &policy.Policy{Account: c.Source.Account, Scope: policy.Scope{Regions: x.regions()}}, Reader: c.Reader, Concurrency: c.Concurrency, VerifyTimeout: c.VerifyTimeout, Now: c.Now, Tell: c.Tell, Journal: c.Journal, Run: c.Run}}
+	// It lists as a run of the policy does, and has no entries.
+	listed := &policy.Policy{Account: c.Source.Account, Scope: policy.Scope{Regions: x.regions()}}
+	x.look = &job{Config: Config{Policy: listed, Reader: c.Reader, Concurrency: c.Concurrency, VerifyTimeout: c.VerifyTimeout,
+		Now: c.Now, Tell: c.Tell, Journal: c.Journal, Run: c.Run}}
 	x.introduce()
 	var held Held
 	x.look.safely(func() { held = x.giveBack(ctx) })

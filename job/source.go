@@ -78,7 +78,8 @@ func FromReport(path string, r *report.Report, uid, cluster string) (*Source, er
 		return s, err
 	}
 	if lost := lostBeside(r, uid, cluster); len(lost) > 0 {
-		identify(r.Plan.Actions[slices.IndexFunc(r.Plan.Actions, func(a report.Action) bool { return a.UID == uid && len(outcomes[a.ID].Collateral) > 0 })])
+		i := slices.IndexFunc(r.Plan.Actions, func(a report.Action) bool { return a.UID == uid && len(outcomes[a.ID].Collateral) > 0 })
+		identify(r.Plan.Actions[i])
 		s.beside(cluster, lost)
 	}
 	if s.Action == "" {

@@ -213,7 +213,9 @@ func (d *decision) traceless(s *Subject) bool {
 // read, where the uid may have left its trace. What the policy lives with says
 // nothing any more, and so does a list that the entry is not about.
 func (d *decision) unread(e *Entry) bool {
-	return slices.ContainsFunc(d.plan.Unknown, func(u Unknown) bool { return u.UID == e.UID && u.Why == ReadFailed && !d.Policy.Lives(&u, d.Now) })
+	return slices.ContainsFunc(d.plan.Unknown, func(u Unknown) bool {
+		return u.UID == e.UID && u.Why == ReadFailed && !d.Policy.Lives(&u, d.Now)
+	})
 }
 
 // target decides one target and puts it where it belongs.

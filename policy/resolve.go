@@ -121,7 +121,8 @@ func (r *Resolution) matchScope() {
 		}
 	}
 	for _, region := range s.Regions {
-		unread := slices.ContainsFunc(r.Directory.unread(), func(g Region) bool { return g.ID == region }) // that is said of the region; see listing
+		// One that could not be read is said so by itself; see listing.
+		unread := slices.ContainsFunc(r.Directory.unread(), func(g Region) bool { return g.ID == region })
 		if !unread && !r.inScope(func(c Cluster) bool { return lies(c.Region, region) }) {
 			r.nothing("", "scope.regions "+strconv.Quote(region), "matches no cluster in scope: correct it or take it out", nil)
 		}

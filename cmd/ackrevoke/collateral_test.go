@@ -61,21 +61,37 @@ func TestCollateralWhateverTheOutcome(t *testing.T) {
 			statuses: map[string]string{"c1": "collateral"}, want: []string{"c1: c2 dev", "c1: c2 restricted", "c1: c3 ops"}},
 		{name: "states cannot be read", entry: "reason: departed, " + one, faults: []string{"{" + clean1 + ", do: takesTooMuch}", states},
 			statuses: map[string]string{"c1": "unverified"}, want: []string{"c1: c2 dev", "c1: c2 restricted", "c1: c3 ops"}},
-		{name: "pinned, and states cannot be read", entry: "reason: compromised, certificates: [{cluster: c1, expires: 2028-01-01T00:00:00Z}]", faults: []string{"{" + clean1 + ", do: takesTooMuch}", states},
+		{name: "pinned, and states cannot be read",
+			entry:    "reason: compromised, certificates: [{cluster: c1, expires: 2028-01-01T00:00:00Z}]",
+			faults:   []string{"{" + clean1 + ", do: takesTooMuch}", states},
 			statuses: map[string]string{"c1": "unverified"}, want: []string{"c1: c2 dev", "c1: c2 restricted", "c1: c3 ops"}},
-		{name: "a lost answer, then denied", entry: "reason: departed, " + two, behaviour: "{lag: 15s, cleanAllClusters: remove}", faults: []string{"{" + clean1 + ", do: resetAfter}", "{" + clean1 + ", do: denied}"},
+		{name: "a lost answer, then denied", entry: "reason: departed, " + two,
+			behaviour: "{lag: 15s, cleanAllClusters: remove}", faults: []string{"{" + clean1 + ", do: resetAfter}",
+				"{" + clean1 + ", do: denied}"},
 			statuses: map[string]string{"c1": "collateral", "c2": "collateral"}, want: []string{"c1:  restricted", "c2:  restricted"}},
-		{name: "the other one failed", entry: "reason: departed, " + two, faults: []string{"{" + clean1 + ", do: takesTooMuch}", "{on: CleanClusterUserPermissions, cluster: c2, do: denied}"},
-			statuses: map[string]string{"c1": "collateral", "c2": "failed"}, want: []string{"c1: c2 dev", "c1: c2 restricted", "c1: c3 ops", "c2: c2 dev", "c2: c2 restricted", "c2: c3 ops"}, inForce: "c2"},
-		{name: "the other one was blocked", entry: "reason: departed, force: false, " + two, faults: []string{"{" + clean1 + ", do: takesTooMuch}", "{on: CleanClusterUserPermissions, cluster: c2, do: error, code: ErrorInUse, status: 403}"},
-			statuses: map[string]string{"c1": "collateral", "c2": "blocked"}, want: []string{"c1: c2 dev", "c1: c2 restricted", "c1: c3 ops", "c2: c2 dev", "c2: c2 restricted", "c2: c3 ops"}, inForce: "c2"},
-		{name: "one failed, and the other took it along", entry: "reason: departed, " + two, faults: []string{"{" + clean1 + ", do: denied}", "{on: CleanClusterUserPermissions, cluster: c2, do: takesTooMuch}"},
-			statuses: map[string]string{"c1": "failed", "c2": "collateral"}, want: []string{"c1: c1 dev", "c1: c3 ops", "c2: c1 dev", "c2: c3 ops"}, inForce: "c1"},
-		{name: "all clusters, and left to others", entry: "reason: departed, " + one, faults: []string{"{" + clean1 + ", do: takesAllClusters}", states},
+		{name: "the other one failed", entry: "reason: departed, " + two,
+			faults:   []string{"{" + clean1 + ", do: takesTooMuch}", "{on: CleanClusterUserPermissions, cluster: c2, do: denied}"},
+			statuses: map[string]string{"c1": "collateral", "c2": "failed"}, want: []string{"c1: c2 dev",
+				"c1: c2 restricted", "c1: c3 ops", "c2: c2 dev", "c2: c2 restricted", "c2: c3 ops"}, inForce: "c2"},
+		{name: "the other one was blocked", entry: "reason: departed, force: false, " + two,
+			faults: []string{"{" + clean1 + ", do: takesTooMuch}",
+				"{on: CleanClusterUserPermissions, cluster: c2, do: error, code: ErrorInUse, status: 403}"},
+			statuses: map[string]string{"c1": "collateral", "c2": "blocked"}, want: []string{"c1: c2 dev",
+				"c1: c2 restricted", "c1: c3 ops", "c2: c2 dev", "c2: c2 restricted", "c2: c3 ops"}, inForce: "c2"},
+		{name: "one failed, and the other took it along", entry: "reason: departed, " + two,
+			faults:   []string{"{" + clean1 + ", do: denied}", "{on: CleanClusterUserPermissions, cluster: c2, do: takesTooMuch}"},
+			statuses: map[string]string{"c1": "failed", "c2": "collateral"}, want: []string{"c1: c1 dev", "c1: c3 ops",
+				"c2: c1 dev", "c2: c3 ops"}, inForce: "c1"},
+		{name: "all clusters, and left to others", entry: "reason: departed, " + one,
+			faults:   []string{"{" + clean1 + ", do: takesAllClusters}", states},
 			statuses: map[string]string{"c1": "unverified"}, want: []string{"c1:  restricted"}},
-		{name: "all clusters, which was denied", entry: "reason: departed, clusters: [one]", head: "scope: {allClustersGrants: revoke}", behaviour: "{cleanAllClusters: remove}",
-			faults: []string{"{on: UpdateUserPermissions, do: denied}"}, statuses: map[string]string{"all-clusters": "failed", "c1": "collateral"}, want: []string{"all-clusters:  restricted", "c1:  restricted"}},
-		{name: "nothing beside", entry: "reason: departed, " + one, faults: []string{"{" + clean1 + ", do: grantsOnly}"}, statuses: map[string]string{"c1": "unverified"}, inForce: "c1"},
+		{name: "all clusters, which was denied", entry: "reason: departed, clusters: [one]",
+			head: "scope: {allClustersGrants: revoke}", behaviour: "{cleanAllClusters: remove}",
+			faults:   []string{"{on: UpdateUserPermissions, do: denied}"},
+			statuses: map[string]string{"all-clusters": "failed", "c1": "collateral"},
+			want:     []string{"all-clusters:  restricted", "c1:  restricted"}},
+		{name: "nothing beside", entry: "reason: departed, " + one, faults: []string{"{" + clean1 + ", do: grantsOnly}"},
+			statuses: map[string]string{"c1": "unverified"}, inForce: "c1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			listed, nobody := policyOf(t, c.head, `{uid: "200000000000000001", `+c.entry+`}`), policyFile(t, nil)
@@ -110,7 +126,8 @@ func TestCollateralWhateverTheOutcome(t *testing.T) {
 						t.Fatal(err)
 					}
 					for _, cluster := range lostOn(before, w.account.Truth().Grants) {
-						back := w.restoreFrom(context.Background(), nil, safe, nobody, cluster, "--dry-run=false", "--journal", filepath.Join(w.dir, "journal"))
+						back := w.restoreFrom(context.Background(), nil, safe, nobody, cluster, "--dry-run=false",
+							"--journal", filepath.Join(w.dir, "journal"))
 						want := 0
 						if cluster == c.inForce || cluster == "c1" && slices.Contains(c.faults, states) {
 							want = 6 // the certificate is not gone, or cannot be seen

@@ -34,7 +34,9 @@ behaviour: {statesEnumerate: false}
 
 // clusterJSON is a row of a list of clusters, as far as it is read.
 func clusterJSON(id, name, region string) string {
-	return fmt.Sprintf(`{"cluster_id":%q,"name":%q,"region_id":%q,"cluster_type":"ManagedKubernetes","profile":"Default","state":"running","created":"2024-01-01T00:00:00Z"}`, id, name, region)
+	const row = `{"cluster_id":%q,"name":%q,"region_id":%q,"cluster_type":"ManagedKubernetes","profile":"Default",` +
+		`"state":"running","created":"2024-01-01T00:00:00Z"}`
+	return fmt.Sprintf(row, id, name, region)
 }
 
 // listing answers in the service's place for some regions; the call is
@@ -50,7 +52,8 @@ func listing(rows map[string][]string) func(http.Handler) http.Handler {
 			}
 			account.ServeHTTP(httptest.NewRecorder(), r)
 			w.Header().Set("Content-Type", "application/json")
-			fmt.Fprintf(w, `{"clusters":[%s],"page_info":{"page_number":1,"page_size":100,"total_count":%d}}`, strings.Join(list, ","), len(list))
+			fmt.Fprintf(w, `{"clusters":[%s],"page_info":{"page_number":1,"page_size":100,"total_count":%d}}`,
+				strings.Join(list, ","), len(list))
 		})
 	}
 }
@@ -59,7 +62,8 @@ func listing(rows map[string][]string) func(http.Handler) http.Handler {
 // Where they contradict each other neither is believed, and the others are.
 func TestClusterOfTwoRegions(t *testing.T) {
 	keys(t, showcaseAccount)
-	c1, c2, c3 := clusterJSON("c1", "one", "cn-hangzhou"), clusterJSON("c2", "two", "eu-central-1-a"), clusterJSON("c3", "three", "us-east-1")
+	c1, c2, c3 := clusterJSON("c1", "one", "cn-hangzhou"), clusterJSON("c2", "two", "eu-central-1-a"), clusterJSON("c3",
+		"three", "us-east-1")
 	other, nowhere := clusterJSON("c1", "another", "cn-hangzhou"), clusterJSON("c3", "three", "")
 	for _, c := range []struct {
 		name    string
@@ -71,15 +75,23 @@ func TestClusterOfTwoRegions(t *testing.T) {
 		unread  []string
 	}{
 		{"the same in both", map[string][]string{"eu-central-1": {c1, c2}}, "", "", 0, []string{"c1", "c2", "c3"}, nil},
-		{"the same in all", map[string][]string{"cn-hangzhou": {c1, c2, c3}, "eu-central-1": {c1, c2, c3}, "us-east-1": {c1, c2, c3}}, "", "", 0, []string{"c1", "c2", "c3"}, nil},
-		{"the same in all, one in scope", map[string][]string{"cn-hangzhou": {c1, c2, c3}, "eu-central-1": {c1, c2, c3}, "us-east-1": {c1, c2, c3}}, "eu-central-1", "", 0, []string{"c2"}, nil},
-		{"another name", map[string][]string{"eu-central-1": {other, c2}, "cn-hangzhou": {c1}}, "", "", 6, []string{"c3"}, []string{"cn-hangzhou", "eu-central-1"}},
-		{"another name, out of scope", map[string][]string{"eu-central-1": {other, c2}, "cn-hangzhou": {c1}}, "us-east-1", "", 0, []string{"c3"}, []string{"cn-hangzhou", "eu-central-1"}},
-		{"a third that one of them lists as well", map[string][]string{"eu-central-1": {other, nowhere}, "cn-hangzhou": {c1}, "us-east-1": {nowhere}}, "us-east-1", "", 0,
+		{"the same in all", map[string][]string{"cn-hangzhou": {c1, c2, c3}, "eu-central-1": {c1, c2, c3},
+			"us-east-1": {c1, c2, c3}}, "", "", 0, []string{"c1", "c2", "c3"}, nil},
+		{"the same in all, one in scope", map[string][]string{"cn-hangzhou": {c1, c2, c3}, "eu-central-1": {c1, c2, c3},
+			"us-east-1": {c1, c2, c3}}, "eu-central-1", "", 0, []string{"c2"}, nil},
+		{"another name", map[string][]string{"eu-central-1": {other, c2}, "cn-hangzhou": {c1}}, "", "", 6, []string{"c3"},
+			[]string{"cn-hangzhou", "eu-central-1"}},
+		{"another name, out of scope", map[string][]string{"eu-central-1": {other, c2}, "cn-hangzhou": {c1}}, "us-east-1",
+			"", 0, []string{"c3"}, []string{"cn-hangzhou", "eu-central-1"}},
+		{"a third that one of them lists as well", map[string][]string{"eu-central-1": {other, nowhere}, "cn-hangzhou": {c1},
+			"us-east-1": {nowhere}}, "us-east-1", "", 0,
 			[]string{"c3"}, []string{"cn-hangzhou", "eu-central-1"}},
-		{"twice in one region", map[string][]string{"eu-central-1": {c2, clusterJSON("c2", "too", "eu-central-1")}}, "", "", 6, []string{"c1", "c3"}, []string{"eu-central-1"}},
-		{"one of another region, which does not list it", map[string][]string{"cn-hangzhou": {c1, c2}, "eu-central-1": {}}, "", "", 6, []string{"c3"}, []string{"cn-hangzhou"}},
-		{"one of another region, which was not asked", map[string][]string{"cn-hangzhou": {c1, c2}}, "cn-hangzhou", "denied", 6, nil, []string{"*", "cn-hangzhou"}},
+		{"twice in one region", map[string][]string{"eu-central-1": {c2, clusterJSON("c2", "too", "eu-central-1")}}, "", "",
+			6, []string{"c1", "c3"}, []string{"eu-central-1"}},
+		{"one of another region, which does not list it", map[string][]string{"cn-hangzhou": {c1, c2}, "eu-central-1": {}},
+			"", "", 6, []string{"c3"}, []string{"cn-hangzhou"}},
+		{"one of another region, which was not asked", map[string][]string{"cn-hangzhou": {c1, c2}}, "cn-hangzhou", "denied",
+			6, nil, []string{"*", "cn-hangzhou"}},
 		{"the zone of a region", map[string][]string{"eu-central-1": {c2}}, "eu-central-1", "denied", 0, []string{"c2"}, []string{"*"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -97,7 +109,8 @@ func TestClusterOfTwoRegions(t *testing.T) {
 				if got.code != c.exit {
 					t.Errorf("exit %d, want %d\n%s", got.code, c.exit, got.stderr)
 				}
-				if diff := cmp.Diff(append([]string{}, c.actions...), each(got.report.Plan.Actions, func(a report.Action) string { return a.Cluster.ID })); diff != "" {
+				if diff := cmp.Diff(append([]string{}, c.actions...), each(got.report.Plan.Actions,
+					func(a report.Action) string { return a.Cluster.ID })); diff != "" {
 					t.Errorf("actions (-want +got):\n%s", diff)
 				}
 				var unread []string

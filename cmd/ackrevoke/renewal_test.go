@@ -52,21 +52,30 @@ func TestRenewalIsNotTheEnd(t *testing.T) {
 		exit   int
 		says   string
 	}{
-		{"pinned and not proven", pinnedAlice, half, "report", "", "expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z", 6, "can be a renewal"},
-		{"pinned, by the journal", pinnedAlice, half, "journal", "", "expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z", 6, "can be a renewal"},
-		{"pinned, of a run that was killed", pinnedAlice, half, "killed", "", "expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z", 6, "can be a renewal"},
-		{"left and not proven", departedAlice, half, "report", "", "expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z", 6, "can be a renewal"},
-		{"renewed in the last hour of the window", pinnedAlice, half, "report", "", "expires: 2029-09-02T01:00:00Z, previous: 2027-03-01T00:00:00Z", 6, "can be a renewal"},
-		{"its own list shows the old one", pinnedAlice, half, "report", "", "expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z, userShows: older", 6, "still in force"},
-		{"the cluster's list shows the old one", pinnedAlice, half, "report", "", "expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z, clusterShows: older", 6, "still in force"},
+		{"pinned and not proven", pinnedAlice, half, "report", "",
+			"expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z", 6, "can be a renewal"},
+		{"pinned, by the journal", pinnedAlice, half, "journal", "",
+			"expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z", 6, "can be a renewal"},
+		{"pinned, of a run that was killed", pinnedAlice, half, "killed", "",
+			"expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z", 6, "can be a renewal"},
+		{"left and not proven", departedAlice, half, "report", "",
+			"expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z", 6, "can be a renewal"},
+		{"renewed in the last hour of the window", pinnedAlice, half, "report", "",
+			"expires: 2029-09-02T01:00:00Z, previous: 2027-03-01T00:00:00Z", 6, "can be a renewal"},
+		{"its own list shows the old one", pinnedAlice, half, "report", "",
+			"expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z, userShows: older", 6, "still in force"},
+		{"the cluster's list shows the old one", pinnedAlice, half, "report", "",
+			"expires: 2030-02-01T00:00:00Z, previous: 2027-03-01T00:00:00Z, clusterShows: older", 6, "still in force"},
 		{"later, and not three years on", pinnedAlice, half, "report", "", "expires: 2028-03-01T00:00:00Z", 0, "1 grant given back"},
-		{"too far ahead to be renewed", strings.ReplaceAll(pinnedAlice, "2027-03-01", "2027-06-01"), half, "report", "2027-06-01", "expires: 2030-05-01T00:00:00Z", 0, "1 grant given back"},
+		{"too far ahead to be renewed", strings.ReplaceAll(pinnedAlice, "2027-03-01", "2027-06-01"), half, "report",
+			"2027-06-01", "expires: 2030-05-01T00:00:00Z", 0, "1 grant given back"},
 		{"seen ended, and a new one since", pinnedAlice, whole, "report", "", "expires: 2030-02-01T00:00:00Z", 0, "1 grant given back"},
 		{"removed since", pinnedAlice, half, "report", "", "state: Removed", 0, "1 grant given back"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			nobody, listed := policyFile(t, nil), policyFile(t, []string{c.entry})
-			before, after := renewable, strings.Replace(renewable, "grants:\n  - {uid: \"200000000000000001\", cluster: c1, role: dev}\n", "", 1)
+			before, after := renewable, strings.Replace(renewable,
+				"grants:\n  - {uid: \"200000000000000001\", cluster: c1, role: dev}\n", "", 1)
 			if c.was != "" {
 				before = strings.Replace(before, "2027-03-01", c.was, 1)
 			}
@@ -95,7 +104,8 @@ func TestRenewalIsNotTheEnd(t *testing.T) {
 					t.Fatal(err)
 				}
 				was := w.account.Truth()
-				got := w.restoreFrom(context.Background(), nil, path, nobody, "c1", "--dry-run=false", "--journal", filepath.Join(w.dir, "journal"))
+				got := w.restoreFrom(context.Background(), nil, path, nobody, "c1", "--dry-run=false", "--journal",
+					filepath.Join(w.dir, "journal"))
 				if got.code != c.exit || !strings.Contains(got.stderr, c.says) {
 					t.Errorf("exit %d, want %d and %q\n%s", got.code, c.exit, c.says, got.stderr)
 				}
@@ -126,7 +136,10 @@ func TestRenewalIsNotTheEndOfTheOwnOne(t *testing.T) {
 			script := must(sim.LoadFaults("faults.yaml", []byte("faults: [{on: write, times: 0, do: resetBefore}]")))
 			estate := strings.Replace(renewable, "caller: {type: Account}", `caller: {type: RAMUser, uid: "200000000000000001"}`, 1)
 			bubbleWith(t, []byte(estate), script, noon, func(w *world) {
-				defer time.AfterFunc(5*time.Second, func() { w.account.Issue(aliceUID, "c1", must(time.Parse(time.RFC3339, c.expires))) }).Stop()
+				defer time.AfterFunc(5*time.Second, func() {
+					w.account.Issue(aliceUID, "c1",
+						must(time.Parse(time.RFC3339, c.expires)))
+				}).Stop()
 				if got := w.self(context.Background(), "--cluster", "c1", "--dry-run=false"); got.code != c.exit {
 					t.Errorf("exit %d, want %d\n%s", got.code, c.exit, got.stderr)
 				}

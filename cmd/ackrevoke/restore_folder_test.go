@@ -46,21 +46,26 @@ func TestRestoreHoldsTheFolderOfItsSource(t *testing.T) {
 			move(filepath.Join(dir, "j", "k"), filepath.Join(dir, "k")) // with the report
 			return kept(dir, "out"), filepath.Join(dir, "k"), nil
 		}},
-		{name: "by a name that holds everywhere", run: []string{"-o", "out.json", "--journal", "ABS/far/away"}, then: func(dir, _ string) (string, string, []string) {
-			return kept(dir, "out"), filepath.Join(dir, "far", "away"), nil
-		}},
-		{name: "no report but on standard output", run: []string{"-o", "-", "--journal", "j"}, then: func(dir, _ string) (string, string, []string) {
-			return kept(filepath.Join(dir, "j"), "report"), filepath.Join(dir, "j"), nil
-		}},
-		{name: "such a report, moved to where there is no folder", run: []string{"-o", "-", "--journal", "j"}, then: func(dir, cwd string) (string, string, []string) {
-			move(kept(filepath.Join(dir, "j"), "report"), filepath.Join(cwd, "x.json"))
-			return filepath.Join(cwd, "x.json"), "", nil
-		}, says: "the run kept its journal in j, and that folder is not there"},
-		{name: "a kept report in the journal's folder, and told so", run: []string{"-o", "-", "--journal", "j"}, then: func(dir, _ string) (string, string, []string) {
-			return kept(filepath.Join(dir, "j"), "report"), filepath.Join(dir, "j"), []string{"--journal", filepath.Join(dir, "j")}
-		}},
+		{name: "by a name that holds everywhere", run: []string{"-o", "out.json", "--journal", "ABS/far/away"},
+			then: func(dir, _ string) (string, string, []string) {
+				return kept(dir, "out"), filepath.Join(dir, "far", "away"), nil
+			}},
+		{name: "no report but on standard output", run: []string{"-o", "-", "--journal", "j"},
+			then: func(dir, _ string) (string, string, []string) {
+				return kept(filepath.Join(dir, "j"), "report"), filepath.Join(dir, "j"), nil
+			}},
+		{name: "such a report, moved to where there is no folder", run: []string{"-o", "-", "--journal", "j"},
+			then: func(dir, cwd string) (string, string, []string) {
+				move(kept(filepath.Join(dir, "j"), "report"), filepath.Join(cwd, "x.json"))
+				return filepath.Join(cwd, "x.json"), "", nil
+			}, says: "the run kept its journal in j, and that folder is not there"},
+		{name: "a kept report in the journal's folder, and told so", run: []string{"-o", "-", "--journal", "j"},
+			then: func(dir, _ string) (string, string, []string) {
+				return kept(filepath.Join(dir, "j"), "report"), filepath.Join(dir, "j"), []string{"--journal", filepath.Join(dir, "j")}
+			}},
 		{name: "the source is the journal", run: []string{"-o", "out.json"}, then: func(dir, _ string) (string, string, []string) {
-			return must(filepath.Glob(filepath.Join(dir, "out.json.journal", "*.done.jsonl")))[0], filepath.Join(dir, "out.json.journal"), nil
+			return must(filepath.Glob(filepath.Join(dir, "out.json.journal", "*.done.jsonl")))[0], filepath.Join(dir,
+				"out.json.journal"), nil
 		}},
 		{name: "all has been moved", run: []string{"-o", "out.json"}, then: func(dir, cwd string) (string, string, []string) {
 			source := kept(dir, "out")
@@ -74,12 +79,14 @@ func TestRestoreHoldsTheFolderOfItsSource(t *testing.T) {
 			}
 			return kept(dir, "out"), "", nil
 		}, says: "are there"},
-		{name: "two folders of that name, and told which", run: []string{"-o", "out.json"}, then: func(dir, cwd string) (string, string, []string) {
-			if err := os.Mkdir(filepath.Join(cwd, "out.json.journal"), 0o700); err != nil {
-				panic(err)
-			}
-			return kept(dir, "out"), filepath.Join(dir, "out.json.journal"), []string{"--journal", filepath.Join(dir, "out.json.journal")}
-		}},
+		{name: "two folders of that name, and told which", run: []string{"-o", "out.json"},
+			then: func(dir, cwd string) (string, string, []string) {
+				if err := os.Mkdir(filepath.Join(cwd, "out.json.journal"), 0o700); err != nil {
+					panic(err)
+				}
+				folder := filepath.Join(dir, "out.json.journal")
+				return kept(dir, "out"), folder, []string{"--journal", folder}
+			}},
 		{name: "the folder is gone", run: []string{"-o", "out.json"}, then: func(dir, _ string) (string, string, []string) {
 			move(filepath.Join(dir, "out.json.journal"), filepath.Join(dir, "elsewhere"))
 			return kept(dir, "out"), "", nil
@@ -91,11 +98,12 @@ func TestRestoreHoldsTheFolderOfItsSource(t *testing.T) {
 			}
 			return kept(dir, "out"), "", nil
 		}, says: "that folder is not there"},
-		{name: "a report of a time that did not say it", run: []string{"-o", "out.json"}, then: func(dir, _ string) (string, string, []string) {
-			source := kept(dir, "out")
-			forget(source)
-			return source, filepath.Join(dir, "out.json.journal"), nil
-		}},
+		{name: "a report of a time that did not say it", run: []string{"-o", "out.json"},
+			then: func(dir, _ string) (string, string, []string) {
+				source := kept(dir, "out")
+				forget(source)
+				return source, filepath.Join(dir, "out.json.journal"), nil
+			}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, cwd := t.TempDir(), t.TempDir()
@@ -114,7 +122,8 @@ func TestRestoreHoldsTheFolderOfItsSource(t *testing.T) {
 				}
 				if c.says != "" {
 					got := again()
-					if got.code != exitError || len(got.calls) > 0 || !strings.Contains(got.stderr, c.says) || !strings.Contains(got.stderr, "--journal") {
+					if got.code != exitError || len(got.calls) > 0 || !strings.Contains(got.stderr,
+						c.says) || !strings.Contains(got.stderr, "--journal") {
 						t.Errorf("exit %d, %d calls, want %q\n%s", got.code, len(got.calls), c.says, got.stderr)
 					}
 					return

@@ -26,12 +26,15 @@ func TestRestoreListsAsARun(t *testing.T) {
 		{name: "the service does not say which regions there are", scope: "scope: {regions: [r]}", behaviour: "{regions: denied}", exit: 0},
 		{name: "the other region cannot be read", scope: "scope: {regions: [r]}", regions: ", clusters: failed", exit: 0},
 		{name: "the listing is the retired one", behaviour: "{regionalList: denied, clustersV1: served}", exit: 0},
-		{name: "the region of the cluster cannot be read any more", scope: "scope: {regions: [r]}", change: [2]string{"{id: r}", "{id: r, clusters: failed}"}, exit: 6, says: "its region could not be read"},
-		{name: "the cluster is hidden by a condition", change: [2]string{"{id: c1, name: one,", "{id: c1, conditioned: true, name: one,"}, exit: 6, says: "the caller may not list it"},
+		{name: "the region of the cluster cannot be read any more", scope: "scope: {regions: [r]}",
+			change: [2]string{"{id: r}", "{id: r, clusters: failed}"}, exit: 6, says: "its region could not be read"},
+		{name: "the cluster is hidden by a condition", change: [2]string{"{id: c1, name: one,",
+			"{id: c1, conditioned: true, name: one,"}, exit: 6, says: "the caller may not list it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			listed, nobody := policyOf(t, c.scope, aliceLeft...), policyOf(t, c.scope)
-			estate := strings.Replace(wronged, "clusters:\n", strings.Replace(regions, "%s", c.regions, 1)+"clusters:\n  - {id: c4, name: four, region: q, created: 2024-01-01T00:00:00Z}\n", 1)
+			estate := strings.Replace(wronged, "clusters:\n", strings.Replace(regions, "%s", c.regions,
+				1)+"clusters:\n  - {id: c4, name: four, region: q, created: 2024-01-01T00:00:00Z}\n", 1)
 			if c.behaviour != "" {
 				estate += "behaviour: " + c.behaviour + "\n"
 			}

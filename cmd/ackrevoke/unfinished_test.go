@@ -39,7 +39,8 @@ func TestUnfinishedUntilARunHasToldOfIt(t *testing.T) {
 	}{
 		{name: "the SDK would print keys", change: func(p *process) { p.cmd.Env = append(p.cmd.Env, "DEBUG=dara") }, exit: 1},
 		{name: "the disk is full", change: full, exit: 1},
-		{name: "the disk is full, and the report goes elsewhere", change: full, args: []string{"-o", "-", "--journal", "report.json.journal"}, exit: 1},
+		{name: "the disk is full, and the report goes elsewhere", change: full,
+			args: []string{"-o", "-", "--journal", "report.json.journal"}, exit: 1},
 		{name: "no keys", change: func(p *process) { p.cmd.Env = p.cmd.Env[:len(p.cmd.Env)-2] }, exit: 1},
 		{name: "nobody answers", change: func(p *process) {
 			p.cmd.Args = append(p.cmd.Args, "--sts-endpoint", "http://127.0.0.1:1", "--call-timeout", "100ms")
@@ -53,7 +54,8 @@ func TestUnfinishedUntilARunHasToldOfIt(t *testing.T) {
 			t.Parallel()
 			st := newStation(t, crashCity.yaml(), policyFile(t, crashPolicy))
 			was := st.account.Truth()
-			dying := st.start(first(hang, "DELETE", "/cluster/c1/user/200000000000000001/permissions", 0), "--dry-run=false", "--concurrency", "1")
+			dying := st.start(first(hang, "DELETE", "/cluster/c1/user/200000000000000001/permissions", 0), "--dry-run=false",
+				"--concurrency", "1")
 			st.await()
 			dying.kill()
 			journal := st.path("report.json.journal/ackrevoke.journal")
@@ -99,7 +101,8 @@ func TestUnfinishedUntilARunHasToldOfIt(t *testing.T) {
 func TestUnfinishedAndOtherCommands(t *testing.T) {
 	keys(t, showcaseAccount)
 	listed, nobody := policyFile(t, aliceLeft), policyFile(t, nil)
-	left := job.Line{Type: "intent", Run: "20261101T000000Z-00000000", Account: showcaseAccount, Action: "c3/200000000000000002", Operation: policy.Clean, UID: "200000000000000002",
+	left := job.Line{Type: "intent", Run: "20261101T000000Z-00000000", Account: showcaseAccount,
+		Action: "c3/200000000000000002", Operation: policy.Clean, UID: "200000000000000002",
 		Cluster: &job.JournalCluster{ID: "c3", Name: "other"}, GrantsSeen: true}
 	for _, c := range []struct {
 		name  string
@@ -108,7 +111,8 @@ func TestUnfinishedAndOtherCommands(t *testing.T) {
 	}{
 		{"restore", func(w *world) ran { return w.restore(context.Background(), nobody, "c1", "--dry-run=false").ran }, false},
 		{"self", func(w *world) ran {
-			return w.command(context.Background(), nil, "self", "--cluster", "c1", "--dry-run=false", "--journal", filepath.Join(w.dir, "report.json.journal"))
+			return w.command(context.Background(), nil, "self", "--cluster", "c1", "--dry-run=false", "--journal",
+				filepath.Join(w.dir, "report.json.journal"))
 		}, false},
 		{"a run whose keys are refused", func(w *world) ran {
 			t.Setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong") // not even the caller is known
@@ -130,7 +134,8 @@ func TestUnfinishedAndOtherCommands(t *testing.T) {
 					t.Errorf("exit %d; it names the write: %v\n%s", got.code, named, got.stderr)
 				}
 				next := w.run(context.Background(), "-p", nobody, "--dry-run=false")
-				if diff := cmp.Diff([]string{left.Action}, each(next.report.Unfinished, func(u report.Unfinished) string { return u.Action })); diff != "" || next.code != 0 {
+				if diff := cmp.Diff([]string{left.Action}, each(next.report.Unfinished,
+					func(u report.Unfinished) string { return u.Action })); diff != "" || next.code != 0 {
 					t.Errorf("exit %d; the next run finds (-want +got):\n%s", next.code, diff)
 				}
 				if last := w.run(context.Background(), "-p", nobody, "--dry-run=false"); len(last.report.Unfinished) > 0 {
