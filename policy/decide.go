@@ -360,11 +360,14 @@ func (d *decision) holdsMore(e *Entry, s *Subject) bool {
 }
 
 // silent reports whether a deleted principal may hold something on a cluster
-// that no list of a cluster was read for: a per-user list without a single row
-// is one of the undocumented answers about deleted principals, and proves
-// nothing there [CS ListUserKubeConfigStates].
+// that no list of a cluster was read for, listed or not: a per-user list without
+// a single row is one of the undocumented answers about deleted principals, and
+// proves nothing there [CS ListUserKubeConfigStates].
 func (d *decision) silent(e *Entry, s *Subject) bool {
-	return e.Identity == Deleted && len(s.States) == 0 && slices.ContainsFunc(d.Directory.Clusters, func(c Cluster) bool {
+	if e.Identity != Deleted || len(s.States) > 0 {
+		return false
+	}
+	return slices.ContainsFunc(d.obs.Strays, Stray.Exists) || slices.ContainsFunc(d.Directory.Clusters, func(c Cluster) bool {
 		list := listOf(d.lists, c.ID)
 		return list == nil || list.Err != nil
 	})
