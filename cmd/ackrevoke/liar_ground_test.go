@@ -242,6 +242,9 @@ func (p *play) left(after sim.Truth) {
 			continue
 		}
 		who, _ := p.f.person(e.uid)
+		if other, is := p.f.described(e); is {
+			p.say("G2: exit 0, and %s, whom the entry of %s describes, has all that he had", other.uid, e.uid)
+		}
 		for _, c := range p.f.clusters {
 			if !c.real() || c.deferred() || !p.f.within(e, c) || p.livesWithout(e.uid, c) {
 				continue
@@ -270,6 +273,21 @@ func (p *play) left(after sim.Truth) {
 			p.say("G2: exit 0, and %s holds a grant on all clusters", e.uid)
 		}
 	}
+}
+
+// described is the one alive who has the name and the creation time of an entry
+// whose uid nobody has.
+func (f *fable) described(e drawnEntry) (drawnPerson, bool) {
+	if _, known := f.person(e.uid); known || e.name == "" || e.created.IsZero() {
+		return drawnPerson{}, false
+	}
+	i := slices.IndexFunc(f.people, func(who drawnPerson) bool {
+		return !who.deleted && !who.hidden && who.kind == e.kind && who.name == e.name && who.created.Equal(e.created)
+	})
+	if i < 0 {
+		return drawnPerson{}, false
+	}
+	return f.people[i], true
 }
 
 // livesWithout says that the policy lives with not knowing, or not ending, what

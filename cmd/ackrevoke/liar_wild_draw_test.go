@@ -13,6 +13,10 @@ import (
 // drawWild adds what nobody foresaw to a world.
 func (f *fable) drawWild(p pencil) {
 	f.wild = true
+	sharp := p.chance(50)
+	if sharp {
+		f.clearGuards()
+	}
 	f.drawShortListing(p)
 	f.drawSurfaces(p)
 	f.drawMistakenIdentity(p)
@@ -27,6 +31,64 @@ func (f *fable) drawWild(p pencil) {
 			if p.chance(50) && f.cert(f.runner, c.id) == nil {
 				f.certs = append(f.certs, drawnCert{uid: f.runner, cluster: c.id, expires: noon.Add(oneOf(p, 100*day, 400*day))})
 			}
+		}
+	}
+	if sharp {
+		f.sharpen(p)
+	}
+}
+
+// clearGuards takes away what would keep the program from acting at all, so that
+// something comes of what is wrong.
+func (f *fable) clearGuards() {
+	f.list.account, f.list.minClusters, f.list.protect = showcaseAccount, -1, nil
+	f.list.caps, f.list.raise, f.list.raiseUntil = drawnCaps{-1, -1, -1}, drawnCaps{-1, -1, -1}, time.Time{}
+	f.flags = drawnFlags{allow: -1, maxPrincipals: -1, maxRevocations: -1}
+	f.list.include, f.list.exclude = nil, nil
+}
+
+// sharpen makes one entry plain, and one thing about it wrong.
+func (f *fable) sharpen(p pencil) {
+	i := slices.IndexFunc(f.list.entries, func(e drawnEntry) bool {
+		who, known := f.person(e.uid)
+		return known && !who.deleted && !who.hidden && e.uid != f.runner
+	})
+	if i < 0 {
+		return
+	}
+	e := &f.list.entries[i]
+	who, _ := f.person(e.uid)
+	*e = drawnEntry{uid: e.uid, kind: who.kind, name: who.name, reason: "departed"}
+	switch p.IntN(3) {
+	case 0: // a grant on all clusters, and clusters of which nobody tells
+		f.grants = slices.DeleteFunc(f.grants, func(g drawnGrant) bool { return g.uid == e.uid && g.all })
+		f.grants = append(f.grants, drawnGrant{uid: e.uid, role: "dev", all: true})
+		f.faults, f.open.regions, f.open.regionalList, f.list.allClusters = nil, "", "", false
+		f.list.regions = []string{f.clusters[0].region}
+		f.list.accepted = slices.DeleteFunc(f.list.accepted, func(a drawnAccepted) bool { return a.what == "unread" })
+		f.places = []drawnRegion{{id: f.clusters[0].region}}
+		for _, c := range f.clusters {
+			if !slices.ContainsFunc(f.places, func(r drawnRegion) bool { return r.id == c.region }) {
+				f.places = append(f.places, drawnRegion{id: c.region, clusters: oneOf(p, "failed", "denied", "")})
+			}
+		}
+	case 1: // a uid that a spreadsheet has rounded
+		rounded := e.uid[:len(e.uid)-3] + "000"
+		if _, taken := f.person(rounded); !taken {
+			e.uid, e.created, e.deleted = rounded, who.created, true
+		}
+	case 2: // a pin, and the older of two
+		for j := range f.certs {
+			if c := &f.certs[j]; c.uid == e.uid && c.shown() == "Unexpired" {
+				e.reason, e.pins = "compromised", []drawnPin{{cluster: c.cluster, expires: c.expires}}
+				if !c.previous.IsZero() && p.chance(50) {
+					e.pins[0].expires = c.previous
+				}
+				break
+			}
+		}
+		if len(e.pins) == 0 {
+			e.reason = "departed"
 		}
 	}
 }
@@ -50,8 +112,8 @@ func (f *fable) drawShortListing(p pencil) {
 		}
 	}
 	o := &f.open
-	o.regions = mostly(p, 12, "", "denied", "absent")
-	o.regionalList = mostly(p, 10, "", "denied", "absent")
+	o.regions = mostly(p, 14, "", "denied", "absent")
+	o.regionalList = mostly(p, 14, "", "denied", "absent")
 	o.v1 = mostly(p, 50, "", "served", "short")
 	o.zones = p.chance(20)
 	if p.chance(8) {
