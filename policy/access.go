@@ -76,7 +76,7 @@ func (r *Resolution) Access(id Identity, state IdentityState, s *Subject, lists 
 	for _, c := range r.Directory.Clusters {
 		a.Rows = append(a.Rows, Reach{Cluster: c, Listed: true, Evidence: Look(state, s, listOf(lists, c.ID), c.ID, r.Blind(c.ID), r.Now)})
 	}
-	for _, x := range strays {
+	for _, x := range distrustStrays(strays, []Subject{*s}) {
 		if x.Exists() {
 			a.Rows = append(a.Rows, r.stray(x, state, s))
 		}

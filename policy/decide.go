@@ -95,6 +95,7 @@ func Decide(r *Resolution, obs Observation) *Plan {
 		Account: r.Policy.Account, Coverage: r.Coverage, Warnings: slices.Clone(r.Warnings),
 		Refused: slices.Clone(r.Refused), Unknown: slices.Clone(r.Unknown),
 	}}
+	d.obs.Strays = distrustStrays(obs.Strays, obs.Subjects)
 	d.plan.Coverage.AllClustersUnseen = r.Coverage.AllClustersUnseen || d.strayBlind()
 	everything := false
 	for _, e := range r.Entries {

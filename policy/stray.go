@@ -10,10 +10,38 @@ import (
 // the listing is short. What DescribeClusterDetail says of it decides.
 //
 //	the detail                                    the cluster
+//	not found, while somebody's states show a
+//	certificate on it, and call it alive          is unknown: cluster-not-listed, by a contradiction
 //	not found, or state deleted                   is gone: nothing is to be said of it
 //	of a type that is no Kubernetes               has no KubeConfig: a warning, said once
 //	in a region outside the scope, or excluded    is outOfScope
 //	anything else, or not to be had               is unknown: cluster-not-listed
+
+// distrustStrays turns a cluster that is called not found into a failed read
+// where a principal's states contradict it: an endpoint that lists the clusters of
+// its own region alone may know no other one either.
+func distrustStrays(strays []Stray, subjects []Subject) []Stray {
+	strays = slices.Clone(strays)
+	for i := range strays {
+		x := &strays[i]
+		for k := range subjects {
+			row := subjects[k].state(x.Cluster)
+			held := row.Cert == Unexpired || row.Cert == CertUnknown
+			alive := row.ClusterState != "" && row.ClusterState != "deleting" && row.ClusterState != "deleted"
+			if x.Gone && x.Detail.ID == "" && held && alive {
+				*x = Stray{Cluster: x.Cluster, Err: contradicting(row, subjects[k].UID)}
+			}
+		}
+	}
+	return strays
+}
+
+func contradicting(row State, uid string) *Fault {
+	return &Fault{Op: "DescribeClusterDetail", Kind: NotFound, Status: 404, Sent: true,
+		Message: fmt.Sprintf("the service knows no cluster %s, and the states of %s call it %s", row.Cluster, uid, row.ClusterState),
+		Hint: "use the central endpoint, which answers for every region; a cluster that was deleted a moment ago " +
+			"is gone in the next run"}
+}
 
 // strays says what the clusters come to that a principal's rows name.
 func (d *decision) strays(e *Entry, s *Subject) {
