@@ -104,6 +104,11 @@ func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subj
 	}
 	acted := ids
 	ids = policy.Missing(id, s, acted)
+	for _, o := range all {
+		if c := o.Action.Cluster.ID; !slices.Contains(ids, c) && policy.HidesPin(s, c, o.Action.Pins, j.Now()) {
+			ids = append(ids, c)
+		}
+	}
 	for _, c := range acted {
 		if !slices.Contains(ids, c) && j.showed(s.UID, c) {
 			ids = append(ids, c)

@@ -21,6 +21,7 @@ func (r *Resolution) Needs(subjects []Subject) (lists, strays []string) {
 			}
 		}
 		lists = append(lists, Missing(e.Identity, s, e.Targets)...)
+		lists = append(lists, e.hidden(s, r.Now)...)
 		strays = append(strays, r.unlistedOf(s.clusters())...)
 	}
 	if len(r.Acting()) > 0 {
@@ -29,6 +30,11 @@ func (r *Resolution) Needs(subjects []Subject) (lists, strays []string) {
 	slices.Sort(lists)
 	slices.Sort(strays)
 	return slices.Compact(lists), slices.Compact(strays)
+}
+
+// hidden are the targets on which the per-user row may hide a pinned certificate.
+func (e *Entry) hidden(s *Subject, now time.Time) []string {
+	return slices.DeleteFunc(slices.Clone(e.Targets), func(id string) bool { return !HidesPin(s, id, e.pinsOn(id), now) })
 }
 
 // clusters that the rows of a subject name, deleted ones apart.

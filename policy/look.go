@@ -13,7 +13,7 @@ const slack = 10 * time.Minute
 type Evidence struct {
 	Certificate Certificate // Unclear where it was not readable or contradicts itself
 	InForce     []time.Time // expiries of all certificates that a surface shows in force; zero for one that it does not tell
-	CertFault   *Fault      // the read that failed
+	CertFault   *Fault      // the read that failed; beside a certificate in force, that of the list of the cluster
 	Rows        []Grant     // non-owner rows of the cluster itself
 	Owner       []Grant     // owner rows
 	GrantsSeen  bool        // false: the rows may be more than these
@@ -45,12 +45,25 @@ func NeedsList(id IdentityState, s *Subject, cluster string) bool {
 	return row.Cert == "" || row.Cert == CertUnknown
 }
 
+// HidesPin reports whether the per-user row shows a certificate that ends later
+// than a pinned one: either surface may show the one or the other of two, so the
+// list of the cluster must be read before the pinned one is called gone.
+func HidesPin(s *Subject, cluster string, pins []Pin, now time.Time) bool {
+	row := s.state(cluster)
+	return row.Cert == Unexpired && slices.ContainsFunc(pins, func(p Pin) bool {
+		return p.Expires.After(now) && row.Expires.After(p.Expires) && !SameExpiry(row.Expires, p.Expires)
+	})
+}
+
 // Look judges one principal on one cluster. list is nil where it was not read.
 func Look(id IdentityState, s *Subject, list *ClusterList, cluster string, blind bool, now time.Time) Evidence {
 	var e Evidence
 	e.Certificate, e.CertFault = certificate(id, s, list, cluster, now)
 	if e.Valid() {
 		e.InForce = shownInForce(s, list, cluster)
+		if list != nil {
+			e.CertFault = list.Err // there may be another one beside it
+		}
 	}
 	for _, g := range s.Grants {
 		switch {

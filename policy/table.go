@@ -103,10 +103,11 @@ func pinned(ev Evidence, pins []Pin, now time.Time) ruling {
 //	valid, later than the pin                        settled otherCertificate
 //	valid, earlier than the pin                      unknown pin-not-shown
 //	Unissued, unlisted, Expired away from the pin    unknown pin-not-shown
-//	unclear, or valid without an expiry              unknown
+//	unclear, or valid without an expiry, or with a   unknown
+//	list that could not be read beside it
 func pinnedOne(ev Evidence, pin, now time.Time) ruling {
 	c := ev.Certificate
-	readable := ev.Valid() && !slices.ContainsFunc(ev.InForce, time.Time.IsZero)
+	readable := ev.Valid() && ev.CertFault == nil && !slices.ContainsFunc(ev.InForce, time.Time.IsZero)
 	switch {
 	case slices.ContainsFunc(ev.InForce, func(t time.Time) bool { return !t.IsZero() && SameExpiry(t, pin) }):
 		return ruling{verdict: act, because: []string{BecausePin}}

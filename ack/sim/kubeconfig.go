@@ -56,6 +56,15 @@ func (a *Account) wanted(q *request) (time.Time, *answer) {
 	return now.Add(time.Duration(minutes) * time.Minute), nil
 }
 
+// Fetch lets a principal fetch its kubeconfig of a cluster, as people do while nobody looks: in its last 180 days it is renewed, and
+// the old one lives on. It returns when the one that was given out expires.
+func (a *Account) Fetch(uid, cluster string) time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	q := &request{Call: &Call{UID: uid, Cluster: cluster}}
+	return a.inForce(q, a.options.Now().Truncate(time.Second).AddDate(3, 0, 0))
+}
+
 // inForce sees to it that the caller has a credential in force, and returns when it expires. One that has long to go is given out
 // again. Within its last 180 days it is renewed, and goes on being valid beside the new one [DOC]; that there are never more than
 // two is a choice.

@@ -402,7 +402,7 @@ func TestInspectLiveFails(t *testing.T) {
 	}{
 		{"{on: GetCallerIdentity, do: error, code: InvalidAccessKeyId.NotFound, status: 404}", 1, "error"},
 		{"{on: ListUsers, do: error, code: NoPermission, status: 403}", 6, "incomplete"},
-		{"{on: DescribeClustersForRegion, do: wrongTotal}", 6, "incomplete"},
+		{"{on: DescribeClustersForRegion, region: eu-central-1, do: wrongTotal}", 6, "incomplete"},
 		{"{on: ListUserKubeConfigStates, do: error, code: NoPermission, status: 403}", 6, "incomplete"},
 	} {
 		t.Run(c.fault, func(t *testing.T) {

@@ -130,7 +130,7 @@ func (o *oracle) listRead(cluster string) bool {
 		c, _ := o.f.place(cluster)
 		state, _ := o.userRow(e.uid, c.id)
 		silent := (state == "" || state == "Unknown") && o.targeted(e, c)
-		return c.there() && o.inScope(c) && !c.deferred() && (silent || !o.listed(e.uid))
+		return c.there() && o.inScope(c) && !c.deferred() && (silent || !o.listed(e.uid) || o.overlies(e, c.id) && o.targeted(e, c))
 	})
 }
 

@@ -99,6 +99,15 @@ func (o *oracle) judgeTarget(e drawnEntry, c drawnCluster) {
 	}
 }
 
+// overlies says whether the list of somebody shows a later certificate than a pinned
+// one, so that the list of the cluster is asked as well.
+func (o *oracle) overlies(e drawnEntry, cluster string) bool {
+	state, expires := o.userRow(e.uid, cluster)
+	return state == "Unexpired" && slices.ContainsFunc(e.pins, func(p drawnPin) bool {
+		return p.cluster == cluster && p.expires.After(noon) && expires.Sub(p.expires) > 10*time.Minute
+	})
+}
+
 // judgePins is the second. Of several pins on one cluster the weightiest line
 // counts: a write before an unknown before settled.
 func (o *oracle) judgePins(e drawnEntry, c drawnCluster, pins []drawnPin) {
@@ -112,6 +121,8 @@ func (o *oracle) judgePins(e drawnEntry, c drawnCluster, pins []drawnPin) {
 			return
 		case !p.expires.After(noon), cert.bucket == "removed":
 			settled = "pinned"
+		case cert.kind == "valid" && o.overlies(e, c.id) && o.contradicted(c.id):
+			why = "read-failed" // the list is asked for what lies under it
 		case cert.kind == "valid" && cert.expires.After(p.expires):
 			settled = "otherCertificate"
 			if !after(p.expires, noon, 180*day+1) && after(cert.expires, p.expires.AddDate(3, 0, 0), -180*day) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/job"
@@ -20,6 +21,14 @@ func (p *play) regretAll() {
 	if err := os.WriteFile(nobody, []byte(fmt.Sprintf("version: 1\naccount: %q\nprincipals: []\n", showcaseAccount)), 0o600); err != nil {
 		p.say("world: %v", err)
 		return
+	}
+	if p.f.fetches {
+		for _, l := range p.lost {
+			if l.grant != nil && len(l.meant) > 0 {
+				p.account.Fetch(l.uid, l.cluster)
+			}
+		}
+		p.wait(5 * time.Minute)
 	}
 	asked := map[string]bool{}
 	for _, l := range p.lost {
@@ -70,6 +79,14 @@ func (p *play) askFor(nobody string, l loss) {
 		now := p.account.Truth()
 		p.givenOnly(was, now, l)
 		p.tally[fmt.Sprintf("restore %d", code)]++
+		for _, c := range l.meant {
+			alive := slices.ContainsFunc(now.Certificates, func(d sim.Certificate) bool {
+				return d.UID == c.UID && d.Cluster == c.Cluster && d.Expires.Equal(c.Expires) && d.State == "Unexpired"
+			})
+			if alive && !slices.Contains(was.Grants, *l.grant) && slices.Contains(now.Grants, *l.grant) {
+				p.say("G3: %+v was given back, and the certificate until %s that was to be ended is in force", *l.grant, c.Expires.Format(time.DateOnly))
+			}
+		}
 		switch {
 		case code == 0 && !slices.Contains(now.Grants, *l.grant) && !p.elsewhereGiven(l):
 			continue // this source is about another run

@@ -13,9 +13,10 @@ import (
 // drawWild adds what nobody foresaw to a world.
 func (f *fable) drawWild(p pencil) {
 	f.wild = true
-	sharp := p.chance(50)
-	if sharp {
-		f.clearGuards()
+	f.regret = p.chance(50)
+	if p.chance(50) {
+		f.drawSharp(p)
+		return
 	}
 	f.drawShortListing(p)
 	f.drawSurfaces(p)
@@ -25,16 +26,12 @@ func (f *fable) drawWild(p pencil) {
 	if p.chance(20) {
 		f.kill = 1 + p.IntN(4)
 	}
-	f.regret = p.chance(50)
 	if p.chance(40) { // the caller has files of its own
 		for _, c := range f.clusters {
 			if p.chance(50) && f.cert(f.runner, c.id) == nil {
 				f.certs = append(f.certs, drawnCert{uid: f.runner, cluster: c.id, expires: noon.Add(oneOf(p, 100*day, 400*day))})
 			}
 		}
-	}
-	if sharp {
-		f.sharpen(p)
 	}
 }
 
@@ -47,48 +44,98 @@ func (f *fable) clearGuards() {
 	f.list.include, f.list.exclude = nil, nil
 }
 
-// sharpen makes one entry plain, and one thing about it wrong.
-func (f *fable) sharpen(p pencil) {
+// drawSharp draws a world in which little is wrong, so that much comes of it: one
+// entry is plain, nothing keeps the program from acting, and one thing is not as
+// anybody would think.
+func (f *fable) drawSharp(p pencil) {
+	f.clearGuards()
+	f.faults, f.list.accepted, f.list.regions = nil, nil, nil
 	i := slices.IndexFunc(f.list.entries, func(e drawnEntry) bool {
 		who, known := f.person(e.uid)
 		return known && !who.deleted && !who.hidden && e.uid != f.runner
 	})
 	if i < 0 {
+		f.drawSurfaces(p)
+		f.drawMistakenIdentity(p)
 		return
 	}
 	e := &f.list.entries[i]
 	who, _ := f.person(e.uid)
 	*e = drawnEntry{uid: e.uid, kind: who.kind, name: who.name, reason: "departed"}
-	switch p.IntN(3) {
-	case 0: // a grant on all clusters, and clusters of which nobody tells
-		f.grants = slices.DeleteFunc(f.grants, func(g drawnGrant) bool { return g.uid == e.uid && g.all })
-		f.grants = append(f.grants, drawnGrant{uid: e.uid, role: "dev", all: true})
-		f.faults, f.open.regions, f.open.regionalList, f.list.allClusters = nil, "", "", false
-		f.list.regions = []string{f.clusters[0].region}
-		f.list.accepted = slices.DeleteFunc(f.list.accepted, func(a drawnAccepted) bool { return a.what == "unread" })
-		f.places = []drawnRegion{{id: f.clusters[0].region}}
-		for _, c := range f.clusters {
-			if !slices.ContainsFunc(f.places, func(r drawnRegion) bool { return r.id == c.region }) {
-				f.places = append(f.places, drawnRegion{id: c.region, clusters: oneOf(p, "failed", "denied", "")})
-			}
-		}
+	switch p.IntN(6) {
+	case 0:
+		f.drawElsewhere(p, e.uid)
 	case 1: // a uid that a spreadsheet has rounded
-		rounded := e.uid[:len(e.uid)-3] + "000"
-		if _, taken := f.person(rounded); !taken {
+		if rounded := e.uid[:len(e.uid)-3] + "000"; !slices.ContainsFunc(f.people, func(o drawnPerson) bool { return o.uid == rounded }) {
 			e.uid, e.created, e.deleted = rounded, who.created, true
 		}
-	case 2: // a pin, and the older of two
-		for j := range f.certs {
-			if c := &f.certs[j]; c.uid == e.uid && c.shown() == "Unexpired" {
-				e.reason, e.pins = "compromised", []drawnPin{{cluster: c.cluster, expires: c.expires}}
-				if !c.previous.IsZero() && p.chance(50) {
-					e.pins[0].expires = c.previous
-				}
-				break
-			}
+	case 2, 3:
+		f.drawPinned(p, e)
+		if p.chance(50) {
+			f.drawRejections(p)
 		}
-		if len(e.pins) == 0 {
-			e.reason = "departed"
+	case 4: // the write does half of it, and then somebody fetches a new kubeconfig
+		f.drawPinned(p, e)
+		f.regret, f.fetches = true, true
+		f.faults = append(f.faults, drawnFault{on: "CleanClusterUserPermissions", from: 1, times: oneOf(p, 0, 3), do: "grantsOnly"})
+	default:
+		f.drawSurfaces(p)
+		f.drawMistakenIdentity(p)
+		f.drawRejections(p)
+	}
+}
+
+// drawElsewhere gives somebody a grant on all clusters, and lets there be clusters
+// of which a policy of one region knows nothing, or nobody tells.
+func (f *fable) drawElsewhere(p pencil, uid string) {
+	f.grants = slices.DeleteFunc(f.grants, func(g drawnGrant) bool { return g.uid == uid && g.all })
+	f.grants = append(f.grants, drawnGrant{uid: uid, role: "dev", all: true})
+	f.open.regions, f.open.regionalList, f.list.allClusters = "", "", false
+	for i := range f.clusters {
+		f.clusters[i].region = "cn-hangzhou"
+	}
+	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: noon.Add(-year)}
+	f.list.regions = []string{"cn-hangzhou"}
+	f.places = []drawnRegion{{id: "cn-hangzhou"}, {id: "us-west-1"}}
+	switch p.IntN(4) {
+	case 0:
+		f.places[1].clusters = oneOf(p, "failed", "denied")
+	case 1:
+		f.places[1].hidden = true
+	case 2:
+		far.hidden, far.detail = true, oneOf(p, "", "failed", "denied")
+	case 3:
+		f.open.regions, f.open.v1 = "denied", "short"
+		f.places[1].notV1 = true
+	}
+	f.clusters = append(f.clusters, far)
+	f.certs = append(f.certs, drawnCert{uid: uid, cluster: far.id, expires: noon.Add(year)})
+	if f.caller != "Account" {
+		f.grants = slices.DeleteFunc(f.grants, func(g drawnGrant) bool { return g.uid == f.runner && g.all })
+		f.grants = append(f.grants, drawnGrant{uid: f.runner, role: "admin", all: true})
+	}
+}
+
+// drawPinned pins one of two certificates, of which the surfaces show one or the
+// other.
+func (f *fable) drawPinned(p pencil, e *drawnEntry) {
+	for i := range f.certs {
+		c := &f.certs[i]
+		if place, known := f.place(c.cluster); !known || c.uid != e.uid || c.state != "" || !place.real() || place.deferred() {
+			continue
+		}
+		c.expires = noon.Add(oneOf(p, 100*day, 170*day, 3*year))
+		if p.chance(70) {
+			c.previous = c.expires.Add(-oneOf(p, 40*day, 60*day))
+		}
+		c.userOlder, c.clusterOlder = !c.previous.IsZero() && p.chance(50), !c.previous.IsZero() && p.chance(50)
+		pin := drawnPin{cluster: c.cluster, expires: c.expires}
+		if !c.previous.IsZero() && p.chance(60) {
+			pin.expires = c.previous
+		}
+		e.reason, e.pins = "compromised", append(e.pins, pin)
+		if !slices.ContainsFunc(f.grants, func(g drawnGrant) bool { return g.uid == e.uid && g.cluster == c.cluster }) {
+			f.grants = append(f.grants, drawnGrant{uid: e.uid, cluster: c.cluster, role: "dev"})
 		}
 	}
 }

@@ -198,6 +198,7 @@ type loss struct {
 	grant        *sim.Grant // nil: a certificate
 	previous     bool       // the older of two
 	killed       bool
+	meant        []sim.Certificate // in force then, and what the run was to end
 }
 
 // remember keeps what a run took away, grants apart that it had no way to see:
@@ -216,7 +217,7 @@ func (p *play) remember(r ran, before sim.Truth, l losses) {
 			return d == drawnGrant{g.UID, g.Cluster, g.Namespace, g.Role, g.Custom, g.Owner, g.AllClusters}
 		})
 		if shown && !unread {
-			p.lost = append(p.lost, loss{uid: g.UID, cluster: g.Cluster, grant: &g, killed: killed})
+			p.lost = append(p.lost, loss{uid: g.UID, cluster: g.Cluster, grant: &g, killed: killed, meant: p.meant(before, g)})
 		}
 	}
 }
@@ -286,4 +287,20 @@ func scopeOf(g sim.Grant) string {
 		return "namespace"
 	}
 	return "cluster"
+}
+
+// meant are the certificates that a run which took a grant was to end: the pinned
+// ones, or all.
+func (p *play) meant(before sim.Truth, g sim.Grant) []sim.Certificate {
+	e, _ := p.f.acting(g.UID)
+	var all []sim.Certificate
+	for _, c := range before.Certificates {
+		pinned := slices.ContainsFunc(e.pins, func(q drawnPin) bool {
+			return q.cluster == c.Cluster && q.expires.Sub(c.Expires).Abs() <= 10*time.Minute
+		})
+		if c.UID == g.UID && c.Cluster == g.Cluster && c.State == "Unexpired" && (len(e.pins) == 0 || pinned) {
+			all = append(all, c)
+		}
+	}
+	return all
 }

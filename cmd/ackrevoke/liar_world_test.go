@@ -30,6 +30,8 @@ type fable struct {
 	places []drawnRegion
 	kill   int // the process is killed at this write; 0: never
 	regret bool
+
+	fetches bool // before that, people fetch their kubeconfigs anew
 }
 
 // drawnRegion is a region of the service and what it says of its clusters.
