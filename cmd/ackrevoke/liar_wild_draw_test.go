@@ -132,6 +132,10 @@ func (f *fable) drawPinned(p pencil, e *drawnEntry) {
 		pin := drawnPin{cluster: c.cluster, expires: c.expires}
 		if !c.previous.IsZero() && p.chance(60) {
 			pin.expires = c.previous
+			if !c.userOlder && !c.clusterOlder { // nothing shows it: then the newer one is a renewal, as the service makes them
+				c.previous = noon.Add(oneOf(p, 40*day, 170*day))
+				c.expires, pin.expires = c.previous.AddDate(3, 0, -oneOf(p, 1, 60, 170)), c.previous
+			}
 		}
 		e.reason, e.pins = "compromised", append(e.pins, pin)
 		if !slices.ContainsFunc(f.grants, func(g drawnGrant) bool { return g.uid == e.uid && g.cluster == c.cluster }) {
@@ -159,8 +163,8 @@ func (f *fable) drawShortListing(p pencil) {
 		}
 	}
 	o := &f.open
-	o.regions = mostly(p, 14, "", "denied", "absent")
-	o.regionalList = mostly(p, 14, "", "denied", "absent")
+	o.regions = mostly(p, 20, "", "denied", "absent")
+	o.regionalList = mostly(p, 20, "", "denied", "absent")
 	o.v1 = mostly(p, 50, "", "served", "short")
 	o.zones = p.chance(20)
 	if p.chance(8) {

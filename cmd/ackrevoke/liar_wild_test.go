@@ -217,7 +217,7 @@ func (p *play) remember(r ran, before sim.Truth, l losses) {
 			return d == drawnGrant{g.UID, g.Cluster, g.Namespace, g.Role, g.Custom, g.Owner, g.AllClusters}
 		})
 		if shown && !unread {
-			p.lost = append(p.lost, loss{uid: g.UID, cluster: g.Cluster, grant: &g, killed: killed, meant: p.meant(before, g)})
+			p.lost = append(p.lost, loss{uid: g.UID, cluster: g.Cluster, grant: &g, killed: killed, meant: p.meant(r, before, g)})
 		}
 	}
 }
@@ -291,7 +291,10 @@ func scopeOf(g sim.Grant) string {
 
 // meant are the certificates that a run which took a grant was to end: the pinned
 // ones, or all.
-func (p *play) meant(before sim.Truth, g sim.Grant) []sim.Certificate {
+func (p *play) meant(r ran, before sim.Truth, g sim.Grant) []sim.Certificate {
+	if !slices.ContainsFunc(r.calls, func(c sim.Call) bool { return c.Write && c.UID == g.UID && c.Cluster == g.Cluster }) {
+		return nil // another write took it along
+	}
 	e, _ := p.f.acting(g.UID)
 	var all []sim.Certificate
 	for _, c := range before.Certificates {
