@@ -152,8 +152,9 @@ func (p *play) unlistedEverywhere(uid string) string {
 	return ""
 }
 
-// known says whether a run can know of a cluster: it is listed, or its region is
-// one that could not be read, or a row that a run reads names it.
+// known says whether a run can know that there may be a cluster: it is listed, or
+// its region could not be read, or the listing may be short, or a row that a run
+// reads names it. What is left out without a word nobody can know of.
 func (p *play) known(c drawnCluster) bool {
 	look := look{p.f, truthOf(p.account.Truth(), p.f), p.f.sightOf()}
 	shown := func(uid string) bool {
@@ -165,13 +166,18 @@ func (p *play) known(c drawnCluster) bool {
 			return true
 		}
 	}
-	return !c.hidden && !c.conditioned && p.f.open.endpoint == "" && p.f.open.v1 != "short" && !p.f.unreadable(c.region)
+	return !c.hidden && !c.conditioned && p.f.open.endpoint == "" && !p.f.concealed(c.region)
 }
 
-// unreadable says that a region, or the list of regions, does not give what is
-// there. Whether that is known depends on how; here it is enough that it may not.
-func (f *fable) unreadable(region string) bool {
+// unread says that a region does not give what is there, whatever it says of that.
+func (f *fable) unread(region string) bool {
 	return slices.ContainsFunc(f.places, func(r drawnRegion) bool { return r.id == region && (r.clusters != "" || r.hidden) })
+}
+
+// concealed says that a region is kept back without a word: it is not told of, or
+// called empty.
+func (f *fable) concealed(region string) bool {
+	return slices.ContainsFunc(f.places, func(r drawnRegion) bool { return r.id == region && (r.clusters == "empty" || r.hidden) })
 }
 
 // somebodyElse says why the entry's uid is not whom the entry names, or nobody's
@@ -218,7 +224,7 @@ func (p *play) calledOf(uid string) []string {
 	who, _ := p.f.person(uid)
 	look := look{p.f, p.f.truth(), p.f.sightOf()}
 	for _, c := range p.f.clusters {
-		listed := c.real() && !c.hidden && !c.conditioned && !c.deferred() && p.f.inScope(c) && p.f.open.endpoint == "" && !p.f.unreadable(c.region)
+		listed := c.real() && !c.hidden && !c.conditioned && !c.deferred() && p.f.inScope(c) && p.f.open.endpoint == "" && !p.f.unread(c.region)
 		if row, _ := look.listRow(uid, c.id); row == "" || !listed || p.f.open.regions+p.f.open.regionalList != "" || len(p.f.faults) > 0 {
 			continue
 		}

@@ -35,115 +35,6 @@ func (f *fable) drawWild(p pencil) {
 	}
 }
 
-// clearGuards takes away what would keep the program from acting at all, so that
-// something comes of what is wrong.
-func (f *fable) clearGuards() {
-	f.list.account, f.list.minClusters, f.list.protect = showcaseAccount, -1, nil
-	f.list.caps, f.list.raise, f.list.raiseUntil = drawnCaps{-1, -1, -1}, drawnCaps{-1, -1, -1}, time.Time{}
-	f.flags = drawnFlags{allow: -1, maxPrincipals: -1, maxRevocations: -1}
-	f.list.include, f.list.exclude = nil, nil
-}
-
-// drawSharp draws a world in which little is wrong, so that much comes of it: one
-// entry is plain, nothing keeps the program from acting, and one thing is not as
-// anybody would think.
-func (f *fable) drawSharp(p pencil) {
-	f.clearGuards()
-	f.faults, f.list.accepted, f.list.regions = nil, nil, nil
-	i := slices.IndexFunc(f.list.entries, func(e drawnEntry) bool {
-		who, known := f.person(e.uid)
-		return known && !who.deleted && !who.hidden && e.uid != f.runner
-	})
-	if i < 0 {
-		f.drawSurfaces(p)
-		f.drawMistakenIdentity(p)
-		return
-	}
-	e := &f.list.entries[i]
-	who, _ := f.person(e.uid)
-	*e = drawnEntry{uid: e.uid, kind: who.kind, name: who.name, reason: "departed"}
-	switch p.IntN(6) {
-	case 0:
-		f.drawElsewhere(p, e.uid)
-	case 1: // a uid that a spreadsheet has rounded
-		if rounded := e.uid[:len(e.uid)-3] + "000"; !slices.ContainsFunc(f.people, func(o drawnPerson) bool { return o.uid == rounded }) {
-			e.uid, e.created, e.deleted = rounded, who.created, true
-		}
-	case 2, 3:
-		f.drawPinned(p, e)
-		if p.chance(50) {
-			f.drawRejections(p)
-		}
-	case 4: // the write does half of it, and then somebody fetches a new kubeconfig
-		f.drawPinned(p, e)
-		f.regret, f.fetches = true, true
-		f.faults = append(f.faults, drawnFault{on: "CleanClusterUserPermissions", from: 1, times: oneOf(p, 0, 3), do: "grantsOnly"})
-	default:
-		f.drawSurfaces(p)
-		f.drawMistakenIdentity(p)
-		f.drawRejections(p)
-	}
-}
-
-// drawElsewhere gives somebody a grant on all clusters, and lets there be clusters
-// of which a policy of one region knows nothing, or nobody tells.
-func (f *fable) drawElsewhere(p pencil, uid string) {
-	f.grants = slices.DeleteFunc(f.grants, func(g drawnGrant) bool { return g.uid == uid && g.all })
-	f.grants = append(f.grants, drawnGrant{uid: uid, role: "dev", all: true})
-	f.open.regions, f.open.regionalList, f.list.allClusters = "", "", false
-	for i := range f.clusters {
-		f.clusters[i].region = "cn-hangzhou"
-	}
-	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: noon.Add(-year)}
-	f.list.regions = []string{"cn-hangzhou"}
-	f.places = []drawnRegion{{id: "cn-hangzhou"}, {id: "us-west-1"}}
-	switch p.IntN(4) {
-	case 0:
-		f.places[1].clusters = oneOf(p, "failed", "denied")
-	case 1:
-		f.places[1].hidden = true
-	case 2:
-		far.hidden, far.detail = true, oneOf(p, "", "failed", "denied")
-	case 3:
-		f.open.regions, f.open.v1 = "denied", "short"
-		f.places[1].notV1 = true
-	}
-	f.clusters = append(f.clusters, far)
-	f.certs = append(f.certs, drawnCert{uid: uid, cluster: far.id, expires: noon.Add(year)})
-	if f.caller != "Account" {
-		f.grants = slices.DeleteFunc(f.grants, func(g drawnGrant) bool { return g.uid == f.runner && g.all })
-		f.grants = append(f.grants, drawnGrant{uid: f.runner, role: "admin", all: true})
-	}
-}
-
-// drawPinned pins one of two certificates, of which the surfaces show one or the
-// other.
-func (f *fable) drawPinned(p pencil, e *drawnEntry) {
-	for i := range f.certs {
-		c := &f.certs[i]
-		if place, known := f.place(c.cluster); !known || c.uid != e.uid || c.state != "" || !place.real() || place.deferred() {
-			continue
-		}
-		c.expires = noon.Add(oneOf(p, 100*day, 170*day, 3*year))
-		if p.chance(70) {
-			c.previous = c.expires.Add(-oneOf(p, 40*day, 60*day))
-		}
-		c.userOlder, c.clusterOlder = !c.previous.IsZero() && p.chance(50), !c.previous.IsZero() && p.chance(50)
-		pin := drawnPin{cluster: c.cluster, expires: c.expires}
-		if !c.previous.IsZero() && p.chance(60) {
-			pin.expires = c.previous
-			if !c.userOlder && !c.clusterOlder { // nothing shows it: then the newer one is a renewal, as the service makes them
-				c.previous = noon.Add(oneOf(p, 40*day, 170*day))
-				c.expires, pin.expires = c.previous.AddDate(3, 0, -oneOf(p, 1, 60, 170)), c.previous
-			}
-		}
-		e.reason, e.pins = "compromised", append(e.pins, pin)
-		if !slices.ContainsFunc(f.grants, func(g drawnGrant) bool { return g.uid == e.uid && g.cluster == c.cluster }) {
-			f.grants = append(f.grants, drawnGrant{uid: e.uid, cluster: c.cluster, role: "dev"})
-		}
-	}
-}
-
 // drawShortListing makes regions that cannot be read, listings that are short
 // without a word, clusters that are no Kubernetes and details that are denied.
 func (f *fable) drawShortListing(p pencil) {
@@ -266,20 +157,24 @@ func (f *fable) drawMistakenIdentity(p pencil) {
 // that the service has, beside any other fault.
 func (f *fable) drawRejections(p pencil) {
 	switch kind := p.IntN(100); {
-	case kind < 35:
+	case kind < 14: // the first write takes its time, its answer is lost, and what is sent again is rejected
+		f.open.effect, f.open.lag = oneOf(p, 12*time.Second, 20*time.Second), 0
+		f.faults = append(f.faults, drawnFault{on: "write", from: 1, times: 1, do: "resetAfter"},
+			drawnFault{on: "write", from: 2, times: oneOf(p, 1, 3, 6), do: "error", code: oneOf(p, "ErrAuthorizationConflict", "StatusForbidden", "InvalidParameter"), status: oneOf(p, 400, 403, 409)})
+	case kind < 37:
 		f.faults = append(f.faults,
 			drawnFault{on: "write", from: 1 + p.IntN(2), times: 1 + p.IntN(2), do: oneOf(p, "resetAfter", "resetBefore", "empty500", "hang")},
 			drawnFault{on: "write", from: 1 + p.IntN(2), times: oneOf(p, 1, 3, 6, 12), do: "error",
 				code: oneOf(p, "ErrAuthorizationConflict", "StatusForbidden", "InvalidParameter", "ErrorKubeConfigNotFound", "Throttling.User", "InternalError"), status: oneOf(p, 400, 403, 404, 409, 500)})
 		f.open.effect = oneOf(p, 0, 0, 5*time.Second, 20*time.Second)
-	case kind < 45:
+	case kind < 58:
 		f.faults = append(f.faults, drawnFault{on: "CleanClusterUserPermissions", from: 1, times: 1 + p.IntN(3), do: oneOf(p, "takesTooMuch", "takesAllClusters", "certificateOnly", "grantsOnly")},
 			drawnFault{on: oneOf(p, "ListUserKubeConfigStates", "DescribeUserPermission"), from: 2 + p.IntN(4), times: oneOf(p, 1, 8, 40), do: oneOf(p, "empty500", "denied", "html502", "lag"), delay: time.Hour})
-	case kind < 55:
+	case kind < 65:
 		f.drawFaults(p)
-	case kind < 62:
+	case kind < 72:
 		f.faults = append(f.faults, drawnFault{on: "DescribeUserPermission", uid: f.runner, from: 1, times: 0, do: oneOf(p, "empty500", "denied")})
-	case kind < 68:
+	case kind < 78:
 		f.faults = append(f.faults, drawnFault{on: oneOf(p, "DescribeRegions", "DescribeClustersForRegion", "DescribeClusterDetail"), from: 1 + p.IntN(3), times: oneOf(p, 1, 5, 30),
 			do: oneOf(p, "empty500", "denied", "html502", "short", "wrongTotal", "error"), code: "InvalidAction.NotFound", status: 404})
 	}

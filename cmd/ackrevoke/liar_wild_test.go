@@ -100,7 +100,9 @@ func (p *play) liveWild() {
 	for range 3 {
 		r := p.run("--dry-run=false")
 		p.last = r.code
+		ended := p.account.Truth()
 		p.wait(5 * time.Minute)
+		p.remember(r, ended, vanished(ended, p.account.Truth())) // of an effect that takes its time
 		if r.code == 0 && p.f.sound {
 			break
 		}

@@ -242,6 +242,9 @@ func (v *voice) troubles(r *report.Report) {
 	}
 	for _, u := range r.Plan.Unknown {
 		line := v.log.Warn().Str("uid", u.UID).Str("cluster", report.Plain(u.Cluster)).Bool("accepted", u.Accepted)
+		if u.Region != "" {
+			line = line.Str("region", report.Plain(u.Region))
+		}
 		if u.Error != nil {
 			line = line.Str("error", report.Harmless(u.Error.Message)).Str("hint", report.Harmless(u.Error.Hint))
 		} else {

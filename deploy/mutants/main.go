@@ -7,7 +7,7 @@
 // wrong. What survives it meets the tests of the other rooms, the cheapest first,
 // without the race detector and without those of hostile texts and of crashes,
 // which take long and are about other things. With FULL=1 all of them run, and
-// every test that notices is named.
+// every test that notices is named. ONLY=TEXT takes the mutants that say so.
 package main
 
 import (
@@ -62,6 +62,7 @@ func mutants(full bool) error {
 	if err := yaml.Unmarshal(raw, &all); err != nil {
 		return fmt.Errorf("testdata/mutants.yaml: %w", err)
 	}
+	all = slices.DeleteFunc(all, func(m *mutant) bool { return !strings.Contains(m.Does, os.Getenv("ONLY")) })
 	base, err := os.MkdirTemp("", "mutants-")
 	if err != nil {
 		return err

@@ -144,7 +144,7 @@ func (p *page) unseen(a *Audit) {
 		if who == "" {
 			who = "everybody"
 		}
-		t.rows = append(t.rows, []cell{{text: who}, {text: orDash(Plain(u.Cluster))}, {text: why}, {text: orDash(what)}})
+		t.rows = append(t.rows, []cell{{text: who}, {text: orDash(u.place())}, {text: why}, {text: orDash(what)}})
 	}
 	p.table(t)
 }

@@ -56,11 +56,24 @@ func NewPlan(p *policy.Plan, digest string) Plan {
 	return r.Plan
 }
 
+// place is what a row is about, in a column of clusters: the cluster, or the
+// region that could not be read.
+func (u Unknown) place() string {
+	if u.Cluster == "" && u.Region != "" {
+		return "region " + Plain(u.Region)
+	}
+	return Plain(u.Cluster)
+}
+
 func newUnknown(u policy.Unknown) Unknown {
 	hint := "" // of the call that failed
 	switch u.Why {
 	case policy.MatchesNothing, policy.NoTrace, policy.IdentityUnclear:
 		hint = Advice(u.Why) // no call failed: here something else has to change
+	case policy.RegionNotRead:
+		if u.Fault != nil && u.Fault.Hint == "" && u.Fault.Kind != policy.Denied && u.Fault.NotServed() {
+			hint = Advice(u.Why) // the region has no such service, or is not open to the account
+		}
 	}
 	return Unknown{UID: u.UID, Cluster: u.Cluster, Region: u.Region, Why: u.Why, Accepted: u.Accepted, Error: NewError(u.Fault, hint)}
 }

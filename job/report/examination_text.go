@@ -251,7 +251,7 @@ func whoText(u Named) string {
 
 func placeText(u Named) string {
 	if u.Cluster == "" {
-		return ""
+		return u.place()
 	}
 	return clusterText(Cluster{ID: u.Cluster, Name: u.ClusterName})
 }
