@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 )
 
@@ -251,8 +252,8 @@ func (j *job) skipped(ctx context.Context) (Status, *policy.Fault, string) {
 	if f := j.halt.stopped(); f != nil {
 		return Skipped, &policy.Fault{Op: f.Op, Kind: f.Kind, Code: f.Code, Message: "not started, because an earlier action ended all writes: " + f.Message}, ""
 	}
-	if errors.Is(context.Cause(ctx), ErrTimeLimit) {
-		return Skipped, &policy.Fault{Op: "run", Kind: policy.Timeout, Message: "not started: " + ErrTimeLimit.Error()},
+	if errors.Is(context.Cause(ctx), end.ErrTimeLimit) {
+		return Skipped, &policy.Fault{Op: "run", Kind: policy.Timeout, Message: "not started: " + end.ErrTimeLimit.Error()},
 			"run again with a longer --timeout: what was not started is still to do"
 	}
 	message := "not started: the run was stopped"

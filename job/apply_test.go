@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -240,8 +241,8 @@ func TestStoppedInTheMiddle(t *testing.T) {
 		cause error
 		exit  int
 	}{
-		{"signal", &Interrupted{Signal: "SIGTERM", Code: 143}, 143},
-		{"time limit", ErrTimeLimit, 5},
+		{"signal", end.SIGTERM, 143},
+		{"time limit", end.ErrTimeLimit, 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newService("1", "2")

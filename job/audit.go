@@ -2,11 +2,11 @@ package job
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -49,7 +49,7 @@ type auditor struct {
 	mu     sync.Mutex // of the survey
 	survey *policy.Survey
 	failed *policy.Fault // of the reads that everything hangs on
-	held   Held
+	held   end.Held
 }
 
 // Audit looks at the whole account in this order, and writes nothing:
@@ -278,13 +278,9 @@ func (a *auditor) stop(f *policy.Fault, nothingReadable bool) {
 
 // end adds what every audit has, whatever became of it.
 func (a *auditor) end(ctx context.Context) {
-	var signal *Interrupted
-	switch cause := context.Cause(ctx); {
-	case errors.As(cause, &signal):
-		a.held.Signal = signal.Code
-	case cause != nil:
-		a.held.Incomplete = true
-		a.Errors = append(a.Errors, report.Error{Kind: policy.Timeout, Message: cause.Error(), Hint: "audit again with a longer --timeout or a higher --read-qps: what was not reached is not known"})
+	if late := a.held.Cut(ctx); late != nil {
+		a.Errors = append(a.Errors, report.Error{Kind: policy.Timeout, Message: late.Error(),
+			Hint: "audit again with a longer --timeout or a higher --read-qps: what was not reached is not known"})
 	}
 	if a.Inquiry.Calls != nil {
 		a.Audit.Calls = a.Inquiry.Calls()
@@ -294,36 +290,18 @@ func (a *auditor) end(ctx context.Context) {
 	a.Verdict = AuditVerdict(a.Audit, a.held)
 }
 
-// AuditVerdict says how an audit ended: the weightiest of all that hold names
-// it.
+// AuditVerdict says how an audit ended, from what it found and what else holds:
 //
-//	exit     verdict      holds when
-//	1        error        nothing could be audited
-//	130 143  interrupted  a signal ended it
-//	6        incomplete   something could not be seen and is not accepted, or the time ran out
-//	3        found        a finding of a kind that --fail-on names, and not accepted
-//	0        found        there are others
-//	0        none-found   there is none
-func AuditVerdict(r *report.Audit, h Held) report.Verdict {
-	v := report.Verdict{Name: report.NoneFound, Reasons: []string{}}
+//	6 incomplete   something could not be seen and is not accepted, or the time ran out
+//	3 found        a finding of a kind that --fail-on names, and not accepted
+//	0 found        there are others
+//	0 none-found   there is none
+func AuditVerdict(r *report.Audit, held end.Held) end.Verdict {
+	held.Incomplete = held.Incomplete || r.Open()
+	held.Left = r.Fails() > 0
+	clean := end.NoneFound
 	if len(r.Findings) > 0 {
-		v.Name = report.FoundSome
+		clean = end.FoundSome
 	}
-	all := []struct {
-		holds bool
-		name  report.VerdictName
-		code  int
-	}{
-		{h.Error, report.Errored, 1},
-		{h.Signal != 0, report.Interrupted, h.Signal},
-		{h.Incomplete || r.Open(), report.Incomplete, 6},
-		{r.Fails() > 0, report.FoundSome, 3},
-	}
-	for i := len(all) - 1; i >= 0; i-- {
-		if c := all[i]; c.holds {
-			v.Name, v.ExitCode = c.name, c.code
-			v.Reasons = append([]string{string(c.name)}, v.Reasons...)
-		}
-	}
-	return v
+	return held.Verdict(clean, end.FoundSome)
 }

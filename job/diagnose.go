@@ -1,13 +1,13 @@
 package job
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -17,9 +17,9 @@ import (
 const clockOff = 5 * time.Minute
 
 const (
-	couldNot = 1 // exit codes of findings; contract.md section 4
-	unclear  = 6
-	warning  = 0
+	couldNot = end.CodeError // exit codes of findings
+	unclear  = end.CodeIncomplete
+	warning  = end.CodeClean
 )
 
 // diagnose says what is in the way, in the order in which to deal with it. What
@@ -33,10 +33,9 @@ func (x *examiner) diagnose(cause error) []report.Finding {
 		e := x.unwell.report()
 		add(report.AboutRun, couldNot, e.Hint, "%s", e.Message)
 	}
-	var signal *Interrupted
 	switch {
-	case errors.As(cause, &signal):
-		add(report.AboutRun, couldNot, "start it again", "%s: what was not read is not judged", signal)
+	case x.signal != nil:
+		add(report.AboutRun, couldNot, "start it again", "%s: what was not read is not judged", x.signal)
 	case cause != nil:
 		add(report.AboutRun, unclear, "start it again with a longer --timeout", "%s: what was not read is not judged", cause)
 	}

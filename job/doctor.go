@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -43,6 +44,7 @@ type examiner struct {
 	accepted bool              // the policy lives with what cannot be seen
 	plan     *policy.Plan      // what a dry run would make; nil where it would make none
 	unwell   *Panic
+	signal   *end.Signal // that ended it
 }
 
 // Examine looks at the account as a run would, and goes on where a run would
@@ -66,6 +68,7 @@ func Examine(ctx context.Context, c Checkup) (*report.Examination, error) {
 		x.Clock = report.Clock{Known: true, AheadSeconds: int64(by / time.Second)}
 	}
 	x.Calls = c.Calls()
+	x.signal = end.BySignal(ctx)
 	x.Findings = x.diagnose(context.Cause(ctx))
 	x.Conclude()
 	if x.unwell != nil {

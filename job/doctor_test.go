@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -116,7 +117,7 @@ func TestExamineCutShort(t *testing.T) {
 	for _, tt := range []struct {
 		cause error
 		exit  int
-	}{{&Interrupted{"SIGINT", 130}, couldNot}, {ErrTimeLimit, unclear}} {
+	}{{end.SIGINT, couldNot}, {end.ErrTimeLimit, unclear}} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		s := newService("1")
 		s.on = func(string, int) (bool, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -17,17 +18,17 @@ const (
 )
 
 // apply gives, and proves it, and takes back what would revive a leaked file.
-func (x *restore) apply(ctx context.Context) Held {
+func (x *restore) apply(ctx context.Context) end.Held {
 	if held, stop := x.clear(ctx); stop {
 		return held
 	}
 	if x.prover != nil {
 		switch power := x.prove(ctx, before); {
 		case ctx.Err() != nil:
-			return Held{}
+			return end.Held{}
 		case power == Alive:
 			x.unknown("the leaked file still has power, before anything was given", "nothing was given: find out by ackrevoke prove what it may do; bindings made by hand are beyond a revocation")
-			return Held{}
+			return end.Held{}
 		case power != Dead && power != Powerless:
 			return x.unknown("the cluster could not be asked about the leaked file", "nothing was given: make its API server reachable from here, or restore without --prove-with")
 		}
@@ -41,7 +42,7 @@ func (x *restore) apply(ctx context.Context) Held {
 		x.mark(give, report.RowPerhaps)
 	}
 	if x.prover == nil || w.Status != report.Done && w.Status != report.NotProven {
-		return Held{}
+		return end.Held{}
 	}
 	x.note("waiting 10 s for the grants to reach the cluster")
 	if !sleep(ctx, clearFor) || ctx.Err() != nil {
@@ -53,14 +54,14 @@ func (x *restore) apply(ctx context.Context) Held {
 		if w.Status == report.Done {
 			x.mark(give, report.RowTakenBack)
 			x.unknown("the grants brought the leaked file back to life, and were taken away again", "give the person another RAM identity, or wait until the certificate expires; the grants must not come back before")
-			return Held{}
+			return end.Held{}
 		}
 		x.mark(give, report.RowPerhaps)
 		x.unknown("the grants brought the leaked file back to life, and it is not proven that they were taken away again", "take the grants of the report's rows away now, in the console or by a run of the policy")
 	case Unreachable:
 		return x.unknown("the grants are there, and the cluster could not be asked about the leaked file", "prove it with ackrevoke prove as soon as its API server answers; if it is alive, take the grants away again")
 	}
-	return Held{}
+	return end.Held{}
 }
 
 // perform makes one write of a restore, a line of the journal before each try,

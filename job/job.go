@@ -15,10 +15,10 @@ package job
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -39,17 +39,6 @@ type Config struct {
 	Calls         func() report.Calls
 	Tell          func(Event) // may be called from several goroutines; nil: nobody listens
 }
-
-// ErrTimeLimit is the cause of a context that ends with the time of the whole run.
-var ErrTimeLimit = errors.New("the time limit of the run (--timeout) was reached")
-
-// Interrupted is the cause of a context that a signal ends.
-type Interrupted struct {
-	Signal string // SIGINT or SIGTERM
-	Code   int    // the exit code that stands for it
-}
-
-func (i *Interrupted) Error() string { return "interrupted by " + i.Signal }
 
 // job is one run at work.
 type job struct {
@@ -75,7 +64,7 @@ func Run(ctx context.Context, c Config) (*report.Report, error) {
 		r.Run.Mode = report.Apply
 	}
 	r.Plan, r.Principals = report.Unstarted(c.Policy, c.Now())
-	var held Held
+	var held end.Held
 	j.safely(func() { held = j.reconcile(ctx, r) })
 	if p := j.caught(); p != nil {
 		held.Error = true
@@ -95,7 +84,7 @@ func Run(ctx context.Context, c Config) (*report.Report, error) {
 
 // reconcile is the way of the data. It returns what holds of the run as a
 // whole; what holds of targets is in the report.
-func (j *job) reconcile(ctx context.Context, r *report.Report) Held {
+func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 	caller, err := j.Reader.Caller(ctx)
 	if f := fault("GetCallerIdentity", err); f != nil {
 		return stopped(r, f, true)
@@ -115,7 +104,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) Held {
 	}
 	observation := j.observe(ctx, j.resolution)
 	if j.caught() != nil {
-		return Held{} // what was read is not to be decided on
+		return end.Held{} // what was read is not to be decided on
 	}
 	plan := policy.Decide(j.resolution, observation)
 	j.plan = policy.Guard(plan, j.Policy.Guards, j.Approval, j.Now())
@@ -130,11 +119,11 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) Held {
 	if j.Revoker != nil {
 		j.proof(r, j.apply(ctx))
 	}
-	return Held{Refused: tripped(r), Check: j.Check}
+	return end.Held{Refused: tripped(r), Left: j.Check}
 }
 
 // otherAccount refuses the whole run: nothing of a foreign account is read.
-func (j *job) otherAccount(r *report.Report, caller policy.Caller) Held {
+func (j *job) otherAccount(r *report.Report, caller policy.Caller) end.Held {
 	message := fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing was read or written", caller.AccountID, j.Policy.Account)
 	r.Plan.Guards = append(r.Plan.Guards, report.NewGuard(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true, Message: message}))
 	r.Errors = append(r.Errors, report.Error{Kind: policy.Denied, Message: message, Hint: "run with credentials of the policy's account, or correct account in the policy"})
@@ -143,16 +132,16 @@ func (j *job) otherAccount(r *report.Report, caller policy.Caller) Held {
 			p.Verdict = report.Refusal
 		}
 	}
-	return Held{Refused: true}
+	return end.Held{Refused: true}
 }
 
 // listingRefused ends a run whose directory cannot be believed.
-func listingRefused(r *report.Report, wrong []policy.GuardRow) Held {
+func listingRefused(r *report.Report, wrong []policy.GuardRow) end.Held {
 	for _, g := range wrong {
 		r.Plan.Guards = append(r.Plan.Guards, report.NewGuard(g))
 		r.Errors = append(r.Errors, report.Error{Kind: policy.Unavailable, Message: g.Message, Hint: "nothing was written; correct this and run again"})
 	}
-	return Held{Incomplete: true}
+	return end.Held{Incomplete: true}
 }
 
 // nothingReadable reports whether a listing failed for the runner's own
@@ -163,14 +152,14 @@ func nothingReadable(f *policy.Fault) bool {
 
 // stopped ends a run for want of a read that everything else hangs on: with
 // an error if nothing can be read at all, else as incomplete.
-func stopped(r *report.Report, f *policy.Fault, nothingReadable bool) Held {
+func stopped(r *report.Report, f *policy.Fault, nothingReadable bool) end.Held {
 	e := report.NewError(f, "")
 	e.Message = f.Op + ": " + e.Message
 	r.Errors = append(r.Errors, *e)
 	if f.Kind == policy.Canceled {
-		return Held{}
+		return end.Held{}
 	}
-	return Held{Error: nothingReadable, Incomplete: !nothingReadable}
+	return end.Held{Error: nothingReadable, Incomplete: !nothingReadable}
 }
 
 // tripped reports whether a guard refused the plan, a group of it, or an entry.
@@ -201,7 +190,7 @@ func (j *job) fill(r *report.Report) {
 }
 
 // finish adds what every report has, whatever became of the run.
-func (j *job) finish(ctx context.Context, r *report.Report, held Held) {
+func (j *job) finish(ctx context.Context, r *report.Report, held end.Held) {
 	lines := j.Unfinished
 	if j.Journal != nil {
 		lines = j.Journal.Unfinished
@@ -212,14 +201,10 @@ func (j *job) finish(ctx context.Context, r *report.Report, held Held) {
 	if j.Calls != nil {
 		r.Calls = j.Calls()
 	}
-	var signal *Interrupted
-	switch cause := context.Cause(ctx); {
-	case errors.As(cause, &signal):
-		held.Signal, r.Run.Interrupted = signal.Code, true
-	case cause != nil:
-		held.Incomplete = true
-		r.Errors = append(r.Errors, report.Error{Kind: policy.Timeout, Message: cause.Error(), Hint: "run again with a longer --timeout: what was not reached is still to do"})
+	if late := held.Cut(ctx); late != nil {
+		r.Errors = append(r.Errors, report.Error{Kind: policy.Timeout, Message: late.Error(), Hint: "run again with a longer --timeout: what was not reached is still to do"})
 	}
+	r.Run.Interrupted = held.Signal != 0
 	r.Run.FinishedAt = report.At(j.Now())
 	targets := 0
 	if j.plan != nil {

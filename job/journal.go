@@ -200,7 +200,7 @@ func PeekJournal(dir string) ([]Line, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	// Held for as long as it takes to ask: a run that begins now must not fail.
+	// end.Held for as long as it takes to ask: a run that begins now must not fail.
 	if errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK) {
 		return nil, nil
 	}

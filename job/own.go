@@ -3,11 +3,11 @@ package job
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -40,7 +40,7 @@ type OwnResult struct {
 	Caller   policy.Caller
 	Clusters []OwnCluster // in order of ids
 	Errors   []report.Error
-	Verdict  report.Verdict
+	Verdict  end.Verdict
 }
 
 // OwnCluster is one cluster of the command line.
@@ -71,7 +71,7 @@ type disowning struct {
 func Disown(ctx context.Context, c OwnConfig) (*OwnResult, error) {
 	x := &disowning{OwnConfig: c, out: &OwnResult{}}
 	x.look = &job{Config: Config{Reader: c.Reader, Concurrency: c.Concurrency, VerifyTimeout: c.VerifyTimeout, Now: c.Now, Tell: c.Tell, Journal: c.Journal, Run: c.Run}}
-	var held Held
+	var held end.Held
 	x.look.safely(func() { held = x.disown(ctx) })
 	p := x.look.caught()
 	if p != nil {
@@ -85,7 +85,7 @@ func Disown(ctx context.Context, c OwnConfig) (*OwnResult, error) {
 	return x.out, nil
 }
 
-func (x *disowning) disown(ctx context.Context) Held {
+func (x *disowning) disown(ctx context.Context) end.Held {
 	caller, err := x.Reader.Caller(ctx)
 	if f := fault("GetCallerIdentity", err); f != nil {
 		return x.stopped(f)
@@ -98,14 +98,14 @@ func (x *disowning) disown(ctx context.Context) Held {
 	x.out.Clusters = make([]OwnCluster, len(ids))
 	x.look.each(len(ids), func(i int) { x.out.Clusters[i] = x.inspect(ctx, &subject, ids[i]) })
 	if x.look.caught() != nil || x.Revoker == nil {
-		return Held{}
+		return end.Held{}
 	}
 	for i := range x.out.Clusters { // two writes of one principal at a time are refused
 		if c := &x.out.Clusters[i]; c.Status == Planned {
 			x.revoke(ctx, c)
 		}
 	}
-	return Held{}
+	return end.Held{}
 }
 
 // inspect says what the caller holds on one cluster, and what is planned there.
@@ -263,29 +263,26 @@ func (x *disowning) intent(a *policy.Action, before policy.Certificate, try int)
 		Certificate: &JournalCertificate{State: before.State, Expires: moment(before.Expires)}})
 }
 
-func (x *disowning) stopped(f *policy.Fault) Held {
+func (x *disowning) stopped(f *policy.Fault) end.Held {
 	e := report.NewError(f, "")
 	e.Message = f.Op + ": " + e.Message
 	x.out.Errors = append(x.out.Errors, *e)
-	return Held{Error: f.Kind != policy.Canceled}
+	return end.Held{Error: f.Kind != policy.Canceled}
 }
 
-// verdict is that of a run, of what this can be.
-func (x *disowning) verdict(ctx context.Context, held Held) report.Verdict {
-	var signal *Interrupted
-	switch cause := context.Cause(ctx); {
-	case errors.As(cause, &signal):
-		held.Signal = signal.Code
-	case cause != nil:
-		held.Incomplete = true
-		x.out.Errors = append(x.out.Errors, report.Error{Kind: policy.Timeout, Message: cause.Error(), Hint: "start again with a longer --timeout: what was not reached is still to do"})
+// verdict says how it ended, from what became of the clusters and what else holds.
+func (x *disowning) verdict(ctx context.Context, held end.Held) end.Verdict {
+	if late := held.Cut(ctx); late != nil {
+		x.out.Errors = append(x.out.Errors, report.Error{Kind: policy.Timeout, Message: late.Error(), Hint: "start again with a longer --timeout: what was not reached is still to do"})
 	}
-	failed, planned := false, false
+	clean := end.Converged
 	for _, c := range x.out.Clusters {
 		aside := c.Error != nil && (c.Error.Kind == policy.Canceled || c.Error.Kind == policy.Timeout)
-		failed = failed || c.Status == Failed || c.Status == Unverified || c.Status == Skipped && !aside
-		planned = planned || c.Status == Planned
+		held.Failed = held.Failed || c.Status == Failed || c.Status == Unverified || c.Status == Skipped && !aside
 		held.Incomplete = held.Incomplete || c.Status == NotKnown
+		if c.Status == Planned {
+			clean = end.Planned
+		}
 	}
-	return verdict([]holding{{held.Error, report.Errored, 1}, {held.Signal != 0, report.Interrupted, held.Signal}, {failed, report.Failed, 5}, {held.Incomplete, report.Incomplete, 6}}, planned)
+	return held.Verdict(clean, end.Planned)
 }

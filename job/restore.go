@@ -3,11 +3,11 @@ package job
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -79,7 +79,7 @@ func GiveBack(ctx context.Context, c RestoreConfig) (*report.Restore, error) {
 	x.look = &job{Config: Config{Policy: listed, Reader: c.Reader, Concurrency: c.Concurrency, VerifyTimeout: c.VerifyTimeout,
 		Now: c.Now, Tell: c.Tell, Journal: c.Journal, Run: c.Run}}
 	x.introduce()
-	var held Held
+	var held end.Held
 	x.look.safely(func() { held = x.giveBack(ctx) })
 	p := x.look.caught()
 	if p != nil {
@@ -120,7 +120,7 @@ func (x *restore) introduce() {
 }
 
 // giveBack is the way of a restore.
-func (x *restore) giveBack(ctx context.Context) Held {
+func (x *restore) giveBack(ctx context.Context) end.Held {
 	if held, stop := x.identify(ctx); stop {
 		return held
 	}
@@ -135,12 +135,12 @@ func (x *restore) giveBack(ctx context.Context) Held {
 		var err error
 		if x.prover, err = x.Leaked(clusters); err != nil {
 			x.unknown(err.Error(), "nothing was asked of a cluster and nothing given; ackrevoke inspect says what is in the file")
-			return Held{Invalid: true}
+			return end.Held{Invalid: true}
 		}
 	}
 	if give := x.Source.rows(); len(give) == 0 {
 		x.warn("nothing but a certificate was taken away there, and a certificate cannot be given back: the principal fetches a new kubeconfig")
-		return Held{}
+		return end.Held{}
 	}
 	if f := x.read(ctx); f != nil {
 		return x.unreadable(f)
@@ -157,19 +157,19 @@ func (x *restore) giveBack(ctx context.Context) Held {
 		if still := x.still(); still != "" {
 			return x.unknown(still, "nothing is given before it is gone: look again in a minute; if it stays, let a run revoke it")
 		}
-		return Held{}
+		return end.Held{}
 	}
 	return x.apply(ctx)
 }
 
 // identify reads who and what is there, and refuses what may not be.
-func (x *restore) identify(ctx context.Context) (Held, bool) {
+func (x *restore) identify(ctx context.Context) (end.Held, bool) {
 	s := x.Source
-	refuse := func(rows ...policy.GuardRow) (Held, bool) {
+	refuse := func(rows ...policy.GuardRow) (end.Held, bool) {
 		for _, g := range rows {
 			x.r.Refused = append(x.r.Refused, report.NewGuard(g))
 		}
-		return Held{Refused: true}, len(rows) > 0
+		return end.Held{Refused: true}, len(rows) > 0
 	}
 	if x.Current.Account != s.Account {
 		return refuse(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true,
@@ -194,7 +194,7 @@ func (x *restore) identify(ctx context.Context) (Held, bool) {
 		for _, g := range wrong {
 			x.unknown(g.Message, "nothing was written; correct this and start again")
 		}
-		return Held{Incomplete: true}, true
+		return end.Held{Incomplete: true}, true
 	}
 	if c, ok := x.on.Cluster(s.Cluster.ID); ok {
 		x.r.Cluster = report.Cluster{ID: c.ID, Name: c.Name, Region: c.Region}
@@ -253,32 +253,32 @@ func (x *restore) read(ctx context.Context) *policy.Fault {
 
 // lookAgain makes sure that nothing is missing: shortly after a run, reads may
 // still show what is gone.
-func (x *restore) lookAgain(ctx context.Context) (Held, bool) {
+func (x *restore) lookAgain(ctx context.Context) (end.Held, bool) {
 	if x.Now().Sub(x.Source.LastWrite) < freshRuns {
 		x.note("nothing is missing, but the last write is younger than a minute: reading again in 10 s")
 		if !sleep(ctx, clearFor) {
-			return Held{}, true
+			return end.Held{}, true
 		}
 		if f := x.read(ctx); f != nil {
 			return x.unreadable(f), true
 		}
 	}
 	if len(x.seen.missing) > 0 {
-		return Held{}, false
+		return end.Held{}, false
 	}
 	if !x.Source.Ended && x.still() != "" {
 		x.warn("the write of the run was not proven, and its certificate is still in force: should it take effect later, start the restore again then")
 	}
-	return Held{}, true
+	return end.Held{}, true
 }
 
 // displaced refuses to push aside a role that somebody has granted since.
-func (x *restore) displaced() (Held, bool) {
+func (x *restore) displaced() (end.Held, bool) {
 	for _, g := range policy.Displaced(x.seen.here, x.seen.missing) {
 		x.r.Refused = append(x.r.Refused, report.NewGuard(policy.GuardRow{Guard: policy.GuardOtherRole, Found: 1, Tripped: true,
 			Message: fmt.Sprintf("the principal holds the role %s by now where it had another one, and there can be one only: decide by hand which", where(g))}))
 	}
-	return Held{Refused: true}, len(x.r.Refused) > 0
+	return end.Held{Refused: true}, len(x.r.Refused) > 0
 }
 
 // where names a row.
@@ -293,7 +293,7 @@ func where(g policy.Grant) string {
 // clear waits until the certificate that was taken away is gone and the same
 // rows are missing, without a break, for as long as reads can lag: whatever the
 // run began has then come to its end, and cannot take away what is given now.
-func (x *restore) clear(ctx context.Context) (held Held, stop bool) {
+func (x *restore) clear(ctx context.Context) (held end.Held, stop bool) {
 	until := x.Now().Add(x.VerifyTimeout)
 	var since time.Time
 	var missing []policy.Grant
@@ -309,7 +309,7 @@ func (x *restore) clear(ctx context.Context) (held Held, stop bool) {
 		case f != nil || still != "":
 			since = time.Time{}
 		case len(x.seen.missing) == 0:
-			return Held{}, true // somebody else gave them back
+			return end.Held{}, true // somebody else gave them back
 		case since.IsZero() || !slices.Equal(missing, x.seen.missing):
 			since, missing = x.Now(), x.seen.missing
 		case began.Sub(since) >= clearFor:
@@ -320,7 +320,7 @@ func (x *restore) clear(ctx context.Context) (held Held, stop bool) {
 		}
 		switch {
 		case ctx.Err() != nil:
-			return Held{}, true
+			return end.Held{}, true
 		case f != nil:
 			return x.unreadable(f), true
 		case still != "":
@@ -331,39 +331,35 @@ func (x *restore) clear(ctx context.Context) (held Held, stop bool) {
 }
 
 // finish adds what every report has, whatever became of the restore.
-func (x *restore) finish(ctx context.Context, held Held) {
+func (x *restore) finish(ctx context.Context, held end.Held) {
 	if x.Calls != nil {
 		x.r.Calls = x.Calls()
 	}
-	var signal *Interrupted
-	switch cause := context.Cause(ctx); {
-	case errors.As(cause, &signal):
-		held.Signal, x.r.Run.Interrupted = signal.Code, true
-	case cause != nil:
-		x.unknown(cause.Error(), "start again with a longer --timeout: what is missing is still to give")
-		held.Incomplete = true
+	if late := held.Cut(ctx); late != nil {
+		x.unknown(late.Error(), "start again with a longer --timeout: what is missing is still to give")
 	}
+	x.r.Run.Interrupted = held.Signal != 0
 	slices.SortStableFunc(x.r.Rows, func(a, b report.Row) int { return a.Compare(b) })
 	x.r.Run.FinishedAt = report.At(x.Now())
 	x.r.Verdict = restoreVerdict(x.r, held)
 }
 
-// restoreVerdict is that of a run, of what a restore can be.
-func restoreVerdict(r *report.Restore, held Held) report.Verdict {
-	failed := false
+// restoreVerdict says how a restore ended, from what its report lists and what
+// else holds.
+func restoreVerdict(r *report.Restore, held end.Held) end.Verdict {
 	for _, w := range r.Writes {
 		aside := w.Error != nil && (w.Error.Kind == policy.Canceled || w.Error.Kind == policy.Timeout)
-		failed = failed || w.Status != report.Done && (w.Status != report.NotStarted || !aside)
+		held.Failed = held.Failed || w.Status != report.Done && (w.Status != report.NotStarted || !aside)
 	}
 	for _, p := range r.Proofs {
-		failed = failed || p.Verdict == string(Alive)
+		held.Failed = held.Failed || p.Verdict == string(Alive)
 		held.Incomplete = held.Incomplete || p.Verdict == string(Unreachable)
 	}
-	missing := slices.ContainsFunc(r.Rows, func(row report.Row) bool { return row.State == report.RowMissing })
-	return verdict([]holding{
-		{held.Invalid, report.Invalid, 2}, {held.Error, report.Errored, 1}, {held.Signal != 0, report.Interrupted, held.Signal},
-		{failed, report.Failed, 5}, {held.Refused, report.Refused, 4}, {held.Incomplete, report.Incomplete, 6},
-	}, missing && r.Run.Mode == report.DryRun)
+	clean := end.Converged
+	if r.Run.Mode == report.DryRun && slices.ContainsFunc(r.Rows, func(row report.Row) bool { return row.State == report.RowMissing }) {
+		clean = end.Planned
+	}
+	return held.Verdict(clean, end.Planned)
 }
 
 func (x *restore) rows(state report.RowState, rows []policy.Grant) {
@@ -384,22 +380,22 @@ func (x *restore) mark(rows []policy.Grant, state report.RowState) {
 }
 
 // unknown notes why nothing can be said, and so nothing is written.
-func (x *restore) unknown(message, hint string) Held {
+func (x *restore) unknown(message, hint string) end.Held {
 	x.r.Errors = append(x.r.Errors, report.Error{Kind: policy.Unavailable, Message: message, Hint: hint})
-	return Held{Incomplete: true}
+	return end.Held{Incomplete: true}
 }
 
 // unreadable is unknown, for a read that failed.
-func (x *restore) unreadable(f *policy.Fault) Held { return x.stopped(f, false) }
+func (x *restore) unreadable(f *policy.Fault) end.Held { return x.stopped(f, false) }
 
-func (x *restore) stopped(f *policy.Fault, nothingReadable bool) Held {
+func (x *restore) stopped(f *policy.Fault, nothingReadable bool) end.Held {
 	e := report.NewError(f, "")
 	e.Message = f.Op + ": " + e.Message
 	x.r.Errors = append(x.r.Errors, *e)
 	if f.Kind == policy.Canceled {
-		return Held{}
+		return end.Held{}
 	}
-	return Held{Error: nothingReadable, Incomplete: !nothingReadable}
+	return end.Held{Error: nothingReadable, Incomplete: !nothingReadable}
 }
 
 func (x *restore) warn(message string) {

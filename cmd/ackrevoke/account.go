@@ -11,6 +11,7 @@ import (
 
 	"ackrevoke/ack"
 	"ackrevoke/ack/sim"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -41,7 +42,7 @@ func (p Program) connectAs(o *options, power func(*ack.Options)) (*account, erro
 	client, err := ack.New(c)
 	if err != nil {
 		a.close()
-		return nil, &status{code: exitError, err: err}
+		return nil, &status{code: end.CodeError, err: err}
 	}
 	a.Client, a.endpoints = client, c.Endpoints
 	stop := a.close
@@ -62,7 +63,7 @@ func (p Program) embed(path string, c *ack.Options, a *account) error {
 	}
 	l, err := listen()
 	if err != nil {
-		return &status{code: exitError, err: fmt.Errorf("simulated account: %w", err)}
+		return &status{code: end.CodeError, err: fmt.Errorf("simulated account: %w", err)}
 	}
 	account := sim.New(estate, sim.Options{Now: p.Now})
 	server := &http.Server{Handler: account, ReadHeaderTimeout: time.Minute}

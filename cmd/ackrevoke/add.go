@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 	"ackrevoke/policy/edit"
 )
@@ -198,7 +199,7 @@ func (p Program) policyText(o *options, write bool) ([]byte, *policy.Policy, err
 	}
 	if write {
 		if err := replaceable(o.policy); err != nil {
-			return nil, nil, &status{code: exitError, err: fmt.Errorf("the policy cannot be written: %w", err), hint: "nothing was called; without --write the change is shown as a diff"}
+			return nil, nil, &status{code: end.CodeError, err: fmt.Errorf("the policy cannot be written: %w", err), hint: "nothing was called; without --write the change is shown as a diff"}
 		}
 	}
 	data, err := p.read(o.policy)
@@ -208,7 +209,7 @@ func (p Program) policyText(o *options, write bool) ([]byte, *policy.Policy, err
 	pol, err := policy.Load(displayName(o.policy), data)
 	if err != nil {
 		newVoice(p, o).problems(err)
-		return nil, nil, exit(exitInvalid)
+		return nil, nil, exit(end.CodeInvalid)
 	}
 	return data, pol, nil
 }

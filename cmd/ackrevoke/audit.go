@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -135,18 +136,18 @@ func (p Program) audit(c *cobra.Command, q *inquiry) error {
 		var err error
 		if pol, err = p.load(q.options); err != nil {
 			v.problems(err)
-			return exit(exitInvalid)
+			return exit(end.CodeInvalid)
 		}
 	}
 	if err := q.probe(); err != nil {
-		return &status{code: exitError, err: err, hint: "nothing was called; give another name with --output"}
+		return &status{code: end.CodeError, err: err, hint: "nothing was called; give another name with --output"}
 	}
 	a, err := p.connect(q.options)
 	if err != nil {
 		return err
 	}
 	defer a.close()
-	ctx, cancel := context.WithTimeoutCause(c.Context(), q.timeout, job.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(c.Context(), q.timeout, end.ErrTimeLimit)
 	defer cancel()
 	found, panicked := job.Audit(ctx, job.Inquiry{Policy: pol, Reader: a.Client, Grants: q.grants, Residual: q.residual, FailOn: q.kinds,
 		Concurrency: q.concurrency, Now: p.Now, Calls: a.calls, Tell: v.hear})
@@ -157,7 +158,7 @@ func (p Program) audit(c *cobra.Command, q *inquiry) error {
 	found.Version, found.Simulated = programVersion(), a.simulated
 	found.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	if err := errors.Join(p.showAudit(v, q, found), q.keep(found)); err != nil {
-		return &status{code: exitError, err: err, hint: "the audit was made and cannot be shown: free the path, or give another --output"}
+		return &status{code: end.CodeError, err: err, hint: "the audit was made and cannot be shown: free the path, or give another --output"}
 	}
 	return exit(found.Verdict.ExitCode)
 }

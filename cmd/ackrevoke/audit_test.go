@@ -11,6 +11,7 @@ import (
 
 	"ackrevoke/ack"
 	"ackrevoke/ack/sim"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -44,7 +45,7 @@ func (w *world) auditIn(ctx context.Context, args ...string) audited {
 			w.t.Errorf("audit %v called %s %s %s", args, c.Operation, c.Cluster, c.UID)
 		}
 	}
-	if !slices.Contains(args, "json") || a.code == exitInvalid {
+	if !slices.Contains(args, "json") || a.code == end.CodeInvalid {
 		return a
 	}
 	a.audit = &report.Audit{}
@@ -55,7 +56,7 @@ func (w *world) auditIn(ctx context.Context, args ...string) audited {
 	if got := a.audit.Verdict.ExitCode; got != a.code {
 		w.t.Errorf("the verdict says exit %d, and it is %d", got, a.code)
 	}
-	if a.audit.Verdict.Name == report.NoneFound && (a.code != 0 || a.audit.Open() || len(a.audit.Coverage.Unread) > 0) {
+	if a.audit.Verdict.Name == end.NoneFound && (a.code != 0 || a.audit.Open() || len(a.audit.Coverage.Unread) > 0) {
 		w.t.Errorf("none found, and something was not seen: %+v", a.audit.Unknown)
 	}
 	return a

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -174,7 +175,7 @@ func count(n int, one, many string) string {
 func (v *voice) next(r *report.Report) string {
 	allow := tripped(r, policy.GuardAllowRevocations)
 	switch {
-	case r.Verdict.Name == report.Interrupted || r.Verdict.ExitCode == exitError:
+	case r.Verdict.Name == end.Interrupted || r.Verdict.ExitCode == end.CodeError:
 		return v.command()
 	case tripped(r, policy.GuardPlanDrift) != nil:
 		return v.command("--dry-run=true", "--expect-plan", "") // drops the approval that no longer fits

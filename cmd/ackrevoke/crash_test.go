@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ackrevoke/ack/sim"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -165,7 +166,7 @@ func (s *sweep) again(st *station, what string) (*report.Report, int) {
 	st.t.Helper()
 	before := st.written()
 	code, r := st.apply(s.args...)
-	if code != 0 || r.Verdict.Name != report.Converged {
+	if code != 0 || r.Verdict.Name != end.Converged {
 		st.t.Errorf("%s exits %d: %v\n%s", what, code, r.Verdict, &st.process.stderr)
 	}
 	if said := strings.Contains(st.process.stderr.String(), "ended without a report"); said != (len(r.Unfinished) > 0) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -137,7 +138,7 @@ func (s *station) reports(t *testing.T, old []byte) (kept []string) {
 		if err == nil {
 			err = report.Check(r)
 		}
-		if err != nil || r.Verdict.Name != report.Converged {
+		if err != nil || r.Verdict.Name != end.Converged {
 			t.Errorf("%s is not whole: %v", f, err)
 		}
 	}

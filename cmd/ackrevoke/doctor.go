@@ -10,6 +10,7 @@ import (
 
 	"ackrevoke/ack"
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -56,14 +57,14 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	pol, err := p.policyIfAny(c, o)
 	if err != nil {
 		v.problems(err)
-		return exit(exitInvalid)
+		return exit(end.CodeInvalid)
 	}
 	a, err := p.connect(o)
 	if err != nil {
 		return err
 	}
 	defer a.close()
-	ctx, cancel := context.WithTimeoutCause(c.Context(), o.timeout, job.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(c.Context(), o.timeout, end.ErrTimeLimit)
 	defer cancel()
 	checkup := job.Checkup{Policy: pol, Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Ahead: a.Ahead, Calls: a.calls, Tell: v.hear}
 	for _, r := range ack.Reads() {
@@ -78,7 +79,7 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	e.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	e.Next = v.nextAfter(e)
 	if err := p.show(e, format); err != nil {
-		return &status{code: exitError, err: err}
+		return &status{code: end.CodeError, err: err}
 	}
 	return exit(e.Verdict.ExitCode)
 }

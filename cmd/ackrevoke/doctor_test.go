@@ -17,6 +17,7 @@ import (
 
 	"ackrevoke/ack"
 	"ackrevoke/ack/sim"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -224,7 +225,7 @@ func TestDoctorFindsWhatADryRunWouldMeet(t *testing.T) {
 			bubble(t, must(os.ReadFile(filepath.Join(folder, "estate.yaml"))), c.Now, func(w *world) {
 				policy := c.Steps[0].args(folder)[1]
 				dry := w.run(context.Background(), "-p", policy)
-				if dry.code == exitInvalid {
+				if dry.code == end.CodeInvalid {
 					return
 				}
 				if err := os.Remove(filepath.Join(w.dir, "report.json")); err != nil {
@@ -260,7 +261,7 @@ func TestDoctorUnderFaults(t *testing.T) {
 				bubbleOf(t, []byte(faulty), script(), noon, func(w *world) { e, _ = w.examination("-p", policy) })
 				var dry ran
 				bubbleOf(t, []byte(faulty), script(), noon, func(w *world) { dry = w.run(context.Background(), "-p", policy) })
-				if e.Verdict.ExitCode == 0 || dry.code == exitError && e.Verdict.ExitCode != exitError {
+				if e.Verdict.ExitCode == 0 || dry.code == end.CodeError && e.Verdict.ExitCode != end.CodeError {
 					t.Errorf("doctor exits %d, a dry run %d: %+v", e.Verdict.ExitCode, dry.code, e.Findings)
 				}
 				for _, r := range e.Reads {

@@ -9,15 +9,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy/kubeconfig"
-)
-
-// Exit codes of an inspection, by the table of contract.md section 4.
-const (
-	inspectLeft       = 5 // known access that the tool cannot end
-	inspectRefused    = 4 // a guard of a run would refuse the entry
-	inspectIncomplete = 6 // the account could not answer in full
 )
 
 // inspectAsks are the flags of run that say how to reach the account.
@@ -94,7 +88,7 @@ func (p Program) inspect(ctx context.Context, o *options, path string, live bool
 	}
 	conclude(i, all)
 	if err := p.present(i, format); err != nil {
-		return &status{code: exitError, err: err}
+		return &status{code: end.CodeError, err: err}
 	}
 	if slices.ContainsFunc(i.Contexts, masters) {
 		complain(p.Stderr, errors.New("a certificate of the file is in the group system:masters: no revocation of RBAC ends that one"),
@@ -134,25 +128,22 @@ type ending struct {
 	reason string
 }
 
-// weight is the order in which exit codes win; contract.md section 4.
-var weight = []int{exitError, 130, 143, inspectLeft, inspectRefused, inspectIncomplete}
-
 // conclude says what to put into the policy, and how the inspection ended.
 func conclude(i *report.Inspection, all []ending) {
 	i.Entries = leakEntries(i)
 	i.PolicyYAML = leakYAML(i.Entries, i.Live)
 	for _, c := range i.Contexts {
 		if masters(c) {
-			all = append(all, ending{inspectLeft, "system:masters"})
+			all = append(all, ending{end.CodeFailed, "system:masters"})
 		}
 		if pinRefused(c) {
-			all = append(all, ending{inspectRefused, "refused"})
+			all = append(all, ending{end.CodeRefused, "refused"})
 		}
 		if unplaced(c) {
-			all = append(all, ending{inspectIncomplete, "incomplete"})
+			all = append(all, ending{end.CodeIncomplete, "incomplete"})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b ending) int { return slices.Index(weight, a.code) - slices.Index(weight, b.code) })
+	slices.SortStableFunc(all, func(a, b ending) int { return end.Rank(a.code) - end.Rank(b.code) })
 	for n, h := range all {
 		if n == 0 {
 			i.Verdict.ExitCode = h.code

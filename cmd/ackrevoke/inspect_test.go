@@ -26,7 +26,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ackrevoke/ack/sim"
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -436,7 +436,7 @@ func TestInspectLiveStopped(t *testing.T) {
 		reason string
 	}{
 		{nil, 143, "interrupted by SIGTERM"},
-		{[]string{"--timeout", "2s"}, 6, job.ErrTimeLimit.Error()},
+		{[]string{"--timeout", "2s"}, 6, end.ErrTimeLimit.Error()},
 	} {
 		bubbleWith(t, []byte(leaky), faults, leakNow, func(w *world) {
 			ctx, cancel := context.WithCancelCause(context.Background())
@@ -444,7 +444,7 @@ func TestInspectLiveStopped(t *testing.T) {
 			go func() {
 				select {
 				case <-time.After(3 * time.Second):
-					cancel(&job.Interrupted{Signal: "SIGTERM", Code: 143})
+					cancel(end.SIGTERM)
 				case <-ctx.Done():
 				}
 			}()

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 	"ackrevoke/policy/kubeconfig"
@@ -28,7 +29,7 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([
 	defer a.close()
 	i.Live, i.Simulated = true, a.simulated
 	v := newVoice(p, o)
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
 	leaked := make([]job.Leaked, len(i.Contexts))
 	for n, c := range i.Contexts {
@@ -49,16 +50,15 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([
 	for n, t := range traced {
 		i.Contexts[n].Account = inspectedLive(t)
 		if t.Fault != nil && t.Why == policy.ReadFailed || t.Fault != nil && t.Pin == "" {
-			all = append(all, ending{inspectIncomplete, "incomplete"})
+			all = append(all, ending{end.CodeIncomplete, "incomplete"})
 			note(i, t.Fault, "")
 		}
 	}
-	var by *job.Interrupted
-	switch cause := context.Cause(ctx); {
-	case errors.As(cause, &by):
+	switch by, cause := end.BySignal(ctx), context.Cause(ctx); {
+	case by != nil:
 		all = append(all, ending{by.Code, by.Error()})
-	case errors.Is(cause, job.ErrTimeLimit):
-		all = append(all, ending{inspectIncomplete, cause.Error()})
+	case errors.Is(cause, end.ErrTimeLimit):
+		all = append(all, ending{end.CodeIncomplete, cause.Error()})
 	}
 	return all, nil
 }
@@ -71,16 +71,16 @@ func untraced(i *report.Inspection, err error) []ending {
 		return nil
 	case !errors.As(err, &not):
 		note(i, &policy.Fault{Kind: policy.Internal, Message: err.Error()}, "this is a defect of ackrevoke: report it")
-		return []ending{{exitError, "error"}}
+		return []ending{{end.CodeError, "error"}}
 	case not.Fault == nil:
 		note(i, &policy.Fault{Kind: policy.Denied, Message: not.Message}, "give the caller ram:ListUsers, ram:ListRoles and cs:GetClusters on everything")
 	case not.Nothing:
 		note(i, not.Fault, "")
-		return []ending{{exitError, "error"}}
+		return []ending{{end.CodeError, "error"}}
 	default:
 		note(i, not.Fault, "")
 	}
-	return []ending{{inspectIncomplete, "incomplete"}}
+	return []ending{{end.CodeIncomplete, "incomplete"}}
 }
 
 // note puts an error into the answer, once.

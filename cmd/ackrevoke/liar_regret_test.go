@@ -12,6 +12,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 )
 
 // regretAll asks for everything back, under a policy that lists nobody: each row
@@ -92,7 +93,7 @@ func (p *play) askFor(nobody string, l loss) {
 			continue // this source is about another run
 		case code == 0:
 			return
-		case code != exitInvalid:
+		case code != end.CodeInvalid:
 			best = code
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ackrevoke/ack/sim"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -29,7 +30,7 @@ func (p *play) safe(r ran, before, after sim.Truth) {
 			}
 		}
 	}
-	converged := r.report.Verdict.Name == report.Converged
+	converged := r.report.Verdict.Name == end.Converged
 	for _, e := range p.f.list.entries {
 		i := slices.IndexFunc(r.report.Principals, func(q report.Principal) bool { return q.UID == e.uid })
 		if i < 0 {

@@ -15,6 +15,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -174,7 +175,7 @@ func (p *play) killed() {
 	program := p.program
 	program.Args, program.Stdin, program.Stdout, program.Stderr = append(slices.Clone(p.args), "--dry-run=false", "--journal", journal,
 		"-o", filepath.Join(p.dir, "no", "such", "report.json")), strings.NewReader(""), &stdout, &stderr
-	if code := program.Run(context.Background()); code != exitError {
+	if code := program.Run(context.Background()); code != end.CodeError {
 		p.say("world: a run without a place for its report exits %d", code)
 	}
 	for _, l := range intents {
@@ -184,7 +185,7 @@ func (p *play) killed() {
 	}
 	p.wait(5 * time.Minute)
 	r := p.run("--dry-run=false")
-	if r.report == nil || r.report.Verdict.Name == report.Errored {
+	if r.report == nil || r.report.Verdict.Name == end.Errored {
 		return
 	}
 	for _, l := range intents {

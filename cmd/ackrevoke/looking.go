@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -48,7 +49,7 @@ func (p Program) view(ctx context.Context, o *options, id string) (*view, error)
 		return nil, err
 	}
 	v := newVoice(p, o)
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	return &view{account: a, voice: v, ctx: ctx, close: func() { cancel(); a.close() },
 		Look: job.Look{Reader: a.Client, Account: id, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}}, nil
 }
@@ -61,21 +62,20 @@ func (p Program) view(ctx context.Context, o *options, id string) (*view, error)
 //	nothing readable: credentials, no answer      1
 //	a listing that failed or contradicts itself   6
 func (w *view) ended(err error) error {
-	var by *job.Interrupted
 	var not *job.Unlooked
-	switch cause := context.Cause(w.ctx); {
-	case errors.As(cause, &by):
+	switch by, cause := end.BySignal(w.ctx), context.Cause(w.ctx); {
+	case by != nil:
 		return &status{code: by.Code, err: errors.New(by.Error() + ": nothing was changed"), hint: "the same again"}
 	case cause != nil:
 		return &status{code: exitIncomplete, err: cause, hint: "the same again with a longer --timeout"}
 	case !errors.As(err, &not):
-		return &status{code: exitError, err: err, hint: "this is a defect of ackrevoke: report it"}
+		return &status{code: end.CodeError, err: err, hint: "this is a defect of ackrevoke: report it"}
 	case not.Foreign:
 		return &status{code: exitRefused, err: err, hint: "use credentials of the policy's account, or correct account in the policy"}
 	case not.Fault == nil:
 		return &status{code: exitIncomplete, err: err, hint: "give the caller ram:ListUsers and ram:ListRoles on everything"}
 	case not.NothingReadable():
-		return &status{code: exitError, err: err, hint: report.NewError(not.Fault, "").Hint}
+		return &status{code: end.CodeError, err: err, hint: report.NewError(not.Fault, "").Hint}
 	}
 	return &status{code: exitIncomplete, err: err, hint: report.NewError(not.Fault, "").Hint}
 }

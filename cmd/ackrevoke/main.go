@@ -28,7 +28,7 @@ import (
 
 	"github.com/mattn/go-isatty"
 
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 )
 
 func main() {
@@ -54,16 +54,16 @@ func main() {
 // obey ends the run at the first signal and the process at the second.
 func obey(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
 	by := interruption(<-signals)
-	fmt.Fprintf(os.Stderr, "ackrevoke: %s: nothing new is started; what is in flight gets 5 s, then the report is written; a second signal ends at once\n", by.Signal)
+	fmt.Fprintf(os.Stderr, "ackrevoke: %s: nothing new is started; what is in flight gets 5 s, then the report is written; a second signal ends at once\n", by.Name)
 	cancel(by)
 	by = interruption(<-signals)
 	fmt.Fprintln(os.Stderr, "ackrevoke: a second signal: ending at once; what was in flight is in the journal")
 	os.Exit(by.Code)
 }
 
-func interruption(s os.Signal) *job.Interrupted {
+func interruption(s os.Signal) *end.Signal {
 	if s == syscall.SIGTERM {
-		return &job.Interrupted{Signal: "SIGTERM", Code: 143}
+		return end.SIGTERM
 	}
-	return &job.Interrupted{Signal: "SIGINT", Code: 130}
+	return end.SIGINT
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"ackrevoke/job/end"
 )
 
 // Program is the whole program as a value.
@@ -26,12 +28,6 @@ type Program struct {
 	Listen func() (net.Listener, error)
 	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
 }
-
-// The exit codes that the porch itself decides on; contract.md section 4.
-const (
-	exitError   = 1
-	exitInvalid = 2
-)
 
 // status is an error that carries its exit code; its message has been said, or
 // is nil.
@@ -51,7 +47,7 @@ func (s *status) Error() string {
 func (s *status) Unwrap() error { return s.err }
 
 func usage(format string, a ...any) error {
-	return &status{code: exitInvalid, err: fmt.Errorf(format, a...)}
+	return &status{code: end.CodeInvalid, err: fmt.Errorf(format, a...)}
 }
 
 func hinted(err error, hint string) error {
@@ -87,7 +83,7 @@ is listed (only with --dry-run=false), proves it, and writes a JSON report.`,
 	if err := root.ExecuteContext(ctx); err != nil {
 		var s *status
 		if !errors.As(err, &s) {
-			s = &status{code: exitInvalid, err: err, hint: "see --help"}
+			s = &status{code: end.CodeInvalid, err: err, hint: "see --help"}
 		}
 		if s.err != nil {
 			complain(p.Stderr, s.err, s.hint)

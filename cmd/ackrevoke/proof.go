@@ -11,6 +11,7 @@ import (
 
 	"ackrevoke/ack/apiserver"
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 	"ackrevoke/policy/kubeconfig"
@@ -77,7 +78,7 @@ func (p Program) clusterOf(ctx context.Context, o *proving, uid, server string) 
 			f = not.Fault
 		}
 		e := report.NewError(f, "")
-		return policy.Cluster{}, "", hinted(&status{code: exitError, err: fmt.Errorf("the clusters of the account could not be listed, so the server is not asked: %s", e.Message)},
+		return policy.Cluster{}, "", hinted(&status{code: end.CodeError, err: fmt.Errorf("the clusters of the account could not be listed, so the server is not asked: %s", e.Message)},
 			e.Hint+"; or name the server with --server, then no cloud call is made")
 	}
 	if at := serverOf(served.Clusters, server); at != "" {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"ackrevoke/ack/apiserver"
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -134,7 +133,7 @@ func (p Program) prove(ctx context.Context, o *proving, path string) error {
 	if err != nil {
 		return bad(err)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
 	var cluster policy.Cluster
 	server := o.server
@@ -169,16 +168,15 @@ func (p Program) prove(ctx context.Context, o *proving, path string) error {
 	e := evidence(leaked.Prove(ctx), cluster)
 
 	proof := report.NewProving(programVersion(), o.simulate != "", e)
-	var by *job.Interrupted
-	if errors.As(context.Cause(ctx), &by) {
+	if by := end.BySignal(ctx); by != nil {
 		proof.ExitCode = by.Code
 	}
 	if err := p.tell(proof, o.format); err != nil {
-		return &status{code: exitError, err: err}
+		return &status{code: end.CodeError, err: err}
 	}
 	if o.attach != "" {
 		if err := report.Attach(o.attach, e); err != nil {
-			return hinted(&status{code: exitError, err: fmt.Errorf("the evidence could not be added: %w", err)}, "the proof itself was made: it is "+string(e.Verdict)+"; prove again to add it")
+			return hinted(&status{code: end.CodeError, err: fmt.Errorf("the evidence could not be added: %w", err)}, "the proof itself was made: it is "+string(e.Verdict)+"; prove again to add it")
 		}
 		v.log.Info().Str("report", report.Plain(o.attach)).Msg("evidence added")
 	}

@@ -25,7 +25,7 @@ import (
 	"testing"
 	"time"
 
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -277,7 +277,7 @@ func TestProveInterrupted(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, "powerless")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	cancel(&job.Interrupted{Signal: "SIGTERM", Code: 143})
+	cancel(end.SIGTERM)
 	if code, stdout, stderr := g.proveWith(ctx, "", g.file, "--server", g.server.URL); code != 143 || !strings.Contains(stdout, "unreachable:") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}

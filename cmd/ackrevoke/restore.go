@@ -19,6 +19,7 @@ import (
 	"ackrevoke/ack"
 	"ackrevoke/ack/apiserver"
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -130,10 +131,10 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 	pol, err := p.load(&o.options)
 	if err != nil {
 		v.problems(err)
-		return exit(exitInvalid)
+		return exit(end.CodeInvalid)
 	}
 	if err := o.probe(); err != nil {
-		return hinted(&status{code: exitError, err: err}, "nothing was called; give another name with --report, or leave it out")
+		return hinted(&status{code: end.CodeError, err: err}, "nothing was called; give another name with --report, or leave it out")
 	}
 	source, err := o.read()
 	var journal *job.Journal
@@ -144,7 +145,7 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 			journal, err = job.OpenJournal(folder)
 		}
 		if err != nil {
-			return hinted(&status{code: exitError, err: err}, "nothing was called; name the folder of the journal with --journal")
+			return hinted(&status{code: end.CodeError, err: err}, "nothing was called; name the folder of the journal with --journal")
 		}
 		defer func() { _ = journal.Close() }()
 		source, err = o.read() // nobody writes to it any more
@@ -161,7 +162,7 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 		return err
 	}
 	defer a.close()
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
 	c := job.RestoreConfig{Source: source, Current: pol, Older: o.older, Reader: a.Client, Leaked: open, Journal: journal,
 		Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout, Now: p.Now, Calls: a.calls, Tell: v.hear, Run: p.about(&o.options)}
@@ -177,7 +178,7 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 	v.closeRestore(r, o)
 	if err := p.deliver(o, r); err != nil {
 		v.failedToWrite(err)
-		return exit(exitError)
+		return exit(end.CodeError)
 	}
 	if journal != nil && panicked == nil {
 		if err := journal.PutAway(r.Run.ID); err != nil {
@@ -329,7 +330,7 @@ func (v *voice) closeRestore(r *report.Restore, o *restoring) {
 		v.log.Info().Str("role", report.Plain(row.Role)).Str("scope", string(row.Scope)).Str("namespace", report.Plain(row.Namespace)).Str("state", string(row.State)).Msg("grant")
 	}
 	next := ""
-	if r.Run.Mode == report.DryRun && r.Verdict.Name == report.Planned {
+	if r.Run.Mode == report.DryRun && r.Verdict.Name == end.Planned {
 		next = v.command("--dry-run=false")
 	}
 	line := closingRestore(r)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 )
 
 // A restore holds the journal folder of its source, wherever that is: a run that
@@ -122,14 +123,14 @@ func TestRestoreHoldsTheFolderOfItsSource(t *testing.T) {
 				}
 				if c.says != "" {
 					got := again()
-					if got.code != exitError || len(got.calls) > 0 || !strings.Contains(got.stderr,
+					if got.code != end.CodeError || len(got.calls) > 0 || !strings.Contains(got.stderr,
 						c.says) || !strings.Contains(got.stderr, "--journal") {
 						t.Errorf("exit %d, %d calls, want %q\n%s", got.code, len(got.calls), c.says, got.stderr)
 					}
 					return
 				}
 				held := must(job.OpenJournal(folder))
-				if busy := again(); busy.code != exitError || len(busy.calls) > 0 || !strings.Contains(busy.stderr, "another run holds") {
+				if busy := again(); busy.code != end.CodeError || len(busy.calls) > 0 || !strings.Contains(busy.stderr, "another run holds") {
 					t.Errorf("while another run holds it: exit %d, %d calls\n%s", busy.code, len(busy.calls), busy.stderr)
 				}
 				if dry := w.restoreFrom(context.Background(), nil, source, nobody, "c1", args...); dry.code != 0 {

@@ -16,6 +16,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -147,7 +148,7 @@ func TestRestore(t *testing.T) {
 					t.Fatalf("%d grants left by the run", n)
 				}
 				dry := w.restore(context.Background(), nobody, "c1")
-				if len(dry.gives()) > 0 || dry.code != 0 || dry.restore.Verdict.Name != report.Planned {
+				if len(dry.gives()) > 0 || dry.code != 0 || dry.restore.Verdict.Name != end.Planned {
 					t.Errorf("a dry run: exit %d, writes %v\n%s", dry.code, dry.gives(), dry.stderr)
 				}
 				if !strings.Contains(dry.stderr, "--dry-run=false") {
@@ -169,7 +170,7 @@ func TestRestore(t *testing.T) {
 					t.Errorf("the grants are not those of before (-before +after):\n%s", diff)
 				}
 				again := w.restore(context.Background(), nobody, "c1", "--dry-run=false")
-				if len(again.gives()) > 0 || again.code != 0 || again.restore.Verdict.Name != report.Converged {
+				if len(again.gives()) > 0 || again.code != 0 || again.restore.Verdict.Name != end.Converged {
 					t.Errorf("the second restore: exit %d, writes %v\n%s", again.code, again.gives(), again.stderr)
 				}
 				next := w.run(context.Background(), "-p", nobody, "--dry-run=false")
@@ -245,7 +246,7 @@ func TestRestoreOfACrashedRun(t *testing.T) {
 		if n := len(w.grants(aliceUID, "c1")); n != 3 || len(got.gives()) != 1 {
 			t.Errorf("%d grants, writes %v", n, got.gives())
 		}
-		if other := w.restoreFrom(context.Background(), nil, active, nobody, "c2", "--dry-run=false"); other.code != exitInvalid {
+		if other := w.restoreFrom(context.Background(), nil, active, nobody, "c2", "--dry-run=false"); other.code != end.CodeInvalid {
 			t.Errorf("what the journal does not tell of: exit %d\n%s", other.code, other.stderr)
 		}
 		next := w.run(context.Background(), "-p", nobody, "--dry-run=false")
@@ -284,7 +285,7 @@ func TestRestoreWritesItsJournal(t *testing.T) {
 
 		held := must(job.OpenJournal(filepath.Join(w.dir, "report.json.journal")))
 		defer held.Close()
-		if busy := w.restore(context.Background(), nobody, "c2", "--dry-run=false"); busy.code != exitError || len(busy.calls) > 0 || !strings.Contains(busy.stderr, "another run holds") {
+		if busy := w.restore(context.Background(), nobody, "c2", "--dry-run=false"); busy.code != end.CodeError || len(busy.calls) > 0 || !strings.Contains(busy.stderr, "another run holds") {
 			t.Errorf("while another run holds the journal: exit %d, %d calls\n%s", busy.code, len(busy.calls), busy.stderr)
 		}
 	})

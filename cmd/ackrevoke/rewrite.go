@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy/edit"
 )
@@ -128,13 +129,13 @@ func syncFolder(dir string) error {
 // offer shows a change of the policy and, where that was asked for, writes it.
 func (p Program) offer(o *options, e *edit.Edit, write bool) (written bool, err error) {
 	if _, err := fmt.Fprint(p.Stdout, visible(e.Diff(displayName(o.policy)))); err != nil {
-		return false, &status{code: exitError, err: err}
+		return false, &status{code: end.CodeError, err: err}
 	}
 	if !write {
 		return false, nil
 	}
 	if err := rewrite(o.policy, e.Old, e.New); err != nil {
-		return false, &status{code: exitError, err: fmt.Errorf("nothing was written: %w", err), hint: "the same again: it reads the file anew"}
+		return false, &status{code: end.CodeError, err: fmt.Errorf("nothing was written: %w", err), hint: "the same again: it reads the file anew"}
 	}
 	return true, nil
 }
@@ -157,11 +158,11 @@ func visible(diff string) string {
 func (p Program) handOver(err error) error {
 	var by *edit.ByHand
 	if !errors.As(err, &by) {
-		return &status{code: exitError, err: err, hint: "nothing was written"}
+		return &status{code: end.CodeError, err: err, hint: "nothing was written"}
 	}
 	complain(p.Stderr, by, "nothing was written; paste this by hand, then: ackrevoke validate")
 	for _, l := range strings.Split(strings.TrimSuffix(by.Text, "\n"), "\n") {
 		fmt.Fprintln(p.Stderr, report.Harmless(l))
 	}
-	return exit(exitError)
+	return exit(end.CodeError)
 }

@@ -15,6 +15,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -50,7 +51,7 @@ is unknown, or the time ran out; 130, 143 interrupted.`,
 }
 
 func exit(code int) error {
-	if code == 0 {
+	if code == end.CodeClean {
 		return nil
 	}
 	return &status{code: code}
@@ -69,7 +70,7 @@ func (p Program) once(ctx context.Context, o *options) (code int, panicked error
 		if value := recover(); value != nil {
 			by := &job.Panic{Value: value, Stack: debug.Stack()}
 			v.panicked(by)
-			code, panicked = p.notRun(o, out, v, nil, job.Held{Error: true}, []string{by.Error()}, "this is a defect of ackrevoke: report it"), by
+			code, panicked = p.notRun(o, out, v, nil, end.Held{Error: true}, []string{by.Error()}, "this is a defect of ackrevoke: report it"), by
 		}
 	}()
 	return p.reconcile(ctx, o, v, out)
@@ -80,11 +81,11 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 	pol, err := p.load(o)
 	if err != nil {
 		v.problems(err)
-		return p.notRun(o, out, v, nil, job.Held{Invalid: true}, messages(err), "correct the policy; ackrevoke validate checks it without calling anything"), nil
+		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, messages(err), "correct the policy; ackrevoke validate checks it without calling anything"), nil
 	}
 	if pol, err = pol.Only(o.only); err != nil {
 		complain(p.Stderr, fmt.Errorf("--only: %w", err), "name uids that the policy lists; ackrevoke add puts somebody into it")
-		return exitInvalid, nil // the run did not get past its command line
+		return end.CodeInvalid, nil // the run did not get past its command line
 	}
 	if err := out.open(); err != nil {
 		hint := "nothing was called; give another place with --report or --journal"
@@ -92,24 +93,24 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 			hint = "nothing was called; wait until that run has ended and run again: two must not write to one account at a time"
 		}
 		complain(p.Stderr, err, hint)
-		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{err.Error()}, hint), nil
+		return p.notRun(o, out, v, pol, end.Held{Error: true}, []string{err.Error()}, hint), nil
 	}
 	v.exposed(out.exposed())
 	a, err := p.connect(o)
 	if err != nil {
 		var s *status
 		if !errors.As(err, &s) {
-			s = &status{code: exitError, err: err}
+			s = &status{code: end.CodeError, err: err}
 		}
 		complain(p.Stderr, s, s.hint)
-		if s.code == exitInvalid {
+		if s.code == end.CodeInvalid {
 			return s.code, nil // a bad estate: the run did not get past its command line
 		}
-		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{s.Error()}, s.hint), nil
+		return p.notRun(o, out, v, pol, end.Held{Error: true}, []string{s.Error()}, s.hint), nil
 	}
 	defer a.close()
 
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
 	c := job.Config{
 		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished,
@@ -127,12 +128,12 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 	v.instruct(r)
 	if err := report.Check(r); err != nil {
 		r.Errors = append(r.Errors, report.Error{Kind: policy.Internal, Message: err.Error(), Hint: "this is a defect of ackrevoke: do not trust this report, and report it"})
-		r.Verdict = job.Verdict(r, job.Held{Error: true})
+		r.Verdict = job.Verdict(r, end.Held{Error: true})
 	}
-	whole := panicked == nil && r.Verdict.Name != report.Errored
+	whole := panicked == nil && r.Verdict.Name != end.Errored
 	if err := out.finish(r, whole); err != nil {
 		v.failedToWrite(err)
-		r.Verdict = job.Verdict(r, job.Held{Error: true})
+		r.Verdict = job.Verdict(r, end.Held{Error: true})
 	}
 	v.close(r, out.kept)
 	return r.Verdict.ExitCode, panicked
@@ -147,7 +148,7 @@ func (p Program) about(o *options) report.Run {
 // notRun reports a run that did not begin: nothing was called. It leaves every
 // journal where it is, and says all the same what earlier runs left unfinished:
 // also where not even a report can be written, which has been said already.
-func (p Program) notRun(o *options, out *outputs, v *voice, pol *policy.Policy, held job.Held, messages []string, hint string) int {
+func (p Program) notRun(o *options, out *outputs, v *voice, pol *policy.Policy, held end.Held, messages []string, hint string) int {
 	r := report.New()
 	r.Run = p.about(o)
 	r.Run.StartedAt, r.Run.FinishedAt, r.Run.Mode = report.At(p.Now()), report.At(p.Now()), report.DryRun

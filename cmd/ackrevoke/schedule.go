@@ -7,7 +7,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 )
 
 // resident runs by a schedule until a signal comes. Each tick reads the policy
@@ -37,11 +37,10 @@ func (p Program) resident(ctx context.Context, o *options) error {
 			}
 		}
 	}
-	var by *job.Interrupted
-	if errors.As(context.Cause(ctx), &by) {
+	if by := end.BySignal(ctx); by != nil {
 		return exit(by.Code)
 	}
-	return exit(exitError)
+	return exit(end.CodeError)
 }
 
 // parseSchedule reads an expression; the parser panics on some that are none,

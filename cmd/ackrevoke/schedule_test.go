@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 )
 
 // A resident process in the night in which clocks are set: one run for the
@@ -22,7 +22,7 @@ func TestResidentWhenClocksAreSet(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			bubble(t, must(os.ReadFile("../../testdata/estate.yaml")), must(time.Parse(time.RFC3339, c.start)), func(w *world) {
 				ctx, cancel := context.WithCancelCause(context.Background())
-				stop := time.AfterFunc(3*day, func() { cancel(&job.Interrupted{Signal: "SIGTERM", Code: 143}) })
+				stop := time.AfterFunc(3*day, func() { cancel(end.SIGTERM) })
 				defer stop.Stop()
 				got := w.run(ctx, "-p", "../../policy.yaml", "--schedule", c.expression)
 				if got.code != 143 || got.report == nil {

@@ -10,6 +10,7 @@ import (
 
 	"ackrevoke/ack"
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -66,7 +67,7 @@ func (p Program) self(ctx context.Context, o *options, clusters []string) error 
 	if !o.dryRun {
 		var err error
 		if journal, err = job.OpenJournal(o.journalDir()); err != nil {
-			return hinted(&status{code: exitError, err: err}, "nothing was called; name another folder with --journal")
+			return hinted(&status{code: end.CodeError, err: err}, "nothing was called; name another folder with --journal")
 		}
 		defer func() { _ = journal.Close() }()
 	}
@@ -75,7 +76,7 @@ func (p Program) self(ctx context.Context, o *options, clusters []string) error 
 		return err
 	}
 	defer a.close()
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
 	c := job.OwnConfig{Clusters: clusters, Reader: a.Client, Journal: journal, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
 		Now: p.Now, Tell: v.hear, Run: p.about(o)}
@@ -142,7 +143,7 @@ func (v *voice) closeSelf(r *job.OwnResult, simulated bool) {
 		said = append(said, "simulated")
 	}
 	next := ""
-	if r.Verdict.Name == report.Planned {
+	if r.Verdict.Name == end.Planned {
 		said = append([]string{"dry run, nothing was written"}, said...)
 		next = v.command("--dry-run=false")
 	}

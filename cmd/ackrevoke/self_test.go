@@ -13,6 +13,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/job"
+	"ackrevoke/job/end"
 )
 
 // mine is the account of somebody who has lost a file: her own certificates,
@@ -165,7 +166,7 @@ func TestSelfSpeaksAndKeepsAJournal(t *testing.T) {
 		<-time.After(time.Hour)
 		held := must(job.OpenJournal(filepath.Join(w.dir, "journal")))
 		defer held.Close()
-		if busy := w.self(context.Background(), "--cluster", "c1", "--dry-run=false"); busy.code != exitError || len(busy.calls) > 0 {
+		if busy := w.self(context.Background(), "--cluster", "c1", "--dry-run=false"); busy.code != end.CodeError || len(busy.calls) > 0 {
 			t.Errorf("while another run holds the journal: exit %d, %d calls", busy.code, len(busy.calls))
 		}
 	})
@@ -175,7 +176,7 @@ func TestSelfMisused(t *testing.T) {
 	keys(t, showcaseAccount)
 	bubble(t, []byte(mine), noon, func(w *world) {
 		for _, args := range [][]string{{}, {"--cluster", "all-clusters"}, {"--cluster", "prod-*"}, {"--cluster", ".."}, {"--cluster", "c1", "c2"}, {"--cluster", "c1", "--policy", "p"}} {
-			if got := w.self(context.Background(), append(args, "--dry-run=false")...); got.code != exitInvalid || len(got.calls) > 0 {
+			if got := w.self(context.Background(), append(args, "--dry-run=false")...); got.code != end.CodeInvalid || len(got.calls) > 0 {
 				t.Errorf("%v: exit %d, %d calls", args, got.code, len(got.calls))
 			}
 		}

@@ -1,15 +1,13 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
 
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -46,7 +44,7 @@ uid; 130, 143 interrupted.`,
 			return err
 		}
 		if err := speak(p.Stdout, p.Stderr, a, format); err != nil {
-			return &status{code: exitError, err: err}
+			return &status{code: end.CodeError, err: err}
 		}
 		return exit(a.Verdict.ExitCode)
 	}
@@ -91,9 +89,8 @@ func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Acc
 	a := report.NewAccess(r, found)
 	a.Version, a.Simulated, a.Calls = programVersion(), w.simulated, w.calls()
 	a.Next = revoking(a, given(c))
-	var by *job.Interrupted
-	if errors.As(context.Cause(w.ctx), &by) {
-		a.Verdict = report.Sighted{Name: "interrupted", ExitCode: by.Code, Reasons: append([]string{by.Error()}, a.Verdict.Reasons...)}
+	if by := end.BySignal(w.ctx); by != nil {
+		a.Verdict = end.Verdict{Name: end.Interrupted, ExitCode: by.Code, Reasons: append([]string{by.Error()}, a.Verdict.Reasons...)}
 	}
 	return a, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ackrevoke/ack/sim"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -69,7 +70,7 @@ func TestSignals(t *testing.T) {
 			if err := report.Check(got); err != nil {
 				t.Error(err)
 			}
-			if !got.Run.Interrupted || got.Verdict.Name != report.Interrupted || got.Verdict.ExitCode != c.exit {
+			if !got.Run.Interrupted || got.Verdict.Name != end.Interrupted || got.Verdict.ExitCode != c.exit {
 				t.Errorf("interrupted %v, verdict %+v", got.Run.Interrupted, got.Verdict)
 			}
 			if diff := cmp.Diff(c.want, inWriteOrder(got)); diff != "" {

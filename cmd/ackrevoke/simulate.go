@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ackrevoke/ack/sim"
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 )
 
 func (p Program) simulateCommand() *cobra.Command {
@@ -65,7 +65,7 @@ with releases of the vendor's SDK for Go.`,
 			}
 			l, err := net.Listen("tcp", listen)
 			if err != nil {
-				return hinted(&status{code: exitError, err: err}, "give another port, or :0 for any free one")
+				return hinted(&status{code: end.CodeError, err: err}, "give another port, or :0 for any free one")
 			}
 			// Only here may an account issue kubeconfigs, and only where its estate wants it: whoever plays with this one may want
 			// something to lose. The account inside a run never does.
@@ -112,10 +112,9 @@ export ALIBABA_CLOUD_ACCESS_KEY_SECRET=%s
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return &status{code: exitError, err: err}
+		return &status{code: end.CodeError, err: err}
 	}
-	var by *job.Interrupted
-	if errors.As(context.Cause(ctx), &by) {
+	if by := end.BySignal(ctx); by != nil {
 		return exit(by.Code)
 	}
 	return nil

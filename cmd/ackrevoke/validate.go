@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -35,7 +36,7 @@ func (p Program) validateCommand() *cobra.Command {
 			}
 			if bad > 0 {
 				complain(p.Stderr, fmt.Errorf("%d of %s not valid", bad, count(len(files), "file is", "files are")), "correct what is named above; ackrevoke schema policy prints the format")
-				return exit(exitInvalid)
+				return exit(end.CodeInvalid)
 			}
 			return nil
 		},
@@ -56,7 +57,7 @@ func (p Program) schemaCommand() *cobra.Command {
 				schema = report.Schema(args[0])
 			}
 			if !json.Valid(schema) {
-				return &status{code: exitError, err: fmt.Errorf("the embedded schema of the %s is damaged", args[0])}
+				return &status{code: end.CodeError, err: fmt.Errorf("the embedded schema of the %s is damaged", args[0])}
 			}
 			_, err := c.OutOrStdout().Write(schema)
 			return err

@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 )
 
@@ -12,19 +13,19 @@ const AccessName = "ackrevoke.show/v1"
 // Access is what one principal can reach. It is a protocol like the report,
 // with the same manners: fields are added, lists are sorted and never null.
 type Access struct {
-	Schema      string     `json:"schema"` // AccessName
-	At          Time       `json:"at"`
-	Version     string     `json:"version"` // of the program
-	Simulated   bool       `json:"simulated"`
-	Account     Account    `json:"account"`
-	Principal   Shown      `json:"principal"`
-	AllClusters AllGranted `json:"allClusters"`
-	Clusters    []Reached  `json:"clusters"` // by id: all that are listed, and those that only rows name
-	Unknown     []Unknown  `json:"unknown"`  // what the listing of clusters leaves open, by why
-	Summary     Reaches    `json:"summary"`
-	Calls       Calls      `json:"calls"`
-	Next        []Revoking `json:"next"` // commands that would put it into a policy, the narrowest first
-	Verdict     Sighted    `json:"verdict"`
+	Schema      string      `json:"schema"` // AccessName
+	At          Time        `json:"at"`
+	Version     string      `json:"version"` // of the program
+	Simulated   bool        `json:"simulated"`
+	Account     Account     `json:"account"`
+	Principal   Shown       `json:"principal"`
+	AllClusters AllGranted  `json:"allClusters"`
+	Clusters    []Reached   `json:"clusters"` // by id: all that are listed, and those that only rows name
+	Unknown     []Unknown   `json:"unknown"`  // what the listing of clusters leaves open, by why
+	Summary     Reaches     `json:"summary"`
+	Calls       Calls       `json:"calls"`
+	Next        []Revoking  `json:"next"` // commands that would put it into a policy, the narrowest first
+	Verdict     end.Verdict `json:"verdict"`
 }
 
 // Shown is the principal.
@@ -101,13 +102,6 @@ type Reaches struct {
 type Revoking struct {
 	What    string `json:"what"` // on one cluster; one certificate, the principal goes on; everything
 	Command string `json:"command"`
-}
-
-// Sighted says whether everything could be seen.
-type Sighted struct {
-	Name     string   `json:"name"` // complete, incomplete or interrupted
-	ExitCode int      `json:"exitCode"`
-	Reasons  []string `json:"reasons"`
 }
 
 // NewAccess returns what was read of a principal as it is shown.
@@ -188,8 +182,8 @@ func (s *Reaches) count(a *policy.Access, row policy.Reach) {
 	}
 }
 
-func (a *Access) sighted() Sighted {
-	v := Sighted{Name: "complete"}
+func (a *Access) sighted() end.Verdict {
+	v := end.Verdict{Name: end.Complete}
 	for _, w := range []struct {
 		holds bool
 		what  string
@@ -201,7 +195,7 @@ func (a *Access) sighted() Sighted {
 		{a.leftOpen(policy.ListingMayBeShort), string(policy.ListingMayBeShort)},
 	} {
 		if w.holds {
-			v.Name, v.ExitCode = "incomplete", 6
+			v.Name, v.ExitCode = end.Incomplete, end.CodeIncomplete
 			v.Reasons = append(v.Reasons, w.what)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 )
 
@@ -48,13 +49,13 @@ func TestCheckFindsWhatDoesNotAddUp(t *testing.T) {
 		"unsorted principals":            {converged, func(r *Report) { slices.Reverse(r.Principals) }, "principals is not sorted"},
 		"a verdict that is none":         {converged, func(r *Report) { r.Verdict.Name = "fine" }, "verdict: \"fine\" is none"},
 		"exit code of another verdict":   {converged, func(r *Report) { r.Verdict.ExitCode = 4 }, "verdict: converged with exit code 4"},
-		"interrupted by nobody":          {converged, func(r *Report) { r.Verdict = Verdict{Name: Interrupted, ExitCode: 130} }, "run.interrupted is false"},
+		"interrupted by nobody":          {converged, func(r *Report) { r.Verdict = end.Verdict{Name: end.Interrupted, ExitCode: 130} }, "run.interrupted is false"},
 		"clean over a failure":           {converged, func(r *Report) { r.Outcomes[0].Status = WasFailed; r.Complete(4) }, "1 outcomes are not revoked"},
 		"clean over an unknown":          {converged, func(r *Report) { r.Plan.Residual[0].Accepted = false; r.Complete(4) }, "1 unknown or residual rows are not accepted"},
-		"clean over a refusal":           {refused, func(r *Report) { r.Verdict = Verdict{Name: Planned} }, "are refused"},
+		"clean over a refusal":           {refused, func(r *Report) { r.Verdict = end.Verdict{Name: end.Planned} }, "are refused"},
 		"clean over a plan": {incomplete, func(r *Report) {
 			r.Plan.Unknown, r.Plan.Residual = nil, nil
-			r.Verdict = Verdict{Name: Converged}
+			r.Verdict = end.Verdict{Name: end.Converged}
 			r.Complete(7)
 		}, "a dry run plans 4 actions"},
 	} {

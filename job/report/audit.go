@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 )
 
@@ -30,7 +31,7 @@ type Audit struct {
 	Calls        Calls          `json:"calls"`
 	Summary      AuditSummary   `json:"summary"`
 	Limits       []string       `json:"limits"`
-	Verdict      Verdict        `json:"verdict"`
+	Verdict      end.Verdict    `json:"verdict"`
 	Errors       []Error        `json:"errors"`
 }
 
@@ -151,12 +152,6 @@ type AuditSummary struct {
 	Notes     int                        `json:"notes"`
 	Retirable int                        `json:"retirable"`
 }
-
-// The verdicts of an audit; incomplete, interrupted and error are those of a run.
-const (
-	NoneFound VerdictName = "none-found"
-	FoundSome VerdictName = "found"
-)
 
 // NewAudit returns one with nothing in it: every list is empty and none is nil.
 func NewAudit() *Audit {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 )
 
@@ -45,7 +46,7 @@ func proposal(a *Audit, ready, open []draft, all int) []byte {
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# Proposed by ackrevoke audit, %s, account %s: %s found, %d listed already.", a.FinishedAt, Plain(a.Account.ID), number(a.Summary.Findings, "thing was", "things were"), a.Summary.Listed)
 	say("# For review. Merge what you agree with into your policy, give each entry its ticket, and look at a dry run first.")
-	if a.Open() || a.Verdict.ExitCode != 0 && a.Verdict.Name != FoundSome {
+	if a.Open() || a.Verdict.ExitCode != 0 && a.Verdict.Name != end.FoundSome {
 		say("# INCOMPLETE: not everything could be seen, so this is not all there is.")
 	}
 	if len(ready) < all {

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 )
 
@@ -40,7 +41,7 @@ func sampleAudit() *Audit {
 		Coverage:  policy.AuditCoverage{Clusters: 2, Read: 1, Deferred: []string{"c3"}, Unread: []string{"c4"}, Blind: []string{"c2"}, AllClustersUnseen: true, Principals: 3, Holders: 2, Credentials: 2},
 	})
 	a.Errors = append(a.Errors, *NewError(&policy.Fault{Op: "ListUsers", Kind: policy.Unavailable, Message: "m"}, "h"))
-	a.Verdict = Verdict{Name: Incomplete, ExitCode: 6, Reasons: []string{"incomplete"}}
+	a.Verdict = end.Verdict{Name: end.Incomplete, ExitCode: 6, Reasons: []string{"incomplete"}}
 	a.Complete()
 	return a
 }
@@ -63,7 +64,7 @@ func TestAuditSchemaNamesEverything(t *testing.T) {
 		"severity":  func(a *Audit) { a.Findings[0].Severity = "odd" },
 		"why":       func(a *Audit) { a.Unknown[0].Why = "no-trace" },
 		"exit code": func(a *Audit) { a.Verdict.ExitCode = 5 },
-		"verdict":   func(a *Audit) { a.Verdict = Verdict{Name: NoneFound, ExitCode: 6, Reasons: []string{}} },
+		"verdict":   func(a *Audit) { a.Verdict = end.Verdict{Name: end.NoneFound, ExitCode: 6, Reasons: []string{}} },
 		"name":      func(a *Audit) { a.Schema = SchemaName },
 		"fail on":   func(a *Audit) { a.Asked.FailOn[0] = "everything" },
 	} {

@@ -1,23 +1,10 @@
 package report
 
-import "slices"
+import (
+	"slices"
 
-type exit struct {
-	name  VerdictName
-	codes []int
-}
-
-// exits is the table of verdicts and exit codes.
-var exits = []exit{
-	{Converged, []int{0}},
-	{Planned, []int{0, 3}}, // 3 with --check
-	{Errored, []int{1}},
-	{Invalid, []int{2}},
-	{Refused, []int{4}},
-	{Failed, []int{5}},
-	{Incomplete, []int{6}},
-	{Interrupted, []int{130, 143}},
-}
+	"ackrevoke/job/end"
+)
 
 var statuses = []Status{WasPlanned, WasRevoked, WasAbsent, WasBlocked, WasUnverified, WasFailed, WasSkipped, WasCollateral}
 
@@ -50,14 +37,14 @@ func (c *checker) outcomes() {
 // clean over something that is not.
 func (c *checker) verdict() {
 	v, s := c.report.Verdict, c.report.Summary
-	i := slices.IndexFunc(exits, func(e exit) bool { return e.name == v.Name })
-	if i < 0 {
+	codes := end.CodesOf(v.Name)
+	if len(codes) == 0 {
 		c.that(false, "verdict: %q is none", v.Name)
 		return
 	}
-	c.that(slices.Contains(exits[i].codes, v.ExitCode), "verdict: %s with exit code %d", v.Name, v.ExitCode)
-	c.that(v.Name != Interrupted || c.report.Run.Interrupted, "verdict: interrupted, but run.interrupted is false")
-	if v.Name != Converged && v.Name != Planned {
+	c.that(slices.Contains(codes, v.ExitCode), "verdict: %s with exit code %d", v.Name, v.ExitCode)
+	c.that(v.Name != end.Interrupted || c.report.Run.Interrupted, "verdict: interrupted, but run.interrupted is false")
+	if v.Name != end.Converged && v.Name != end.Planned {
 		return
 	}
 	bad := s.Blocked + s.Failed + s.Unverified + s.Skipped + s.Collateral
@@ -71,5 +58,5 @@ func (c *checker) verdict() {
 		}
 	}
 	c.that(refused == 0, "verdict: %s, but %d entries or actions are refused", v.Name, refused)
-	c.that(v.Name == Planned || c.report.Run.Mode == Apply || s.Actions == 0, "verdict: converged, but a dry run plans %d actions", s.Actions)
+	c.that(v.Name == end.Planned || c.report.Run.Mode == Apply || s.Actions == 0, "verdict: converged, but a dry run plans %d actions", s.Actions)
 }

@@ -1,6 +1,10 @@
 package report
 
-import "ackrevoke/policy"
+import (
+	"ackrevoke/policy"
+
+	"ackrevoke/job/end"
+)
 
 // ExaminationName is the name and version of what doctor says.
 const ExaminationName = "ackrevoke.doctor/v1"
@@ -28,7 +32,7 @@ type Examination struct {
 	Findings   []Finding   `json:"findings"` // what is in the way, in the order in which to deal with it
 	Calls      Calls       `json:"calls"`
 	Next       string      `json:"next"` // the command to type next
-	Verdict    Verdict     `json:"verdict"`
+	Verdict    end.Verdict `json:"verdict"`
 }
 
 // Match says whether the account is that of the policy.
@@ -190,9 +194,6 @@ type Finding struct {
 	Hint     string `json:"hint"` // what to do next
 }
 
-// Ready is the verdict of an examination that found nothing in the way.
-const Ready VerdictName = "ready"
-
 // NewExamination returns one with nothing in it: every list is empty and none
 // is nil.
 func NewExamination() *Examination {
@@ -229,19 +230,12 @@ func (e *Examination) Foresee(p *policy.Plan, names map[string]string) {
 
 // Conclude sets the verdict: the weightiest finding.
 func (e *Examination) Conclude() {
-	e.Verdict = Verdict{Name: Ready, Reasons: []string{}}
-	for _, v := range []struct {
-		code int
-		name VerdictName
-	}{{6, Incomplete}, {1, Errored}} {
-		for _, f := range e.Findings {
-			if f.ExitCode == v.code {
-				e.Verdict.Name, e.Verdict.ExitCode = v.name, v.code
-				e.Verdict.Reasons = append([]string{string(v.name)}, e.Verdict.Reasons...)
-				break
-			}
-		}
+	var held end.Held
+	for _, f := range e.Findings {
+		held.Error = held.Error || f.ExitCode == end.CodeError
+		held.Incomplete = held.Incomplete || f.ExitCode == end.CodeIncomplete
 	}
+	e.Verdict = held.Verdict(end.Ready, end.Ready)
 }
 
 // Encode returns the examination as JSON, as a report is.

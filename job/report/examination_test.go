@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"ackrevoke/job/end"
 )
 
 const hostile = "a\x1b[2J\x1b]0;x\a\u202e\u200b\r\nb\xff"
@@ -101,10 +103,10 @@ func TestConclude(t *testing.T) {
 	for _, tt := range []struct {
 		codes []int
 		want  int
-		name  VerdictName
+		name  end.Name
 		n     int
 	}{
-		{nil, 0, Ready, 0}, {[]int{0}, 0, Ready, 0}, {[]int{0, 6, 6}, 6, Incomplete, 1}, {[]int{6, 1, 0}, 1, Errored, 2}, {[]int{1}, 1, Errored, 1},
+		{nil, 0, end.Ready, 0}, {[]int{0}, 0, end.Ready, 0}, {[]int{0, 6, 6}, 6, end.Incomplete, 1}, {[]int{6, 1, 0}, 1, end.Errored, 2}, {[]int{1}, 1, end.Errored, 1},
 	} {
 		e := NewExamination()
 		for _, c := range tt.codes {

@@ -12,6 +12,8 @@ import (
 	"ackrevoke/policy"
 
 	"github.com/google/go-cmp/cmp"
+
+	"ackrevoke/job/end"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -108,7 +110,7 @@ func incomplete() *Report {
 	for _, a := range r.Plan.Actions {
 		r.Outcomes = append(r.Outcomes, Outcome{Action: a.ID, Status: WasPlanned})
 	}
-	r.Verdict = Verdict{Name: Failed, ExitCode: 5, Reasons: []string{"a residual is not accepted", "something is unknown"}}
+	r.Verdict = end.Verdict{Name: end.Failed, ExitCode: 5, Reasons: []string{"a residual is not accepted", "something is unknown"}}
 	r.Complete(plan.Targets)
 	return r
 }
@@ -128,7 +130,7 @@ func converged() *Report {
 	}
 	r.Calls.Writes = 4
 	r.Unfinished = []Unfinished{{Action: c2 + "/" + bob, UID: bob, Cluster: c2, Operation: policy.Clean, RunID: "20261101T120000Z-1", At: At(noon.AddDate(0, 0, -1))}}
-	r.Verdict = Verdict{Name: Converged}
+	r.Verdict = end.Verdict{Name: end.Converged}
 	r.Complete(4)
 	return r
 }
@@ -146,7 +148,7 @@ func refused() *Report {
 	plan.Refused = []policy.Refusal{{UID: bob, Guard: "protected", Message: "protected by name"}, {UID: bob, Guard: "identity-conflict", Message: "another creation time", Line: 21}}
 	plan.Guards[1].Tripped, plan.Guards[1].Message = true, "allow exactly these with --allow-revocations 3"
 	r := begun(Apply, plan)
-	r.Verdict = Verdict{Name: Refused, ExitCode: 4, Reasons: []string{"maxPrincipals"}}
+	r.Verdict = end.Verdict{Name: end.Refused, ExitCode: 4, Reasons: []string{"maxPrincipals"}}
 	r.Complete(2)
 	return r
 }
@@ -157,7 +159,7 @@ func invalid() *Report {
 	r.Run = Run{ID: "20261102T120000Z-1", Mode: DryRun, StartedAt: At(noon), FinishedAt: At(noon)}
 	r.Policy.Path = "policy.yaml"
 	r.Errors = []Error{{Kind: policy.Invalid, Message: "policy.yaml:3:5: uid must be quoted", Hint: `write uid: "2000"`}}
-	r.Verdict = Verdict{Name: Invalid, ExitCode: 2}
+	r.Verdict = end.Verdict{Name: end.Invalid, ExitCode: 2}
 	r.Complete(0)
 	return r
 }

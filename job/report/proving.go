@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"ackrevoke/job/end"
 )
 
 // ProvingSchema is the name and version of what prove says as JSON.
@@ -18,9 +20,9 @@ type Proving struct {
 	ExitCode  int      `json:"exitCode"`
 }
 
-// The exit codes of verdicts, by the table of contract.md section 4: 5 is for
-// what is left, 6 for what is unknown.
-var provingCodes = map[EvidenceVerdict]int{ProvenDead: 0, ProvenPowerless: 0, ProvenAlive: 5, ProvenNothing: 6}
+// provingCodes: alive is what is left, and unreachable is what is unknown.
+var provingCodes = map[EvidenceVerdict]int{ProvenDead: end.CodeClean, ProvenPowerless: end.CodeClean,
+	ProvenAlive: end.CodeFailed, ProvenNothing: end.CodeIncomplete}
 
 // NewProving returns the answer for one proof.
 func NewProving(version string, simulated bool, e Evidence) *Proving {

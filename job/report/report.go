@@ -17,7 +17,11 @@
 // a key, a token or a kubeconfig, so none can leak through one.
 package report
 
-import "ackrevoke/policy"
+import (
+	"ackrevoke/policy"
+
+	"ackrevoke/job/end"
+)
 
 // SchemaName is the name and version of the protocol.
 const SchemaName = "ackrevoke.report/v1"
@@ -36,7 +40,7 @@ type Report struct {
 	Summary    Summary      `json:"summary"`
 	Unfinished []Unfinished `json:"unfinished"` // by action id, then run id
 	Limits     []string     `json:"limits"`     // what no run can end, one sentence each
-	Verdict    Verdict      `json:"verdict"`
+	Verdict    end.Verdict  `json:"verdict"`
 	Errors     []Error      `json:"errors"` // what stopped or hampered the run as a whole, in the order found
 
 	Proofs []Evidence `json:"proofs,omitempty"` // by time; added after the run
@@ -183,28 +187,6 @@ type Summary struct {
 	Refused    int `json:"refused"`  // entries refused by a guard
 	Pending    int `json:"pending"`
 	Lapsed     int `json:"lapsed"`
-}
-
-// VerdictName is the one word for a run.
-type VerdictName string
-
-// The verdicts; [Check] holds the table of their exit codes.
-const (
-	Converged   VerdictName = "converged"
-	Planned     VerdictName = "planned"
-	Failed      VerdictName = "failed"
-	Refused     VerdictName = "refused"
-	Incomplete  VerdictName = "incomplete"
-	Interrupted VerdictName = "interrupted"
-	Invalid     VerdictName = "invalid"
-	Errored     VerdictName = "error"
-)
-
-// Verdict is how the run ended.
-type Verdict struct {
-	Name     VerdictName `json:"name"`
-	ExitCode int         `json:"exitCode"`
-	Reasons  []string    `json:"reasons"` // all that hold, the weightiest first
 }
 
 // New returns a report with nothing in it but its schema name and limits:

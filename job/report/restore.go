@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 )
 
@@ -13,22 +14,22 @@ const RestoreSchemaName = "ackrevoke.restore/v1"
 
 // Restore is all that one restore says about itself.
 type Restore struct {
-	Schema    string    `json:"schema"` // RestoreSchemaName
-	Run       Run       `json:"run"`
-	Account   Account   `json:"account"`
-	Source    Source    `json:"source"`
-	Principal Restored  `json:"principal"`
-	Cluster   Cluster   `json:"cluster"`
-	Before    Snapshot  `json:"before"` // what the source says was there
-	Now       *Snapshot `json:"now"`    // as last seen; null where nobody looked
-	Rows      []Row     `json:"rows"`   // of before, by cluster: what became of each
-	Refused   []Guard   `json:"refused"`
-	Writes    []Written `json:"writes"` // in their order
-	Proofs    []Proof   `json:"proofs"` // in their order
-	Calls     Calls     `json:"calls"`
-	Warnings  []string  `json:"warnings"`
-	Verdict   Verdict   `json:"verdict"`
-	Errors    []Error   `json:"errors"`
+	Schema    string      `json:"schema"` // RestoreSchemaName
+	Run       Run         `json:"run"`
+	Account   Account     `json:"account"`
+	Source    Source      `json:"source"`
+	Principal Restored    `json:"principal"`
+	Cluster   Cluster     `json:"cluster"`
+	Before    Snapshot    `json:"before"` // what the source says was there
+	Now       *Snapshot   `json:"now"`    // as last seen; null where nobody looked
+	Rows      []Row       `json:"rows"`   // of before, by cluster: what became of each
+	Refused   []Guard     `json:"refused"`
+	Writes    []Written   `json:"writes"` // in their order
+	Proofs    []Proof     `json:"proofs"` // in their order
+	Calls     Calls       `json:"calls"`
+	Warnings  []string    `json:"warnings"`
+	Verdict   end.Verdict `json:"verdict"`
+	Errors    []Error     `json:"errors"`
 }
 
 // Source is where a restore takes the rows from.
