@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ackrevoke/job/end"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -77,7 +78,7 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 		var g errgroup.Group
 		g.SetLimit(j.Concurrency)
 		for _, mine := range perPrincipal(outcomes, reason) {
-			g.Go(func() error { j.safely(func() { j.principal(ctx, mine) }); return nil })
+			g.Go(func() error { j.sight.Net.Safely(func() { j.principal(ctx, mine) }); return nil })
 		}
 		_ = g.Wait()
 	}
@@ -133,7 +134,8 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 		if !o.StartedAt.IsZero() && (!noted || len(o.Collateral) > 0) {
 			j.note(o)
 		}
-		j.tell(Event{Kind: Done, Outcome: o, Stage: "actions done", Of: len(j.plan.Actions)})
+		j.sight.Say(Done{o})
+		j.sight.Say(sight.Progress{Stage: "actions done", Of: len(j.plan.Actions)})
 	}
 }
 
@@ -161,7 +163,7 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 		}
 		id, attempts, err := j.send(ctx, o.Action)
 		o.Attempts, o.EndedAt, o.RequestID = o.Attempts+attempts, j.Now(), cmp.Or(id, o.RequestID)
-		o.Fault = fault(string(o.Action.Operation), err)
+		o.Fault = sight.Fault(string(o.Action.Operation), err)
 		if o.Fault != nil && o.RequestID == "" {
 			o.RequestID = o.Fault.RequestID
 		}

@@ -8,21 +8,14 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
-// Auditor is what an audit may look at; as with a Reader, every error is a
-// *policy.Fault.
+// Auditor is what an audit may look at, beside what every command may.
 type Auditor interface {
-	Caller(ctx context.Context) (policy.Caller, error)
-	Users(ctx context.Context) ([]policy.Identity, error)
-	Roles(ctx context.Context) ([]policy.Identity, error)
-	Lister
-	Cluster(ctx context.Context, id string) (policy.Cluster, error)
-	Holders(ctx context.Context, cluster string) ([]policy.Holder, error)
+	sight.Reader
 	Services(ctx context.Context, cluster string) ([]policy.Holder, error)
-	Grants(ctx context.Context, uid string) ([]policy.Grant, error)
-	States(ctx context.Context, uid string) ([]policy.State, error)
 	Login(ctx context.Context, user string) (bool, error)
 	ActiveKeys(ctx context.Context, user string) (int, error)
 }
@@ -37,18 +30,17 @@ type Inquiry struct {
 	Concurrency int
 	Now         func() time.Time
 	Calls       func() report.Calls
-	Tell        func(Event)
+	Tell        func(sight.Event)
 }
 
 // auditor is one audit under way.
 type auditor struct {
 	Inquiry
-	job *job // for reading side by side
+	sight *sight.Sight
 	*report.Audit
 
 	mu     sync.Mutex // of the survey
 	survey *policy.Survey
-	failed *policy.Fault // of the reads that everything hangs on
 	held   end.Held
 }
 
@@ -67,24 +59,24 @@ type auditor struct {
 // *Panic: then the audit says so too.
 func Audit(ctx context.Context, q Inquiry) (*report.Audit, error) {
 	a := &auditor{Inquiry: q, Audit: report.NewAudit()}
-	a.job = &job{Config: Config{Concurrency: q.Concurrency, Now: q.Now, Tell: q.Tell}}
+	a.sight = &sight.Sight{Reader: q.Reader, Concurrency: q.Concurrency, Now: q.Now, Tell: q.Tell}
 	if q.Policy != nil {
 		info := report.NewPolicyInfo(q.Policy)
 		a.Audit.Policy = &info
 	}
 	a.StartedAt = report.At(q.Now())
 	a.Asked = report.Asked{Grants: q.Grants, Residual: q.Residual, FailOn: q.FailOn}
-	a.job.safely(func() { a.look(ctx) })
-	p := a.job.caught()
+	a.sight.Net.Safely(func() { a.look(ctx) })
+	p := a.sight.Net.Caught()
 	if p != nil {
 		a.held.Error = true
-		a.Errors = append(a.Errors, p.report())
+		a.Errors = append(a.Errors, report.Defect(p.Error()))
 	}
 	if a.survey != nil {
-		a.job.safely(func() { a.Fill(a.survey.Inventory()) })
+		a.sight.Net.Safely(func() { a.Fill(a.survey.Inventory()) })
 	}
 	a.end(ctx)
-	if p = a.job.caught(); p != nil {
+	if p = a.sight.Net.Caught(); p != nil {
 		return a.Audit, p
 	}
 	return a.Audit, nil
@@ -93,9 +85,9 @@ func Audit(ctx context.Context, q Inquiry) (*report.Audit, error) {
 // look makes the reads. It ends early where nothing can be said without what
 // could not be had.
 func (a *auditor) look(ctx context.Context) {
-	caller, err := a.Reader.Caller(ctx)
-	if f := fault("GetCallerIdentity", err); f != nil {
-		a.stop(f, true)
+	caller, unseen := a.sight.Caller(ctx)
+	if unseen != nil {
+		a.stop(unseen)
 		return
 	}
 	a.Account = report.NewAccount(caller)
@@ -106,9 +98,13 @@ func (a *auditor) look(ctx context.Context) {
 			Hint:    "audit with credentials of the policy's account, or without --policy"})
 		return
 	}
-	d := a.directory(ctx, caller)
-	if a.failed != nil {
-		a.stop(a.failed, nothingReadable(a.failed))
+	parts := sight.People | sight.Clusters
+	if a.Grants {
+		parts = sight.All
+	}
+	d, faults := a.sight.Directory(ctx, caller, parts)
+	if f := sight.First(faults); f != nil {
+		a.stop(&sight.Unseen{Fault: f})
 		return
 	}
 	survey := policy.NewSurvey(d, a.Inquiry.Policy, a.Grants, a.Now())
@@ -119,7 +115,7 @@ func (a *auditor) look(ctx context.Context) {
 		}
 		return
 	}
-	if a.job.caught() != nil {
+	if a.sight.Net.Caught() != nil {
 		return // what was read is not to be judged
 	}
 	a.survey = survey
@@ -131,53 +127,20 @@ func (a *auditor) look(ctx context.Context) {
 	a.access(ctx)
 }
 
-func (a *auditor) directory(ctx context.Context, caller policy.Caller) policy.Directory {
-	d := policy.Directory{Caller: caller}
-	var faults [3]*policy.Fault
-	reads := []func(){
-		func() { d.Users, faults[0] = had("ListUsers", ctx, a.Reader.Users) },
-		func() { d.Roles, faults[1] = had("ListRoles", ctx, a.Reader.Roles) },
-		func() { faults[2] = a.job.clusters(ctx, a.Reader, nil, &d) },
-	}
-	if a.Grants && caller.Type != policy.RootAccount {
-		reads = append(reads, func() {
-			d.Own, d.OwnErr = had("DescribeUserPermission", ctx, func(ctx context.Context) ([]policy.Grant, error) { return a.Reader.Grants(ctx, caller.UID) })
-		})
-	}
-	a.job.each(len(reads), func(i int) { reads[i]() })
-	for _, f := range faults {
-		if f != nil && a.failed == nil {
-			a.failed = f
-		}
-	}
-	return d
-}
-
-// had is what a read gave, or a fault: a list that comes with an error is not
-// to be used.
-func had[T any](op string, ctx context.Context, read func(context.Context) ([]T, error)) ([]T, *policy.Fault) {
-	rows, err := read(ctx)
-	if f := fault(op, err); f != nil {
-		return nil, f
-	}
-	return rows, nil
-}
-
 // lists reads both lists of every cluster, and folds them in as they come.
 func (a *auditor) lists(ctx context.Context) {
-	const op = "ListClusterKubeconfigStates"
 	clusters := a.survey.Clusters()
-	a.job.each(len(clusters), func(i int) {
+	a.sight.Each(len(clusters), func(i int) {
 		id := clusters[i]
-		list, services := policy.ClusterList{Cluster: id}, policy.ClusterList{Cluster: id}
-		list.Holders, list.Err = had(op, ctx, func(ctx context.Context) ([]policy.Holder, error) { return a.Reader.Holders(ctx, id) })
+		list, services := a.sight.List(ctx, id), policy.ClusterList{Cluster: id}
 		if list.Err == nil {
-			services.Holders, services.Err = had(op, ctx, func(ctx context.Context) ([]policy.Holder, error) { return a.Reader.Services(ctx, id) })
+			rows, err := a.Reader.Services(ctx, id)
+			services.Holders, services.Err = sight.Rows("ListClusterKubeconfigStates", rows, err)
 		}
 		// What is not found was there a moment ago: it is asked for by name.
 		gone := false
 		if f := list.Err; f != nil && f.Kind == policy.NotFound {
-			gone = a.job.strayOf(ctx, a.Reader, id).Gone
+			gone = a.sight.Stray(ctx, id).Gone
 		}
 		a.fold(func(s *policy.Survey) {
 			if gone {
@@ -186,7 +149,7 @@ func (a *auditor) lists(ctx context.Context) {
 			}
 			s.List(list, services)
 		})
-		a.job.tell(Event{Kind: Progress, Stage: "clusters read", Of: len(clusters)})
+		a.sight.Say(sight.Progress{Stage: "clusters read", Of: len(clusters)})
 	})
 }
 
@@ -201,47 +164,39 @@ func (a *auditor) confirm(ctx context.Context) {
 	if !a.survey.Doubtful() {
 		return
 	}
-	var people [2][]policy.Identity
-	var faults [2]*policy.Fault
-	a.job.each(2, func(i int) {
-		if i == 0 {
-			people[0], faults[0] = had("ListUsers", ctx, a.Reader.Users)
-			return
-		}
-		people[1], faults[1] = had("ListRoles", ctx, a.Reader.Roles)
-	})
-	for _, f := range faults {
-		if f != nil {
-			e := report.NewError(f, "audit again: it could not be told who was created or deleted meanwhile")
-			e.Message = f.Op + ", the second time: " + e.Message
-			a.Errors = append(a.Errors, *e)
-			return
-		}
+	d, faults := a.sight.Directory(ctx, policy.Caller{}, sight.People)
+	if f := sight.First(faults); f != nil {
+		e := report.NewError(f, "audit again: it could not be told who was created or deleted meanwhile")
+		e.Message = f.Op + ", the second time: " + e.Message
+		a.Errors = append(a.Errors, *e)
+		return
 	}
-	a.survey.Confirm(people[0], people[1])
+	a.survey.Confirm(d.Users, d.Roles)
 }
 
 func (a *auditor) grants(ctx context.Context) {
 	holders := a.survey.Holders()
-	a.job.each(len(holders), func(i int) {
-		rows, f := had("DescribeUserPermission", ctx, func(ctx context.Context) ([]policy.Grant, error) { return a.Reader.Grants(ctx, holders[i]) })
+	a.sight.Each(len(holders), func(i int) {
+		rows, err := a.Reader.Grants(ctx, holders[i])
+		rows, f := sight.Rows("DescribeUserPermission", rows, err)
 		a.fold(func(s *policy.Survey) { s.Granted(holders[i], rows, f) })
-		a.job.tell(Event{Kind: Progress, Stage: "grants read", Of: len(holders)})
+		a.sight.Say(sight.Progress{Stage: "grants read", Of: len(holders)})
 	})
 }
 
 // own reads the caller's own credentials: they may name clusters that the
 // listing lacks.
 func (a *auditor) own(ctx context.Context, caller policy.Caller) {
-	states, f := had("ListUserKubeConfigStates", ctx, func(ctx context.Context) ([]policy.State, error) { return a.Reader.States(ctx, caller.UID) })
+	states, err := a.Reader.States(ctx, caller.UID)
+	states, f := sight.Rows("ListUserKubeConfigStates", states, err)
 	a.fold(func(s *policy.Survey) { s.Own(states, f) })
 }
 
 // strays asks for each cluster that rows name and the listing lacks.
 func (a *auditor) strays(ctx context.Context) {
 	strays := a.survey.Strays()
-	a.job.each(len(strays), func(i int) {
-		x := a.job.strayOf(ctx, a.Reader, strays[i])
+	a.sight.Each(len(strays), func(i int) {
+		x := a.sight.Stray(ctx, strays[i])
 		a.fold(func(s *policy.Survey) { s.Stray(x) })
 	})
 }
@@ -251,28 +206,26 @@ func (a *auditor) access(ctx context.Context) {
 		return
 	}
 	leavers := a.survey.Leavers()
-	a.job.each(len(leavers), func(i int) {
+	a.sight.Each(len(leavers), func(i int) {
 		var got policy.WayIn
 		var err error
 		id := leavers[i]
 		got.Login, err = a.Reader.Login(ctx, id.Name)
-		f := fault("GetLoginProfile", err)
+		f := sight.Fault("GetLoginProfile", err)
 		if f == nil {
 			got.ActiveKeys, err = a.Reader.ActiveKeys(ctx, id.Name)
-			f = fault("ListAccessKeys", err)
+			f = sight.Fault("ListAccessKeys", err)
 		}
 		a.fold(func(s *policy.Survey) { s.Access(id.UID, got, f) })
-		a.job.tell(Event{Kind: Progress, Stage: "access read", Of: len(leavers)})
+		a.sight.Say(sight.Progress{Stage: "access read", Of: len(leavers)})
 	})
 }
 
 // stop ends an audit for want of a read that everything else hangs on.
-func (a *auditor) stop(f *policy.Fault, nothingReadable bool) {
-	e := report.NewError(f, "")
-	e.Message = f.Op + ": " + e.Message
-	a.Errors = append(a.Errors, *e)
-	if f.Kind != policy.Canceled {
-		a.held.Error, a.held.Incomplete = nothingReadable, !nothingReadable
+func (a *auditor) stop(u *sight.Unseen) {
+	a.Errors = append(a.Errors, report.Stopping(u.Fault))
+	if u.Fault.Kind != policy.Canceled {
+		a.held.Error, a.held.Incomplete = u.Nothing(), !u.Nothing()
 	}
 }
 

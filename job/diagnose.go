@@ -9,6 +9,7 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -30,7 +31,7 @@ func (x *examiner) diagnose(cause error) []report.Finding {
 		found = append(found, report.Finding{About: about, ExitCode: code, Message: fmt.Sprintf(format, a...), Hint: hint})
 	}
 	if x.unwell != nil {
-		e := x.unwell.report()
+		e := report.Defect(x.unwell.Error())
 		add(report.AboutRun, couldNot, e.Hint, "%s", e.Message)
 	}
 	switch {
@@ -92,7 +93,7 @@ func (x *examiner) readings(add adder, cause error) {
 			failures[i].code = max(failures[i].code, x.weight(r.Operation))
 		}
 		failures[i].operations = append(failures[i].operations, r.Operation)
-		if slices.ContainsFunc(x.failed[:], func(f *policy.Fault) bool { return f != nil && f.Op == r.Operation && nothingReadable(f) }) {
+		if slices.ContainsFunc(x.failed[:], func(f *policy.Fault) bool { return f != nil && f.Op == r.Operation && sight.NothingReadable(f) }) {
 			failures[i].code = couldNot
 		}
 	}

@@ -10,28 +10,30 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
 // Checkup is what doctor works with. It has no place for a Revoker.
 type Checkup struct {
 	Policy      *policy.Policy // nil: only the account is asked about
-	Reader      Reader
+	Reader      sight.Reader
 	Reads       []report.Reading // the operations that a run looks with, in order
 	Concurrency int
 	Now         func() time.Time
 	Ahead       func() (by time.Duration, known bool) // our clock and the service's
 	Calls       func() report.Calls
-	Tell        func(Event)
+	Tell        func(sight.Event)
 }
 
 // examiner is one examination under way. It looks with the very steps of a
 // run, so that what it finds is what a run would find.
 type examiner struct {
 	*report.Examination
-	given Checkup
-	job   *job
-	seen  *witness
+	given  Checkup
+	policy *policy.Policy // an empty one where none is given
+	sight  *sight.Sight
+	seen   *sight.Witness // of its reads
 
 	caller   policy.Caller
 	untried  string        // why reads were not made
@@ -43,7 +45,7 @@ type examiner struct {
 	acting   int               // entries in effect and not refused
 	accepted bool              // the policy lives with what cannot be seen
 	plan     *policy.Plan      // what a dry run would make; nil where it would make none
-	unwell   *Panic
+	unwell   *sight.Panic
 	signal   *end.Signal // that ended it
 }
 
@@ -51,7 +53,7 @@ type examiner struct {
 // end: it tries every read, so that all that is missing is said at once. It
 // writes nothing. An error is a *Panic: then the examination says so too.
 func Examine(ctx context.Context, c Checkup) (*report.Examination, error) {
-	x := &examiner{given: c, Examination: report.NewExamination(), seen: newWitness(c.Reader)}
+	x := &examiner{given: c, Examination: report.NewExamination(), seen: sight.NewWitness(c.Reader)}
 	pol := c.Policy
 	if pol == nil {
 		pol = &policy.Policy{}
@@ -60,9 +62,10 @@ func Examine(ctx context.Context, c Checkup) (*report.Examination, error) {
 		x.Policy, x.Account.Policy = &info, pol.Account
 	}
 	x.At = report.At(c.Now())
-	x.job = &job{Config: Config{Policy: pol, Reader: x.seen, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell}}
-	x.job.safely(func() { x.examine(ctx) })
-	x.unwell = x.job.caught()
+	x.policy = pol
+	x.sight = &sight.Sight{Reader: x.seen, Regions: pol.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell}
+	x.sight.Net.Safely(func() { x.examine(ctx) })
+	x.unwell = x.sight.Net.Caught()
 	x.testify()
 	if by, known := c.Ahead(); known {
 		x.Clock = report.Clock{Known: true, AheadSeconds: int64(by / time.Second)}
@@ -78,8 +81,9 @@ func Examine(ctx context.Context, c Checkup) (*report.Examination, error) {
 }
 
 func (x *examiner) examine(ctx context.Context) {
-	caller, err := x.seen.Caller(ctx)
-	if x.stopped = fault("GetCallerIdentity", err); x.stopped != nil {
+	caller, unseen := x.sight.Caller(ctx)
+	if unseen != nil {
+		x.stopped = unseen.Fault
 		x.give("the caller is not known")
 		return
 	}
@@ -88,19 +92,19 @@ func (x *examiner) examine(ctx context.Context) {
 	x.Account.ID, x.Account.Caller.Caller = was.ID, was.Caller
 	if x.given.Policy != nil {
 		x.Account.Match = report.SameAccount
-		if caller.AccountID != x.job.Policy.Account {
+		if caller.AccountID != x.policy.Account {
 			x.Account.Match = report.OtherAccount
 			x.give("the account is not that of the policy, and nothing of it is read")
 			return
 		}
 	}
 	var d policy.Directory
-	d, x.failed = x.job.listings(ctx, caller)
+	d, x.failed = x.sight.Directory(ctx, caller, sight.All)
 	x.ownErr = d.OwnErr
-	if x.job.caught() != nil {
+	if x.sight.Net.Caught() != nil {
 		return
 	}
-	x.names = namesOf(x.job.Policy, d)
+	x.names = namesOf(x.policy, d)
 	x.Account.Caller.Name = x.names[caller.UID]
 	x.cover(d)
 	x.decide(ctx, d)
@@ -136,7 +140,7 @@ func (x *examiner) cover(d policy.Directory) {
 	if x.failed[2] != nil {
 		return
 	}
-	bare := *x.job.Policy
+	bare := *x.policy
 	bare.Principals = nil
 	r := policy.Resolve(&bare, d, x.given.Now())
 	x.Coverage = report.NewCoverage(r.Coverage)
@@ -180,7 +184,7 @@ func (x *examiner) decide(ctx context.Context, d policy.Directory) {
 			return
 		}
 	}
-	r := policy.Resolve(x.job.Policy, d, x.given.Now())
+	r := policy.Resolve(x.policy, d, x.given.Now())
 	if x.wrong = r.Listing(); len(x.wrong) > 0 {
 		x.Entries.Why = "the listings cannot be believed"
 		return
@@ -190,11 +194,11 @@ func (x *examiner) decide(ctx context.Context, d policy.Directory) {
 		return
 	}
 	x.acting = len(r.Acting())
-	observation := x.job.observe(ctx, r)
-	if x.job.caught() != nil {
+	observation := x.sight.Observe(ctx, r)
+	if x.sight.Net.Caught() != nil {
 		return
 	}
-	x.plan = policy.Guard(policy.Decide(r, observation), x.job.Policy.Guards, policy.Approval{}, x.given.Now())
+	x.plan = policy.Guard(policy.Decide(r, observation), x.policy.Guards, policy.Approval{}, x.given.Now())
 	x.Coverage = report.NewCoverage(x.plan.Coverage)
 	x.Foresee(x.plan, x.names)
 }
@@ -213,7 +217,7 @@ func (x *examiner) probe(ctx context.Context, d policy.Directory) {
 		{"DescribeClusterDetail", where, func() { _, _ = x.seen.Cluster(ctx, where) }},
 		{"ListClusterKubeconfigStates", where, func() { _, _ = x.seen.Holders(ctx, where) }},
 	} {
-		if !x.seen.tried(p.op) && p.id != "" {
+		if !x.seen.Tried(p.op) && p.id != "" {
 			p.read()
 		}
 	}
@@ -226,7 +230,7 @@ func (x *examiner) subject(d policy.Directory) string {
 	if x.caller.Type != policy.RootAccount {
 		return x.caller.UID
 	}
-	for _, e := range slices.SortedFunc(slices.Values(x.job.Policy.Principals), func(a, b policy.Principal) int { return strings.Compare(a.UID, b.UID) }) {
+	for _, e := range slices.SortedFunc(slices.Values(x.policy.Principals), func(a, b policy.Principal) int { return strings.Compare(a.UID, b.UID) }) {
 		return e.UID
 	}
 	first := ""
@@ -263,11 +267,11 @@ func (x *examiner) enumeration(d policy.Directory) report.StatesList {
 		living[id.UID] = true
 	}
 	told := report.StatesList{Answer: report.NotTold, Missing: []string{}, Why: "no list of states could be read"}
-	for _, uid := range slices.Sorted(maps.Keys(x.seen.states)) {
+	for _, uid := range slices.Sorted(maps.Keys(x.seen.Seen)) {
 		if !living[uid] {
 			continue // what it says of the deleted is not documented
 		}
-		s := Enumeration(uid, x.seen.states[uid], d.Clusters)
+		s := Enumeration(uid, x.seen.Seen[uid], d.Clusters)
 		if s.Answer == report.LeavesOut {
 			return s
 		}
@@ -315,21 +319,21 @@ func Enumeration(uid string, states []policy.State, clusters []policy.Cluster) r
 // testify puts what became of the reads beside their names.
 func (x *examiner) testify() {
 	for _, r := range x.given.Reads {
-		t := x.seen.heard[r.Operation]
+		t := x.seen.Heard[r.Operation]
 		switch {
 		case t == nil && r.Fallback:
 			r.Answer, r.Why = report.NotTried, "it is only used where the regions cannot be listed"
 		case t == nil:
 			r.Answer, r.Why = report.NotTried, x.untried
-		case t.failed == 0:
-			r.Answer, r.Tried = report.Answered, t.tried
+		case t.Failed == 0:
+			r.Answer, r.Tried = report.Answered, t.Tried
 		default:
-			r.Answer, r.Tried, r.Failed = report.Missed, t.tried, t.failed
-			r.Error = report.NewError(t.fault, hintFor(r, t.fault))
-			if t.fault.Kind == policy.Denied {
+			r.Answer, r.Tried, r.Failed = report.Missed, t.Tried, t.Failed
+			r.Error = report.NewError(t.Fault, hintFor(r, t.Fault))
+			if t.Fault.Kind == policy.Denied {
 				r.Answer = report.Denied
 			}
-			for _, d := range t.denials {
+			for _, d := range t.Denials {
 				r.Missing, r.Explicit = append(r.Missing, d.Action), r.Explicit || d.Explicit
 			}
 			slices.Sort(r.Missing)

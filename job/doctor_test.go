@@ -12,6 +12,7 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -81,31 +82,12 @@ func TestEnumerationAsksTheLiving(t *testing.T) {
 	}
 }
 
-// The order in which answers come must not show in what is said of a read.
-func TestWitnessKeepsTheMostTellingFault(t *testing.T) {
-	denied := &policy.Fault{Op: "X", Kind: policy.Denied, Message: "b"}
-	later := &policy.Fault{Op: "X", Kind: policy.Denied, Message: "c"}
-	broken := &policy.Fault{Op: "X", Kind: policy.Unavailable, Message: "a"}
-	ended := &policy.Fault{Op: "X", Kind: policy.Canceled, Message: "a"}
-	for _, order := range [][]*policy.Fault{{denied, later, broken, ended}, {ended, broken, later, denied}, {later, ended, denied, broken}} {
-		w := newWitness(nil)
-		w.note("X", nil)
-		w.note("X", &policy.Fault{Op: "X", Kind: policy.NotFound}) // an answer
-		for _, f := range order {
-			w.note("X", f)
-		}
-		if got := w.heard["X"]; got.fault != denied || got.tried != 6 || got.failed != 4 {
-			t.Errorf("%+v", got)
-		}
-	}
-}
-
 // A panic is an examination that says so, with exit code 1.
 func TestExamineSurvivesAPanic(t *testing.T) {
 	s := newService("1")
 	s.on = func(call string, _ int) (bool, error) { panic("while " + call) }
 	e, err := examined(t, t.Context(), s, nil)
-	var p *Panic
+	var p *sight.Panic
 	if !errors.As(err, &p) || e.Verdict.ExitCode != couldNot || !strings.Contains(e.Findings[0].Message, "panic: while") {
 		t.Errorf("%v, %+v", err, e)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -73,7 +74,7 @@ func (x *restore) perform(ctx context.Context, op policy.Operation, rows []polic
 	for try := 1; ; try++ {
 		if ctx.Err() != nil {
 			if try == 1 {
-				o.Status, o.Fault, o.Hint = x.look.skipped(ctx)
+				o.Status, o.Fault, o.Hint = x.job.skipped(ctx)
 			}
 			break
 		}
@@ -86,15 +87,15 @@ func (x *restore) perform(ctx context.Context, op policy.Operation, rows []polic
 		}
 		id, attempts, err := send(ctx, s.UID, s.Kind, rows)
 		o.Attempts, o.EndedAt, o.RequestID = o.Attempts+attempts, x.Now(), cmp.Or(id, o.RequestID)
-		if o.Fault = fault(string(op), err); o.Fault != nil {
+		if o.Fault = sight.Fault(string(op), err); o.Fault != nil {
 			o.RequestID = cmp.Or(o.RequestID, o.Fault.RequestID)
 		}
-		x.look.classify(o)
+		x.job.classify(o)
 		if o.doubt(); o.Status == gone {
 			o.Status = Failed // who or what is to have the rows is not there
 		}
 		if o.Status != ambiguous {
-			x.look.note(o)
+			x.job.note(o)
 			break
 		}
 		o.lost = true
@@ -112,7 +113,7 @@ func (x *restore) perform(ctx context.Context, op policy.Operation, rows []polic
 		x.verify(ctx, o, rows, done)
 	}
 	if !o.StartedAt.IsZero() && o.Status != Failed {
-		x.look.note(o)
+		x.job.note(o)
 	}
 	w := written(o)
 	x.r.Writes = append(x.r.Writes, w)
@@ -176,7 +177,7 @@ func (x *restore) held(rows []policy.Grant) int {
 // the principal holds at that moment.
 func (x *restore) intent(a *policy.Action, rows []policy.Grant, try int) error {
 	s := x.Source
-	return x.look.put(Line{Type: "intent", Run: x.RestoreConfig.Run.ID, At: x.Now().UTC(), Account: s.Account, Action: a.ID, Try: try, Simulated: x.RestoreConfig.Run.Simulated,
+	return x.job.put(Line{Type: "intent", Run: x.RestoreConfig.Run.ID, At: x.Now().UTC(), Account: s.Account, Action: a.ID, Try: try, Simulated: x.RestoreConfig.Run.Simulated,
 		Operation: a.Operation, UID: s.UID, Kind: s.Kind, Name: s.Name, CreatedAt: moment(s.CreatedAt),
 		Cluster:     &JournalCluster{ID: x.r.Cluster.ID, Name: cmp.Or(x.r.Cluster.Name, "all clusters"), Region: x.r.Cluster.Region},
 		Certificate: &JournalCertificate{State: x.seen.certificate.Certificate.State, Expires: moment(x.seen.certificate.Certificate.Expires)},

@@ -3,6 +3,7 @@ package job
 import (
 	"time"
 
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -26,7 +27,7 @@ func (j *job) put(l Line) error {
 	if err := j.Journal.Append(l); err != nil {
 		return err
 	}
-	j.tell(Event{Kind: Intended, Line: &l})
+	j.sight.Say(Intended{&l})
 	return nil
 }
 
@@ -50,7 +51,7 @@ func (j *job) note(o *Outcome) {
 		l.Message = o.Fault.Error()
 	}
 	if err := j.Journal.Append(l); err != nil {
-		j.tell(Event{Kind: Warned, Message: err.Error()})
+		j.sight.Say(sight.Warned(err.Error()))
 	}
 }
 

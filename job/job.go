@@ -20,13 +20,14 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
 // Config is what one run works with.
 type Config struct {
 	Policy        *policy.Policy
-	Reader        Reader
+	Reader        sight.Reader
 	Revoker       Revoker  // nil: a dry run
 	Journal       *Journal // held by this run; nil in a dry run
 	Unfinished    []Line   // of earlier runs, where there is no Journal
@@ -37,25 +38,26 @@ type Config struct {
 	Now           func() time.Time // the only clock
 	Run           report.Run       // id, version, endpoints: what the run says of itself
 	Calls         func() report.Calls
-	Tell          func(Event) // may be called from several goroutines; nil: nobody listens
+	Tell          func(sight.Event) // may be called from several goroutines; nil: nobody listens
 }
 
 // job is one run at work.
 type job struct {
 	Config
+	sight      *sight.Sight
 	resolution *policy.Resolution
 	plan       *policy.Plan
 	before     map[string][]policy.Grant // grants of each principal as observed
 	observed   []policy.Subject
 	listed     []policy.ClusterList // per-cluster lists that were trusted, before anything was written
 	halt       halt
-	net        net
 }
 
 // Run makes one reconciliation and returns its report, whatever happens. An
 // error is a *Panic: then the report says so too.
 func Run(ctx context.Context, c Config) (*report.Report, error) {
 	j := &job{Config: c}
+	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell, Net: sight.Net{Halt: j.defect}}
 	r := report.New()
 	r.Run = c.Run
 	r.Policy = report.NewPolicyInfo(c.Policy)
@@ -65,10 +67,10 @@ func Run(ctx context.Context, c Config) (*report.Report, error) {
 	}
 	r.Plan, r.Principals = report.Unstarted(c.Policy, c.Now())
 	var held end.Held
-	j.safely(func() { held = j.reconcile(ctx, r) })
-	if p := j.caught(); p != nil {
+	j.sight.Net.Safely(func() { held = j.reconcile(ctx, r) })
+	if p := j.sight.Net.Caught(); p != nil {
 		held.Error = true
-		r.Errors = append(r.Errors, p.report())
+		r.Errors = append(r.Errors, report.Defect(p.Error()))
 	}
 	if j.plan == nil && j.Approval.Expect != "" {
 		held.Refused = true
@@ -76,7 +78,7 @@ func Run(ctx context.Context, c Config) (*report.Report, error) {
 			Message: "no plan came about, so it cannot be compared with the one that was reviewed: everything is refused"}))
 	}
 	j.finish(ctx, r, held)
-	if p := j.caught(); p != nil {
+	if p := j.sight.Net.Caught(); p != nil {
 		return r, p
 	}
 	return r, nil
@@ -85,25 +87,28 @@ func Run(ctx context.Context, c Config) (*report.Report, error) {
 // reconcile is the way of the data. It returns what holds of the run as a
 // whole; what holds of targets is in the report.
 func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
-	caller, err := j.Reader.Caller(ctx)
-	if f := fault("GetCallerIdentity", err); f != nil {
-		return stopped(r, f, true)
+	caller, unseen := j.sight.Caller(ctx)
+	if unseen != nil {
+		return stopped(r, unseen)
 	}
 	r.Account = report.NewAccount(caller)
 	if caller.AccountID != j.Policy.Account {
 		return j.otherAccount(r, caller)
 	}
-	directory, f := j.directory(ctx, caller)
-	if f != nil {
-		return stopped(r, f, nothingReadable(f))
+	directory, faults := j.sight.Directory(ctx, caller, sight.All)
+	if p := j.sight.Net.Caught(); p != nil {
+		return stopped(r, &sight.Unseen{Fault: &policy.Fault{Op: "directory", Kind: policy.Internal, Message: p.Error()}})
+	}
+	if f := sight.First(faults); f != nil {
+		return stopped(r, &sight.Unseen{Fault: f})
 	}
 	j.resolution = policy.Resolve(j.Policy, directory, j.Now())
 	r.Coverage = report.NewCoverage(j.resolution.Coverage)
 	if wrong := j.resolution.Listing(); len(wrong) > 0 {
 		return listingRefused(r, wrong)
 	}
-	observation := j.observe(ctx, j.resolution)
-	if j.caught() != nil {
+	observation := j.sight.Observe(ctx, j.resolution)
+	if j.sight.Net.Caught() != nil {
 		return end.Held{} // what was read is not to be decided on
 	}
 	plan := policy.Decide(j.resolution, observation)
@@ -115,7 +120,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 	}
 	j.observed, j.listed = observation.Subjects, observation.Trusted()
 	j.fill(r)
-	j.tell(Event{Kind: PlanReady, Report: r})
+	j.sight.Say(PlanReady{r})
 	if j.Revoker != nil {
 		j.proof(r, j.apply(ctx))
 	}
@@ -144,22 +149,19 @@ func listingRefused(r *report.Report, wrong []policy.GuardRow) end.Held {
 	return end.Held{Incomplete: true}
 }
 
-// nothingReadable reports whether a listing failed for the runner's own
-// credentials, or for want of any answer.
-func nothingReadable(f *policy.Fault) bool {
-	return f.Kind == policy.Credentials || f.Status == 0
-}
-
 // stopped ends a run for want of a read that everything else hangs on: with
 // an error if nothing can be read at all, else as incomplete.
-func stopped(r *report.Report, f *policy.Fault, nothingReadable bool) end.Held {
-	e := report.NewError(f, "")
-	e.Message = f.Op + ": " + e.Message
-	r.Errors = append(r.Errors, *e)
-	if f.Kind == policy.Canceled {
+func stopped(r *report.Report, u *sight.Unseen) end.Held {
+	r.Errors = append(r.Errors, report.Stopping(u.Fault))
+	if u.Fault.Kind == policy.Canceled {
 		return end.Held{}
 	}
-	return end.Held{Error: nothingReadable, Incomplete: !nothingReadable}
+	return end.Held{Error: u.Nothing(), Incomplete: !u.Nothing()}
+}
+
+// defect ends all further writes.
+func (j *job) defect(p *sight.Panic) {
+	j.halt.stop(&policy.Fault{Op: "run", Kind: policy.Internal, Message: p.Error()})
 }
 
 // tripped reports whether a guard refused the plan, a group of it, or an entry.

@@ -9,6 +9,7 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -25,14 +26,14 @@ type OwnRevoker interface {
 // OwnConfig is what one such command works with.
 type OwnConfig struct {
 	Clusters      []string // ids
-	Reader        Reader
+	Reader        sight.Reader
 	Revoker       OwnRevoker // nil: a dry run
 	Journal       *Journal   // nil in a dry run
 	Concurrency   int
 	VerifyTimeout time.Duration
 	Now           func() time.Time
 	Run           report.Run
-	Tell          func(Event)
+	Tell          func(sight.Event)
 }
 
 // OwnResult is what became of it.
@@ -63,20 +64,23 @@ const (
 // disowning is one command at work.
 type disowning struct {
 	OwnConfig
-	look *job
+	look *sight.Sight
+	job  *job // its journal, and what ends all writes
 	out  *OwnResult
 }
 
 // Disown looks at every cluster first and writes then. An error is a *Panic.
 func Disown(ctx context.Context, c OwnConfig) (*OwnResult, error) {
 	x := &disowning{OwnConfig: c, out: &OwnResult{}}
-	x.look = &job{Config: Config{Reader: c.Reader, Concurrency: c.Concurrency, VerifyTimeout: c.VerifyTimeout, Now: c.Now, Tell: c.Tell, Journal: c.Journal, Run: c.Run}}
+	x.look = &sight.Sight{Reader: c.Reader, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell}
+	x.job = &job{Config: Config{VerifyTimeout: c.VerifyTimeout, Now: c.Now, Journal: c.Journal, Run: c.Run}, sight: x.look}
+	x.look.Net.Halt = x.job.defect
 	var held end.Held
-	x.look.safely(func() { held = x.disown(ctx) })
-	p := x.look.caught()
+	x.look.Net.Safely(func() { held = x.disown(ctx) })
+	p := x.look.Net.Caught()
 	if p != nil {
 		held.Error = true
-		x.out.Errors = append(x.out.Errors, p.report())
+		x.out.Errors = append(x.out.Errors, report.Defect(p.Error()))
 	}
 	x.out.Verdict = x.verdict(ctx, held)
 	if p != nil {
@@ -86,18 +90,19 @@ func Disown(ctx context.Context, c OwnConfig) (*OwnResult, error) {
 }
 
 func (x *disowning) disown(ctx context.Context) end.Held {
-	caller, err := x.Reader.Caller(ctx)
-	if f := fault("GetCallerIdentity", err); f != nil {
-		return x.stopped(f)
+	caller, unseen := x.look.Caller(ctx)
+	if unseen != nil {
+		x.out.Errors = append(x.out.Errors, report.Stopping(unseen.Fault))
+		return end.Held{Error: unseen.Fault.Kind != policy.Canceled}
 	}
 	x.out.Caller = caller
-	x.look.Policy = &policy.Policy{Account: caller.AccountID} // the journal names it
+	x.job.Policy = &policy.Policy{Account: caller.AccountID} // the journal names it
 	states, err := x.Reader.States(ctx, caller.UID)
-	subject := policy.Subject{UID: caller.UID, States: states, StatesErr: fault("ListUserKubeConfigStates", err)}
+	subject := policy.Subject{UID: caller.UID, States: states, StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
 	ids := slices.Compact(slices.Sorted(slices.Values(x.OwnConfig.Clusters)))
 	x.out.Clusters = make([]OwnCluster, len(ids))
-	x.look.each(len(ids), func(i int) { x.out.Clusters[i] = x.inspect(ctx, &subject, ids[i]) })
-	if x.look.caught() != nil || x.Revoker == nil {
+	x.look.Each(len(ids), func(i int) { x.out.Clusters[i] = x.inspect(ctx, &subject, ids[i]) })
+	if x.look.Net.Caught() != nil || x.Revoker == nil {
 		return end.Held{}
 	}
 	for i := range x.out.Clusters { // two writes of one principal at a time are refused
@@ -116,7 +121,7 @@ func (x *disowning) inspect(ctx context.Context, s *policy.Subject, id string) O
 		return c
 	}
 	read, err := x.Reader.Cluster(ctx, id)
-	if f := fault("DescribeClusterDetail", err); f != nil {
+	if f := sight.Fault("DescribeClusterDetail", err); f != nil {
 		hint := ""
 		if f.Kind == policy.NotFound {
 			hint = "check the cluster id, and --region or the endpoint"
@@ -151,7 +156,7 @@ func (x *disowning) inspect(ctx context.Context, s *policy.Subject, id string) O
 func (x *disowning) certificate(ctx context.Context, s *policy.Subject, id string) policy.Evidence {
 	var list *policy.ClusterList
 	for _, missing := range policy.Missing(policy.Live, s, []string{id}) {
-		l := policy.Doubt(x.look.list(ctx, missing), s)
+		l := policy.Doubt(x.look.List(ctx, missing), s)
 		list = &l
 	}
 	return policy.Look(policy.Live, s, list, id, true, x.Now())
@@ -162,9 +167,9 @@ func (x *disowning) certificate(ctx context.Context, s *policy.Subject, id strin
 func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
 	o := &Outcome{Action: &policy.Action{ID: c.ID + "/" + x.out.Caller.UID, Operation: RevokesOwn, UID: x.out.Caller.UID, Kind: x.out.Caller.Kind(), Cluster: c.Cluster, Force: true}, Status: Skipped}
 	for try := 1; ; try++ {
-		if ctx.Err() != nil || x.look.halt.stopped() != nil {
+		if ctx.Err() != nil || x.job.halt.stopped() != nil {
 			if try == 1 {
-				o.Status, o.Fault, o.Hint = x.look.skipped(ctx)
+				o.Status, o.Fault, o.Hint = x.job.skipped(ctx)
 			}
 			break
 		}
@@ -177,15 +182,15 @@ func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
 		}
 		id, attempts, err := x.Revoker.RevokeOwn(ctx, c.ID)
 		o.Attempts, o.EndedAt, o.RequestID = o.Attempts+attempts, x.Now(), cmp.Or(id, o.RequestID)
-		if o.Fault = fault("RevokeK8sClusterKubeConfig", err); o.Fault != nil {
+		if o.Fault = sight.Fault("RevokeK8sClusterKubeConfig", err); o.Fault != nil {
 			o.RequestID = cmp.Or(o.RequestID, o.Fault.RequestID)
 		}
-		x.look.classify(o)
+		x.job.classify(o)
 		if o.doubt(); o.Status == gone {
 			o.Status = accepted // to be proven
 		}
 		if o.Status != ambiguous {
-			x.look.note(o)
+			x.job.note(o)
 			break
 		}
 		o.lost, o.Status = true, Unverified
@@ -205,7 +210,7 @@ func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
 		}
 	}
 	if !o.StartedAt.IsZero() && o.Status != Failed {
-		x.look.note(o)
+		x.job.note(o)
 	}
 	c.Status, c.Attempts, c.RequestID, c.Error = o.Status, o.Attempts, o.RequestID, x.explain(ctx, o)
 }
@@ -236,7 +241,7 @@ func (x *disowning) await(ctx context.Context, c *OwnCluster, lost bool, long, w
 	until := x.Now().Add(long)
 	for ; ; wait = min(2*wait, longest) {
 		states, err := x.Reader.States(ctx, x.out.Caller.UID)
-		subject := policy.Subject{UID: x.out.Caller.UID, States: states, StatesErr: fault("ListUserKubeConfigStates", err)}
+		subject := policy.Subject{UID: x.out.Caller.UID, States: states, StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
 		ev := x.certificate(ctx, &subject, c.ID)
 		old := slices.ContainsFunc(ev.InForce, c.Before.Expires.Equal)
 		renewed := lost && slices.ContainsFunc(ev.InForce, func(t time.Time) bool { return policy.Renews(t, c.Before.Expires, x.Now()) })
@@ -258,16 +263,9 @@ func (x *disowning) await(ctx context.Context, c *OwnCluster, lost bool, long, w
 }
 
 func (x *disowning) intent(a *policy.Action, before policy.Certificate, try int) error {
-	return x.look.put(Line{Type: "intent", Run: x.OwnConfig.Run.ID, At: x.Now().UTC(), Account: x.out.Caller.AccountID, Action: a.ID, Try: try, Simulated: x.OwnConfig.Run.Simulated,
+	return x.job.put(Line{Type: "intent", Run: x.OwnConfig.Run.ID, At: x.Now().UTC(), Account: x.out.Caller.AccountID, Action: a.ID, Try: try, Simulated: x.OwnConfig.Run.Simulated,
 		Operation: a.Operation, UID: a.UID, Kind: a.Kind, Cluster: &JournalCluster{ID: a.Cluster.ID, Name: a.Cluster.Name, Region: a.Cluster.Region},
 		Certificate: &JournalCertificate{State: before.State, Expires: moment(before.Expires)}})
-}
-
-func (x *disowning) stopped(f *policy.Fault) end.Held {
-	e := report.NewError(f, "")
-	e.Message = f.Op + ": " + e.Message
-	x.out.Errors = append(x.out.Errors, *e)
-	return end.Held{Error: f.Kind != policy.Canceled}
 }
 
 // verdict says how it ended, from what became of the clusters and what else holds.

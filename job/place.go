@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 	"ackrevoke/policy/kubeconfig"
 )
@@ -24,23 +25,23 @@ const (
 // its cluster: first of those on which a principal of the file has, or had, a
 // certificate, then of all others. A private address is looked for everywhere.
 func (x *trace) locate(ctx context.Context, leaked []Leaked) {
-	x.at = addresses{job: x.job, reader: x.Reader}
+	x.at = sight.Addresses{Sight: x.Sight}
 	var likely []string
 	for _, s := range x.subjects {
-		likely = append(likely, issued(s.States)...)
+		likely = append(likely, sight.Issued(s.States)...)
 	}
-	x.at.ask(ctx, slices.DeleteFunc(likely, func(id string) bool { return !slices.ContainsFunc(x.directory.Clusters, is(id)) }))
+	x.at.Ask(ctx, slices.DeleteFunc(likely, func(id string) bool { return !slices.ContainsFunc(x.directory.Clusters, is(id)) }))
 	if slices.ContainsFunc(leaked, func(l Leaked) bool {
 		return l.Server != "" && (len(x.serving(l.Server)) == 0 || kubeconfig.PrivateServer(l.Server))
 	}) {
-		x.at.ask(ctx, existing(x.directory.Clusters))
+		x.at.Ask(ctx, sight.Existing(x.directory.Clusters))
 	}
 }
 
 // serving are the listed clusters whose API server answers at an address.
 func (x *trace) serving(server string) []policy.Cluster {
 	var all []policy.Cluster
-	for _, c := range x.at.serving(server) {
+	for _, c := range x.at.Serving(server) {
 		if i := slices.IndexFunc(x.directory.Clusters, is(c.ID)); i >= 0 {
 			all = append(all, x.directory.Clusters[i])
 		}
@@ -54,8 +55,8 @@ func (x *trace) unsearched(l Leaked, t Traced) *policy.Fault {
 	switch {
 	case l.Server == "" || len(t.Clusters) > 0:
 		return nil
-	case len(x.at.failed) > 0:
-		return x.at.failed[0]
+	case len(x.at.Failed) > 0:
+		return x.at.Failed[0]
 	case x.directory.ListedBy == policy.ByRetired:
 		return x.directory.Short
 	}
@@ -188,11 +189,6 @@ func (x *trace) readLists(ctx context.Context, stage string, ids []string) {
 	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
 		return slices.ContainsFunc(x.lists, func(l policy.ClusterList) bool { return l.Cluster == id })
 	})
-	lists := make([]policy.ClusterList, len(ids))
-	x.each(len(ids), func(i int) {
-		lists[i] = x.list(ctx, ids[i])
-		x.tell(Event{Kind: Progress, Stage: stage, Of: len(ids)})
-	})
-	x.lists = append(x.lists, lists...)
+	x.lists = append(x.lists, x.Lists(ctx, stage, ids)...)
 	slices.SortFunc(x.lists, func(a, b policy.ClusterList) int { return strings.Compare(a.Cluster, b.Cluster) })
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -61,9 +62,8 @@ func TestPlacedByExpiry(t *testing.T) {
 				}
 				return true, nil
 			}
-			_, traced, err := Tracing{Reader: s, Concurrency: 2, Now: func() time.Time { return ends.AddDate(-3, 1, 0) },
-				Tell: func(Event) {}}.
-				Trace(context.Background(), []Leaked{{UID: c.uid, Expires: ends}})
+			_, traced, err := Trace(context.Background(), &sight.Sight{Reader: s, Concurrency: 2,
+				Now: func() time.Time { return ends.AddDate(-3, 1, 0) }}, []Leaked{{UID: c.uid, Expires: ends}})
 			if err != nil {
 				t.Fatal(err)
 			}

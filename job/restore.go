@@ -9,6 +9,7 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -32,7 +33,7 @@ type RestoreConfig struct {
 	Source        *Source
 	Current       *policy.Policy // the policy in force
 	Older         bool           // an old snapshot will do
-	Reader        Reader
+	Reader        sight.Reader
 	Granter       Granter    // nil: a dry run
 	Leaked        OpenLeaked // the leaked file; nil: none
 	Journal       *Journal   // nil in a dry run
@@ -41,7 +42,7 @@ type RestoreConfig struct {
 	Now           func() time.Time
 	Run           report.Run
 	Calls         func() report.Calls
-	Tell          func(Event)
+	Tell          func(sight.Event)
 }
 
 const (
@@ -52,7 +53,8 @@ const (
 // restore is one restore at work.
 type restore struct {
 	RestoreConfig
-	look *job // its reads, and its net for panics
+	look *sight.Sight
+	job  *job // its journal, and what ends all writes
 	r    *report.Restore
 	on   *policy.Resolution
 	seen sighting // the last one
@@ -74,17 +76,16 @@ func (x *restore) still() string { return x.Source.Still(x.seen.certificate, x.N
 // is a *Panic: then the report says so too.
 func GiveBack(ctx context.Context, c RestoreConfig) (*report.Restore, error) {
 	x := &restore{RestoreConfig: c, r: report.NewRestore()}
-	// It lists as a run of the policy does, and has no entries.
-	listed := &policy.Policy{Account: c.Source.Account, Scope: policy.Scope{Regions: x.regions()}}
-	x.look = &job{Config: Config{Policy: listed, Reader: c.Reader, Concurrency: c.Concurrency, VerifyTimeout: c.VerifyTimeout,
-		Now: c.Now, Tell: c.Tell, Journal: c.Journal, Run: c.Run}}
+	x.look = &sight.Sight{Reader: c.Reader, Account: c.Source.Account, Regions: x.regions(), Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell}
+	x.job = &job{Config: Config{Policy: &policy.Policy{Account: c.Source.Account}, VerifyTimeout: c.VerifyTimeout, Now: c.Now, Journal: c.Journal, Run: c.Run}, sight: x.look}
+	x.look.Net.Halt = x.job.defect
 	x.introduce()
 	var held end.Held
-	x.look.safely(func() { held = x.giveBack(ctx) })
-	p := x.look.caught()
+	x.look.Net.Safely(func() { held = x.giveBack(ctx) })
+	p := x.look.Net.Caught()
 	if p != nil {
 		held.Error = true
-		x.r.Errors = append(x.r.Errors, p.report())
+		x.r.Errors = append(x.r.Errors, report.Defect(p.Error()))
 	}
 	x.finish(ctx, held)
 	if p != nil {
@@ -175,21 +176,23 @@ func (x *restore) identify(ctx context.Context) (end.Held, bool) {
 		return refuse(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true,
 			Message: fmt.Sprintf("%s is for account %s and %s for account %s: give the policy that is in force there", x.Current.Path, x.Current.Account, s.Path, s.Account)})
 	}
-	caller, err := x.Reader.Caller(ctx)
-	if f := fault("GetCallerIdentity", err); f != nil {
-		return x.stopped(f, true), true
+	caller, unseen := x.look.Caller(ctx)
+	if unseen != nil && unseen.Nobody {
+		return x.stopped(unseen), true
 	}
 	x.r.Account = report.NewAccount(caller)
-	if caller.AccountID != s.Account {
+	if unseen != nil {
 		return refuse(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true,
 			Message: fmt.Sprintf("the credentials belong to account %s, and %s is of account %s: nothing was read or written", caller.AccountID, s.Path, s.Account)})
 	}
-	directory, f := x.look.directory(ctx, caller)
-	if f != nil {
-		return x.stopped(f, f.Kind == policy.Credentials || f.Status == 0), true
+	directory, faults := x.look.Directory(ctx, caller, sight.All)
+	if p := x.look.Net.Caught(); p != nil {
+		return x.stopped(&sight.Unseen{Fault: &policy.Fault{Op: "directory", Kind: policy.Internal, Message: p.Error()}}), true
+	}
+	if f := sight.First(faults); f != nil {
+		return x.stopped(&sight.Unseen{Fault: f}), true
 	}
 	x.on = policy.Resolve(&policy.Policy{Account: s.Account}, directory, x.Now())
-	x.look.resolution = x.on
 	if wrong := x.on.Listing(); len(wrong) > 0 {
 		for _, g := range wrong {
 			x.unknown(g.Message, "nothing was written; correct this and start again")
@@ -205,15 +208,15 @@ func (x *restore) identify(ctx context.Context) (end.Held, bool) {
 // clusters are those that the leaked file may be of, with where their API servers
 // answer.
 func (x *restore) clusters(ctx context.Context) ([]policy.Cluster, *policy.Fault) {
-	at := &addresses{job: x.look, reader: x.Reader}
+	at := &sight.Addresses{Sight: x.look}
 	ids := []string{x.Source.Cluster.ID}
 	if x.Source.Cluster.ID == "" {
-		ids = existing(x.on.Directory.Clusters)
+		ids = sight.Existing(x.on.Directory.Clusters)
 	}
-	if at.ask(ctx, ids); len(at.failed) > 0 {
-		return nil, at.failed[0]
+	if at.Ask(ctx, ids); len(at.Failed) > 0 {
+		return nil, at.Failed[0]
 	}
-	return at.clusters, nil
+	return at.Clusters, nil
 }
 
 // read looks at both surfaces.
@@ -222,9 +225,9 @@ func (x *restore) read(ctx context.Context) *policy.Fault {
 	subject := policy.Subject{UID: s.UID}
 	if s.Certificate.State == "" { // the snapshot is about no certificate
 		rows, err := x.Reader.Grants(ctx, s.UID)
-		subject.Grants, subject.GrantsErr = rows, fault("DescribeUserPermission", err)
+		subject.Grants, subject.GrantsErr = rows, sight.Fault("DescribeUserPermission", err)
 	} else {
-		subject = x.look.subject(ctx, s.UID)
+		subject = x.look.Subject(ctx, s.UID)
 	}
 	if subject.GrantsErr != nil {
 		return subject.GrantsErr
@@ -233,7 +236,7 @@ func (x *restore) read(ctx context.Context) *policy.Fault {
 	if s.Certificate.State != "" {
 		// Both surfaces, whatever the first one says: of two certificates each may
 		// show another one, and access that comes back needs both to be clear.
-		list := policy.Doubt(x.look.list(ctx, s.Cluster.ID), &subject)
+		list := policy.Doubt(x.look.List(ctx, s.Cluster.ID), &subject)
 		ev := policy.Look(policy.Live, &subject, &list, s.Cluster.ID, false, x.Now())
 		if f := cmp.Or(ev.CertFault, list.Err); f != nil {
 			return f
@@ -386,21 +389,23 @@ func (x *restore) unknown(message, hint string) end.Held {
 }
 
 // unreadable is unknown, for a read that failed.
-func (x *restore) unreadable(f *policy.Fault) end.Held { return x.stopped(f, false) }
+func (x *restore) unreadable(f *policy.Fault) end.Held {
+	x.r.Errors = append(x.r.Errors, report.Stopping(f))
+	return end.Held{Incomplete: f.Kind != policy.Canceled}
+}
 
-func (x *restore) stopped(f *policy.Fault, nothingReadable bool) end.Held {
-	e := report.NewError(f, "")
-	e.Message = f.Op + ": " + e.Message
-	x.r.Errors = append(x.r.Errors, *e)
-	if f.Kind == policy.Canceled {
-		return end.Held{}
+// stopped is for want of a read that everything else hangs on.
+func (x *restore) stopped(u *sight.Unseen) end.Held {
+	held := x.unreadable(u.Fault)
+	if held.Incomplete && u.Nothing() {
+		return end.Held{Error: true}
 	}
-	return end.Held{Error: nothingReadable, Incomplete: !nothingReadable}
+	return held
 }
 
 func (x *restore) warn(message string) {
 	x.r.Warnings = append(x.r.Warnings, message)
-	x.look.tell(Event{Kind: Warned, Message: message})
+	x.look.Say(sight.Warned(message))
 }
 
-func (x *restore) note(message string) { x.look.tell(Event{Kind: Noted, Message: message}) }
+func (x *restore) note(message string) { x.look.Say(sight.Noted(message)) }

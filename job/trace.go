@@ -6,18 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
-
-// Tracing asks the account about the certificates of a leaked file: whose they
-// are, for which cluster, and what a run would make of a pin on them. It has
-// no place for a Revoker.
-type Tracing struct {
-	Reader      Reader
-	Concurrency int
-	Now         func() time.Time
-	Tell        func(Event)
-}
 
 // Leaked is what a leaked file says of one certificate.
 type Leaked struct {
@@ -52,42 +43,33 @@ const (
 	PinUnknown Foreseen = "unknown"
 )
 
-// Untraced is why nothing could be traced at all.
-type Untraced struct {
-	Fault   *policy.Fault // nil: a listing that cannot be believed
-	Message string
-	Nothing bool // the account could not be read at all
-}
-
-func (u *Untraced) Error() string { return u.Message }
-
-// Trace returns one answer for each leaked certificate, in their order. The
-// error is *Untraced or *Panic.
-func (t Tracing) Trace(ctx context.Context, leaked []Leaked) (policy.Caller, []Traced, error) {
-	j := &job{Config: Config{Reader: t.Reader, Concurrency: t.Concurrency, Now: t.Now, Tell: t.Tell}}
-	caller, err := t.Reader.Caller(ctx)
-	if f := fault("GetCallerIdentity", err); f != nil {
-		return caller, nil, &Untraced{Fault: f, Message: f.Error(), Nothing: true}
+// Trace asks the account about the certificates of a leaked file: whose they are,
+// for which cluster, and what a run would make of a pin on them. It returns one
+// answer for each, in their order. The error is *sight.Unseen or *sight.Panic.
+func Trace(ctx context.Context, s *sight.Sight, leaked []Leaked) (policy.Caller, []Traced, error) {
+	caller, unseen := s.Caller(ctx)
+	if unseen != nil {
+		return caller, nil, unseen
 	}
-	d, f := j.directory(ctx, caller)
-	switch {
-	case j.caught() != nil:
-		return caller, nil, j.caught()
-	case f != nil:
-		return caller, nil, &Untraced{Fault: f, Message: f.Error(), Nothing: f.Kind == policy.Credentials || f.Status == 0}
+	d, faults := s.Directory(ctx, caller, sight.All)
+	if p := s.Net.Caught(); p != nil {
+		return caller, nil, p
 	}
-	r := policy.Resolve(alone(caller, nil), d, t.Now())
+	if f := sight.First(faults); f != nil {
+		return caller, nil, &sight.Unseen{Fault: f}
+	}
+	r := policy.Resolve(alone(caller, nil), d, s.Now())
 	if wrong := r.Listing(); len(wrong) > 0 {
 		var messages []string
 		for _, g := range wrong {
 			messages = append(messages, g.Message)
 		}
-		return caller, nil, &Untraced{Message: strings.Join(messages, "; ")}
+		return caller, nil, &sight.Unseen{Message: strings.Join(messages, "; ")}
 	}
-	x := &trace{job: j, now: t.Now(), directory: r.Directory}
+	x := &trace{Sight: s, now: s.Now(), directory: r.Directory}
 	traced := make([]Traced, len(leaked))
-	j.safely(func() { x.all(ctx, leaked, traced) })
-	if p := j.caught(); p != nil {
+	s.Net.Safely(func() { x.all(ctx, leaked, traced) })
+	if p := s.Net.Caught(); p != nil {
 		return caller, nil, p
 	}
 	return caller, traced, nil
@@ -104,13 +86,13 @@ func alone(caller policy.Caller, entry *policy.Principal) *policy.Policy {
 }
 
 type trace struct {
-	*job
+	*sight.Sight
 	now       time.Time
 	directory policy.Directory
 	subjects  []policy.Subject     // by uid
 	lists     []policy.ClusterList // by cluster id
 	strays    []policy.Stray
-	at        addresses
+	at        sight.Addresses
 }
 
 // all reads each principal, cluster list and unlisted cluster once, however
@@ -124,11 +106,7 @@ func (x *trace) all(ctx context.Context, leaked []Leaked, traced []Traced) {
 	}
 	slices.Sort(uids)
 	uids = slices.Compact(uids)
-	x.subjects = make([]policy.Subject, len(uids))
-	x.each(len(uids), func(i int) {
-		x.subjects[i] = x.subject(ctx, uids[i])
-		x.tell(Event{Kind: Progress, Stage: "principals read", Of: len(uids)})
-	})
+	x.subjects = x.Subjects(ctx, uids)
 	x.locate(ctx, leaked)
 	var open []string
 	for i, l := range leaked {
@@ -151,9 +129,7 @@ func (x *trace) all(ctx context.Context, leaked []Leaked, traced []Traced) {
 	}
 	x.readLists(ctx, "cluster lists read", lists)
 	slices.Sort(strays)
-	strays = slices.Compact(strays)
-	x.strays = make([]policy.Stray, len(strays))
-	x.each(len(strays), func(i int) { x.strays[i] = x.stray(ctx, strays[i]) })
+	x.strays = x.Strays(ctx, slices.Compact(strays))
 	for i, l := range leaked {
 		if l.UID != "" {
 			x.conclude(l, resolved[i], &traced[i])

@@ -81,7 +81,7 @@ func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) (subjec
 // It returns the subject with the newest grants that could be read.
 func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, had bool) (policy.Subject, bool) {
 	first := all[0].Action
-	s := j.subject(ctx, first.UID)
+	s := j.sight.Subject(ctx, first.UID)
 	lists := j.lists(ctx, first.Identity, &s, all)
 	for _, o := range all {
 		j.see(o, &s, lists)
@@ -116,7 +116,7 @@ func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subj
 	}
 	lists := make([]policy.ClusterList, len(ids))
 	for i, c := range ids {
-		lists[i] = policy.Doubt(j.list(ctx, c), s)
+		lists[i] = policy.Doubt(j.sight.List(ctx, c), s)
 		for k := range j.observed {
 			if other := &j.observed[k]; !j.acts(other.UID, c) {
 				lists[i] = policy.Doubt(lists[i], other)
@@ -262,18 +262,18 @@ func (j *job) collateral(mine, wrote []*Outcome, now policy.Subject) {
 	}
 }
 
-// sight is what the state shows after an answer was lost.
-type sight int
+// shown is what the state shows after an answer was lost.
+type shown int
 
 const (
-	unseen   sight = iota // it could not be read
+	unseen   shown = iota // it could not be read
 	stillSet              // what the write takes away is still there
 	goneNow
 )
 
 // settleAmbiguity asks the state until what the write takes away is gone, or
 // long enough that a lag of the reads cannot hide it any more.
-func (j *job) settleAmbiguity(ctx context.Context, o *Outcome) sight {
+func (j *job) settleAmbiguity(ctx context.Context, o *Outcome) shown {
 	until := j.Now().Add(ambiguousPolls)
 	probe := &Outcome{Action: o.Action}
 	for {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ackrevoke/job/end"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 	"ackrevoke/policy/edit"
 )
@@ -114,7 +115,7 @@ func (p Program) add(c *cobra.Command, o *options, a *addition, e edit.Entry, te
 		return err
 	}
 	defer w.close()
-	d, err := w.People(w.ctx)
+	d, err := w.sight.Believed(w.ctx, sight.People)
 	if err != nil {
 		return w.ended(err)
 	}
@@ -126,7 +127,7 @@ func (p Program) add(c *cobra.Command, o *options, a *addition, e edit.Entry, te
 		return err
 	}
 	if why := policy.Protects(pol, d, id, state); why != "" {
-		return &status{code: exitRefused, err: fmt.Errorf("%s is protected: %s", whom(id.Name, id.UID), why), hint: "nothing was written; a run would refuse the entry"}
+		return &status{code: end.CodeRefused, err: fmt.Errorf("%s is protected: %s", whom(id.Name, id.UID), why), hint: "nothing was written; a run would refuse the entry"}
 	}
 	if err := unlisted(pol, id.UID); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 	"ackrevoke/policy/kubeconfig"
 )
@@ -38,7 +39,7 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([
 			leaked[n].UID, leaked[n].Expires = c.Certificate.UID, c.Certificate.ExpiresAt.Time
 		}
 	}
-	caller, traced, err := job.Tracing{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}.Trace(ctx, leaked)
+	caller, traced, err := job.Trace(ctx, &sight.Sight{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}, leaked)
 	v.quiet()
 	if caller.AccountID != "" {
 		i.Account = report.NewAccount(caller)
@@ -65,7 +66,7 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([
 
 // untraced notes why nothing could be asked; nil for no error.
 func untraced(i *report.Inspection, err error) []ending {
-	var not *job.Untraced
+	var not *sight.Unseen
 	switch {
 	case err == nil:
 		return nil
@@ -74,7 +75,7 @@ func untraced(i *report.Inspection, err error) []ending {
 		return []ending{{end.CodeError, "error"}}
 	case not.Fault == nil:
 		note(i, &policy.Fault{Kind: policy.Denied, Message: not.Message}, "give the caller ram:ListUsers, ram:ListRoles and cs:GetClusters on everything")
-	case not.Nothing:
+	case not.Nothing():
 		note(i, not.Fault, "")
 		return []ending{{end.CodeError, "error"}}
 	default:

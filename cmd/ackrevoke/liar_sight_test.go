@@ -73,17 +73,17 @@ func (t truth) on(uid, cluster string) []drawnGrant {
 	return out
 }
 
-// sight is where the caller can see the grants of others [semantics.md 3].
-type sight struct {
+// vantage is where the caller can see the grants of others [semantics.md 3].
+type vantage struct {
 	everywhere bool            // the root account, or administrator by one row
 	admin      map[string]bool // else: clusters
 	all        bool            // all-clusters grants of others are sure to be seen
 }
 
-func (s sight) blind(cluster string) bool { return !s.everywhere && !s.admin[cluster] }
+func (s vantage) blind(cluster string) bool { return !s.everywhere && !s.admin[cluster] }
 
-func (f *fable) sightOf() sight {
-	s := sight{everywhere: f.caller == "Account", admin: map[string]bool{}}
+func (f *fable) sightOf() vantage {
+	s := vantage{everywhere: f.caller == "Account", admin: map[string]bool{}}
 	for _, g := range f.grants {
 		administers := g.owner || !g.custom && g.role == "admin" || g.custom && g.role == "cluster-admin"
 		if g.uid != f.runner || g.namespace != "" || !administers {
@@ -104,7 +104,7 @@ func (p drawnCluster) there() bool { return !p.hidden && !p.gone() }
 type look struct {
 	f    *fable
 	now  truth
-	sees sight
+	sees vantage
 }
 
 // answers says how a per-user read treats somebody: rows, empty or notFound.

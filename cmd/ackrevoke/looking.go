@@ -9,17 +9,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
-
-// exitIncomplete is for what could not be seen; contract.md section 4.
-const exitIncomplete = 6
-
-// exitRefused is for what a guard refuses.
-const exitRefused = 4
 
 // withoutPolicy defines the flags of a command that looks and asks no policy.
 func withoutPolicy(f *pflag.FlagSet) *options {
@@ -36,7 +30,7 @@ func withoutPolicy(f *pflag.FlagSet) *options {
 // view is an account that is only looked at.
 type view struct {
 	*account
-	job.Look
+	sight *sight.Sight
 	ctx   context.Context
 	voice *voice
 	close func()
@@ -51,7 +45,7 @@ func (p Program) view(ctx context.Context, o *options, id string) (*view, error)
 	v := newVoice(p, o)
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	return &view{account: a, voice: v, ctx: ctx, close: func() { cancel(); a.close() },
-		Look: job.Look{Reader: a.Client, Account: id, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}}, nil
+		sight: &sight.Sight{Reader: a.Client, Account: id, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}}, nil
 }
 
 // ended is the error of a look that came to nothing, with its exit code:
@@ -62,22 +56,22 @@ func (p Program) view(ctx context.Context, o *options, id string) (*view, error)
 //	nothing readable: credentials, no answer      1
 //	a listing that failed or contradicts itself   6
 func (w *view) ended(err error) error {
-	var not *job.Unlooked
+	var not *sight.Unseen
 	switch by, cause := end.BySignal(w.ctx), context.Cause(w.ctx); {
 	case by != nil:
 		return &status{code: by.Code, err: errors.New(by.Error() + ": nothing was changed"), hint: "the same again"}
 	case cause != nil:
-		return &status{code: exitIncomplete, err: cause, hint: "the same again with a longer --timeout"}
+		return &status{code: end.CodeIncomplete, err: cause, hint: "the same again with a longer --timeout"}
 	case !errors.As(err, &not):
 		return &status{code: end.CodeError, err: err, hint: "this is a defect of ackrevoke: report it"}
 	case not.Foreign:
-		return &status{code: exitRefused, err: err, hint: "use credentials of the policy's account, or correct account in the policy"}
+		return &status{code: end.CodeRefused, err: err, hint: "use credentials of the policy's account, or correct account in the policy"}
 	case not.Fault == nil:
-		return &status{code: exitIncomplete, err: err, hint: "give the caller ram:ListUsers and ram:ListRoles on everything"}
-	case not.NothingReadable():
+		return &status{code: end.CodeIncomplete, err: err, hint: "give the caller ram:ListUsers and ram:ListRoles on everything"}
+	case not.Nothing():
 		return &status{code: end.CodeError, err: err, hint: report.NewError(not.Fault, "").Hint}
 	}
-	return &status{code: exitIncomplete, err: err, hint: report.NewError(not.Fault, "").Hint}
+	return &status{code: end.CodeIncomplete, err: err, hint: report.NewError(not.Fault, "").Hint}
 }
 
 // environment applies the variables of a command that looks. What a run would

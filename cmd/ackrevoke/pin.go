@@ -8,7 +8,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 	"ackrevoke/policy/edit"
 )
@@ -104,12 +107,12 @@ func (x *pinner) pin(c *cobra.Command, chosen *policy.Policy, write bool) error 
 		return err
 	}
 	defer x.view.close()
-	x.view.Regions = x.pol.Scope.Regions
-	look := x.view.People
+	x.view.sight.Regions = x.pol.Scope.Regions
+	parts := sight.People
 	if x.certificates {
-		look = x.view.Directory
+		parts = sight.All
 	}
-	d, err := look(x.view.ctx)
+	d, err := x.view.sight.Believed(x.view.ctx, parts)
 	if err != nil {
 		return x.view.ended(err)
 	}
@@ -155,9 +158,9 @@ func (x *pinner) pin(c *cobra.Command, chosen *policy.Policy, write bool) error 
 func (x *pinner) code() int {
 	switch {
 	case x.refused:
-		return exitRefused
+		return end.CodeRefused
 	case x.unseen:
-		return exitIncomplete
+		return end.CodeIncomplete
 	}
 	return 0
 }
@@ -214,7 +217,7 @@ func (x *pinner) pins(e policy.Principal, live policy.Identity, state policy.Ide
 		return nil, nil
 	}
 	live.UID = e.UID
-	found, err := x.view.Access(x.view.ctx, x.resolved, live, state)
+	found, err := job.Access(x.view.ctx, x.view.sight, x.resolved, live, state)
 	if err != nil {
 		x.view.voice.panicked(err)
 		return nil, x.view.ended(err)

@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"ackrevoke/ack/apiserver"
-	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 	"ackrevoke/policy/kubeconfig"
 )
@@ -70,10 +70,10 @@ func (p Program) clusterOf(ctx context.Context, o *proving, uid, server string) 
 		return policy.Cluster{}, "", err
 	}
 	defer a.close()
-	served, err := job.Look{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now}.Serving(ctx, uid, server)
+	served, err := (&sight.Sight{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now}).Serving(ctx, uid, server)
 	if err != nil {
 		f := &policy.Fault{Kind: policy.Internal, Message: err.Error()}
-		var not *job.Unlooked
+		var not *sight.Unseen
 		if errors.As(err, &not) && not.Fault != nil {
 			f = not.Fault
 		}
@@ -85,7 +85,7 @@ func (p Program) clusterOf(ctx context.Context, o *proving, uid, server string) 
 		return served.Clusters[0], at, nil
 	}
 	if served.Gaps != "" {
-		return policy.Cluster{}, "", hinted(&status{code: exitIncomplete, err: fmt.Errorf("the server %s of the file was found in no cluster of the account, and not all could be seen: %s: it was not asked",
+		return policy.Cluster{}, "", hinted(&status{code: end.CodeIncomplete, err: fmt.Errorf("the server %s of the file was found in no cluster of the account, and not all could be seen: %s: it was not asked",
 			report.Plain(server), report.Harmless(served.Gaps))}, "make the rest readable, or name the server with --server where you know that it is yours")
 	}
 	return policy.Cluster{}, "", hinted(usage("the server %s of the file is none of the %s of the account: it was not asked", report.Plain(server), count(served.Listed, "cluster", "clusters")),

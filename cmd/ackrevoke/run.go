@@ -17,6 +17,7 @@ import (
 	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -68,7 +69,7 @@ func (p Program) once(ctx context.Context, o *options) (code int, panicked error
 	defer out.close()
 	defer func() {
 		if value := recover(); value != nil {
-			by := &job.Panic{Value: value, Stack: debug.Stack()}
+			by := &sight.Panic{Value: value, Stack: debug.Stack()}
 			v.panicked(by)
 			code, panicked = p.notRun(o, out, v, nil, end.Held{Error: true}, []string{by.Error()}, "this is a defect of ackrevoke: report it"), by
 		}

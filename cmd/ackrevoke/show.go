@@ -7,8 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -71,7 +73,7 @@ func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Acc
 		return nil, err
 	}
 	defer w.close()
-	d, err := w.Directory(w.ctx)
+	d, err := w.sight.Believed(w.ctx, sight.All)
 	if err != nil {
 		return nil, w.ended(err)
 	}
@@ -80,7 +82,7 @@ func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Acc
 		return nil, err
 	}
 	r := policy.Resolve(&policy.Policy{Account: d.Caller.AccountID}, d, p.Now())
-	found, err := w.Access(w.ctx, r, id, state)
+	found, err := job.Access(w.ctx, w.sight, r, id, state)
 	w.voice.quiet()
 	if err != nil {
 		w.voice.panicked(err)

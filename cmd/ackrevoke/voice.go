@@ -12,6 +12,7 @@ import (
 
 	"ackrevoke/job"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
@@ -87,11 +88,11 @@ func (e escaping) Write(line []byte) (int, error) {
 }
 
 // hear speaks of what a run tells while it goes on.
-func (v *voice) hear(e job.Event) {
+func (v *voice) hear(e sight.Event) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	switch e.Kind {
-	case job.Progress:
+	switch e := e.(type) {
+	case sight.Progress:
 		v.progress(e.Stage, e.Of)
 	case job.PlanReady:
 		v.clear()
@@ -102,13 +103,12 @@ func (v *voice) hear(e job.Event) {
 	case job.Done:
 		v.clear()
 		v.done(e.Outcome)
-		v.progress(e.Stage, e.Of)
-	case job.Noted:
+	case sight.Noted:
 		v.clear()
-		v.log.Info().Msg(report.Harmless(e.Message))
-	case job.Warned:
+		v.log.Info().Msg(report.Harmless(string(e)))
+	case sight.Warned:
 		v.clear()
-		v.log.Warn().Msg(report.Harmless(e.Message))
+		v.log.Warn().Msg(report.Harmless(string(e)))
 	}
 }
 
@@ -291,7 +291,7 @@ func (v *voice) exposed(folders []string) {
 
 // panicked tells a defect with all that finds it.
 func (v *voice) panicked(err error) {
-	var p *job.Panic
+	var p *sight.Panic
 	if !errors.As(err, &p) {
 		return
 	}

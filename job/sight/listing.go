@@ -1,4 +1,4 @@
-package job
+package sight
 
 import (
 	"context"
@@ -7,49 +7,41 @@ import (
 	"ackrevoke/policy"
 )
 
-// Lister is what lists the clusters of an account. Every error is a
-// *policy.Fault.
-type Lister interface {
-	Regions(ctx context.Context) ([]string, error)
-	RegionClusters(ctx context.Context, region string) ([]policy.Cluster, error)
-	RetiredClusters(ctx context.Context) ([]policy.Cluster, error)
-}
-
 // retiredHint is what to do where the caller cannot list by regions.
 const retiredHint = "give the caller cs:DescribeRegions and cs:DescribeClustersForRegion in RAM (deploy/ram/dry-run.json has them): " +
 	"the service is switching DescribeClustersV1 off, region by region"
 
 // clusters lists the clusters of the account into the directory: region by region, all
-// through one endpoint and some at a time. scope are the regions of the policy.
+// through one endpoint and some at a time. Regions are those of the policy.
 //
 //	DescribeRegions             DescribeClustersForRegion        the listing
 //	answers                     answers for some region          by regions; the others are unread
-//	cannot be had, with scope   likewise, of these regions       by regions; all others are unread
-//	cannot be had, no scope     -                                retired
+//	cannot be had, with regions likewise, of these regions      by regions; all others are unread
+//	cannot be had, no regions   -                               retired
 //	-                           cannot be had for any region     retired
 //	-                           no region answers, by a failure  failed
 //	fails                       -                                failed
-func (j *job) clusters(ctx context.Context, l Lister, scope []string, d *policy.Directory) *policy.Fault {
-	ids, err := l.Regions(ctx)
-	f := fault("DescribeRegions", err)
+func (s *Sight) clusters(ctx context.Context, d *policy.Directory) *policy.Fault {
+	ids, err := s.Reader.Regions(ctx)
+	f := Fault("DescribeRegions", err)
 	switch {
 	case f == nil:
 	case !f.NotServed() && f.Kind != policy.Invalid: // this call names nothing that could be wrong
 		return f
-	case len(scope) == 0:
-		return j.retired(ctx, l, f, d)
+	case len(s.Regions) == 0:
+		return s.retired(ctx, f, d)
 	default:
-		ids = scope
+		ids = s.Regions
 	}
 	lists := make([]policy.RegionList, len(ids))
-	j.each(len(ids), func(i int) {
-		clusters, err := l.RegionClusters(ctx, ids[i])
-		lists[i] = policy.RegionList{Region: ids[i], Clusters: clusters, Fault: fault("DescribeClustersForRegion", err)}
-		j.tell(Event{Kind: Progress, Stage: "regions read", Of: len(ids)})
+	s.Each(len(ids), func(i int) {
+		clusters, err := s.Reader.RegionClusters(ctx, ids[i])
+		lists[i] = policy.RegionList{Region: ids[i], Clusters: clusters, Fault: Fault("DescribeClustersForRegion", err)}
+		s.Say(Progress{"regions read", len(ids)})
 	})
 	if failed := none(lists); failed != nil {
 		if failed.NotServed() {
-			return j.retired(ctx, l, failed, d)
+			return s.retired(ctx, failed, d)
 		}
 		return failed
 	}
@@ -81,9 +73,9 @@ func none(lists []policy.RegionList) *policy.Fault {
 
 // retired lists by the operation that is being switched off, for want of a
 // better one. What it lists is believed, and may not be all.
-func (j *job) retired(ctx context.Context, l Lister, why *policy.Fault, d *policy.Directory) *policy.Fault {
-	clusters, err := l.RetiredClusters(ctx)
-	if f := fault("DescribeClustersV1", err); f != nil {
+func (s *Sight) retired(ctx context.Context, why *policy.Fault, d *policy.Directory) *policy.Fault {
+	clusters, err := s.Reader.RetiredClusters(ctx)
+	if f := Fault("DescribeClustersV1", err); f != nil {
 		if !f.NotServed() {
 			return f
 		}

@@ -1,0 +1,170 @@
+package sight
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"ackrevoke/policy"
+)
+
+// Caller finds out who asks. Under another account than the expected one nothing
+// else is to be asked; the caller is returned beside the *Unseen all the same.
+func (s *Sight) Caller(ctx context.Context) (policy.Caller, *Unseen) {
+	caller, err := s.Reader.Caller(ctx)
+	if f := Fault("GetCallerIdentity", err); f != nil {
+		return policy.Caller{}, &Unseen{Fault: f, Nobody: true}
+	}
+	if s.Account != "" && caller.AccountID != s.Account {
+		return caller, &Unseen{Foreign: true,
+			Message: fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing else was read", caller.AccountID, s.Account)}
+	}
+	return caller, nil
+}
+
+// Parts says which of a directory are read.
+type Parts uint
+
+// The parts of a directory.
+const (
+	People   Parts = 1 << iota // users and roles
+	Clusters                   // region by region
+	Own                        // the caller's own grants: they say where he sees what others hold
+
+	All = People | Clusters | Own
+)
+
+// Directory reads what must be known before single principals are looked at. In
+// faults stands, of the users, the roles and the clusters, in this order, what
+// could not be had; the caller's own grants are a gap in the directory and no
+// failure.
+func (s *Sight) Directory(ctx context.Context, caller policy.Caller, parts Parts) (d policy.Directory, faults [3]*policy.Fault) {
+	d.Caller = caller
+	var reads []func()
+	if parts&People != 0 {
+		reads = append(reads, func() {
+			rows, err := s.Reader.Users(ctx)
+			d.Users, faults[0] = Rows("ListUsers", rows, err)
+		}, func() {
+			rows, err := s.Reader.Roles(ctx)
+			d.Roles, faults[1] = Rows("ListRoles", rows, err)
+		})
+	}
+	if parts&Clusters != 0 {
+		reads = append(reads, func() { faults[2] = s.clusters(ctx, &d) })
+	}
+	if parts&Own != 0 && caller.Type != policy.RootAccount { // which sees everything, and has no permissions of its own to show
+		reads = append(reads, func() {
+			rows, err := s.Reader.Grants(ctx, caller.UID)
+			d.Own, d.OwnErr = Rows("DescribeUserPermission", rows, err)
+		})
+	}
+	s.Each(len(reads), func(i int) { reads[i]() })
+	return d, faults
+}
+
+// First is the first of faults, or nil.
+func First(faults [3]*policy.Fault) *policy.Fault {
+	for _, f := range faults {
+		if f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// Believed asks who it is and reads these parts of a directory, and holds them to
+// what can be believed. The error is *Unseen or *Panic.
+func (s *Sight) Believed(ctx context.Context, parts Parts) (policy.Directory, error) {
+	caller, unseen := s.Caller(ctx)
+	if unseen != nil {
+		return policy.Directory{}, unseen
+	}
+	d, faults := s.Directory(ctx, caller, parts)
+	if p := s.Net.Caught(); p != nil {
+		return d, p
+	}
+	if f := First(faults); f != nil {
+		return d, &Unseen{Fault: f}
+	}
+	if ok, message := d.Complete(); !ok {
+		return d, &Unseen{Message: message}
+	}
+	return d, nil
+}
+
+// Observe reads both surfaces of every entry that is in effect, and what these
+// reads leave open: per-cluster lists and clusters that are not listed. What
+// cannot be read is a gap in the observation, never an error of the command.
+func (s *Sight) Observe(ctx context.Context, r *policy.Resolution) policy.Observation {
+	obs := policy.Observation{Directory: r.Directory}
+	var uids []string
+	for _, p := range r.Acting() {
+		uids = append(uids, p.UID)
+	}
+	obs.Subjects = s.Subjects(ctx, uids)
+	lists, strays := r.Needs(obs.Subjects)
+	obs.Lists = s.Lists(ctx, "cluster lists read", lists)
+	obs.Strays = s.Strays(ctx, strays)
+	return obs
+}
+
+// Subjects looks at these principals.
+func (s *Sight) Subjects(ctx context.Context, uids []string) []policy.Subject {
+	all := make([]policy.Subject, len(uids))
+	s.Each(len(uids), func(i int) {
+		all[i] = s.Subject(ctx, uids[i])
+		s.Say(Progress{"principals read", len(uids)})
+	})
+	return all
+}
+
+// Subject reads the grants and the states of one principal.
+func (s *Sight) Subject(ctx context.Context, uid string) policy.Subject {
+	x := policy.Subject{UID: uid}
+	grants, err := s.Reader.Grants(ctx, uid)
+	x.Grants, x.GrantsErr = Rows("DescribeUserPermission", grants, err)
+	states, err := s.Reader.States(ctx, uid)
+	x.States, x.StatesErr = Rows("ListUserKubeConfigStates", states, err)
+	slices.SortFunc(x.States, func(a, b policy.State) int { return strings.Compare(a.Cluster, b.Cluster) })
+	return x
+}
+
+// Lists reads who has a credential on these clusters, and tells of it as a stage.
+func (s *Sight) Lists(ctx context.Context, stage string, clusters []string) []policy.ClusterList {
+	all := make([]policy.ClusterList, len(clusters))
+	s.Each(len(clusters), func(i int) {
+		all[i] = s.List(ctx, clusters[i])
+		s.Say(Progress{stage, len(clusters)})
+	})
+	return all
+}
+
+// List reads who has a credential on one cluster.
+func (s *Sight) List(ctx context.Context, cluster string) policy.ClusterList {
+	holders, err := s.Reader.Holders(ctx, cluster)
+	rows, f := Rows("ListClusterKubeconfigStates", holders, err)
+	return policy.ClusterList{Cluster: cluster, Holders: rows, Err: f}
+}
+
+// Strays asks for these clusters by their ids.
+func (s *Sight) Strays(ctx context.Context, clusters []string) []policy.Stray {
+	all := make([]policy.Stray, len(clusters))
+	s.Each(len(clusters), func(i int) { all[i] = s.Stray(ctx, clusters[i]) })
+	return all
+}
+
+// Stray asks for one cluster by its id: it is gone, or it is there and is not
+// known, for whatever cause.
+func (s *Sight) Stray(ctx context.Context, id string) policy.Stray {
+	c, err := s.Reader.Cluster(ctx, id)
+	f := Fault("DescribeClusterDetail", err)
+	switch {
+	case f == nil:
+		return policy.Stray{Cluster: id, Gone: c.Gone(), Detail: c}
+	case f.Kind == policy.NotFound:
+		return policy.Stray{Cluster: id, Gone: true}
+	}
+	return policy.Stray{Cluster: id, Err: f}
+}
