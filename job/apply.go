@@ -3,63 +3,30 @@ package job
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"sync"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"ackrevoke/job/end"
+	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
-)
-
-// Status says what became of an action; contract.md section 6.
-type Status string
-
-// The statuses of outcomes. Accepted is not revoked: it never leaves this room.
-const (
-	Planned    Status = "planned"
-	Revoked    Status = "revoked"
-	Absent     Status = "absent"
-	Blocked    Status = "blocked"
-	Failed     Status = "failed"
-	Unverified Status = "unverified"
-	Skipped    Status = "skipped"
-	Collateral Status = "collateral"
-
-	accepted Status = "accepted" // the service took it, or may have
-	gone     Status = "gone"     // the service says that there is nothing
 )
 
 // Outcome is what became of one action.
 type Outcome struct {
-	Action     *policy.Action
-	Status     Status
-	Attempts   int
-	RequestID  string
-	StartedAt  time.Time
-	EndedAt    time.Time
-	VerifiedAt time.Time
+	write.Outcome
 	After      *policy.Snapshot // nil where nothing was read after the write
-	Fault      *policy.Fault
-	Hint       string         // what to do next; job words only what it alone knows
-	Collateral []policy.Grant // rows that went missing on clusters without an action
+	Collateral []policy.Grant   // rows that went missing on clusters without an action
 
 	certGone, grantsGone bool // each surface, as soon as it was seen gone
 	standing             bool // the last look showed what the write is about
 	owner                bool // an owner row of a live principal was left
-	lost                 bool // the answer to an earlier try was lost: it may have been accepted
 }
 
-const (
-	maxTries       = 6                // writes of one action, the first included
-	ambiguousPolls = 10 * time.Second // how long the state is asked after an answer was lost
-	pollStep       = 2 * time.Second
-	denialLimit    = 3 // denials on as many clusters, without one success, skip the rest
-)
+func newOutcome(a *policy.Action) *Outcome {
+	return &Outcome{Outcome: write.Outcome{Action: a, Status: report.WasSkipped}}
+}
 
 // apply does what the plan says and proves it: all of compromised, verified,
 // before departed begins. Principals run side by side, and the writes of one
@@ -70,7 +37,7 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 	byAction := map[string]*Outcome{}
 	for i := range j.plan.Actions {
 		if a := &j.plan.Actions[i]; a.RefusedBy == "" {
-			o := &Outcome{Action: a, Status: Skipped}
+			o := newOutcome(a)
 			outcomes, byAction[a.ID] = append(outcomes, o), o
 		}
 	}
@@ -83,22 +50,9 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 		_ = g.Wait()
 	}
 	for _, o := range outcomes {
-		o.settle()
+		o.Settle()
 	}
 	return outcomes
-}
-
-// settle gives an outcome that was left in the middle a name that holds:
-// accepted is not revoked.
-func (o *Outcome) settle() {
-	switch {
-	case o.Status == accepted || o.Status == gone || o.Status == ambiguous:
-		o.Status = Unverified
-	case o.Status == Skipped && !o.StartedAt.IsZero() && o.Fault == nil:
-		o.Status = Unverified // the intent is on disk, and nothing is known of the write
-	case o.Status == Skipped && o.Fault == nil:
-		o.Fault = &policy.Fault{Op: "run", Kind: policy.Internal, Message: "not started"}
-	}
 }
 
 // perPrincipal groups the outcomes of one reason: principals in uid order,
@@ -130,69 +84,29 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 	}
 	j.verify(ctx, mine)
 	for _, o := range mine {
-		noted := o.Status == Failed || o.Status == Blocked // by write, unless more came to light since
-		if !o.StartedAt.IsZero() && (!noted || len(o.Collateral) > 0) {
-			j.note(o)
+		noted := o.Status == report.WasFailed || o.Status == report.WasBlocked // by write, unless more came to light since
+		if o.Begun() && (!noted || len(o.Collateral) > 0) {
+			j.writes.Note(&o.Outcome, o.Collateral)
 		}
 		j.sight.Say(Done{o})
 		j.sight.Say(sight.Progress{Stage: "actions done", Of: len(j.plan.Actions)})
 	}
 }
 
-// write makes one write, again where an answer was lost and the state shows
-// that it is needed. It leaves the outcome accepted, gone, or final.
+// write makes the write of one action: the intent has all that the principal
+// holds, so that whatever it takes away can be given back.
 func (j *job) write(ctx context.Context, o *Outcome) {
-	for try := 1; ; try++ {
-		if ctx.Err() != nil || j.halt.stopped() != nil {
-			if try == 1 {
-				o.Status, o.Fault, o.Hint = j.skipped(ctx)
-			}
-			return
-		}
-		if err := j.intent(o.Action, try); err != nil {
-			// No line, no write. What one action cannot put on disk the next cannot either.
-			f := &policy.Fault{Op: "journal", Kind: policy.Internal, Message: err.Error()}
-			j.halt.stop(f)
-			if try == 1 {
-				o.Status, o.Fault = Skipped, f
-			}
-			return
-		}
-		if try == 1 {
-			o.StartedAt = j.Now()
-		}
-		id, attempts, err := j.send(ctx, o.Action)
-		o.Attempts, o.EndedAt, o.RequestID = o.Attempts+attempts, j.Now(), cmp.Or(id, o.RequestID)
-		o.Fault = sight.Fault(string(o.Action.Operation), err)
-		if o.Fault != nil && o.RequestID == "" {
-			o.RequestID = o.Fault.RequestID
-		}
-		j.classify(o)
-		if o.doubt(); o.Status != ambiguous {
-			j.note(o)
-			return
-		}
-		o.lost = true
-		switch seen := j.settleAmbiguity(ctx, o); {
-		case seen == goneNow:
-			o.Status = accepted
-			return
-		case seen == unseen, try == maxTries, j.Now().Sub(o.StartedAt) >= j.VerifyTimeout:
-			o.Status = Unverified
-			return
-		}
-		o.Status = Unverified // unless the next try says better
-	}
-}
-
-// doubt takes back that a repetition was rejected, or was stopped before it was
-// sent, after an answer was lost: what came to nothing is the repetition, and the
-// lost one may have been accepted. The surfaces decide, and the rejection stays
-// as the reason if they do not.
-func (o *Outcome) doubt() {
-	if o.lost && o.Status != ambiguous {
-		o.Status = accepted
-	}
+	a := o.Action
+	j.writes.Do(ctx, write.Write{
+		Into: &o.Outcome,
+		Intent: func() write.Line {
+			return write.Line{Name: a.Name, CreatedAt: write.Moment(a.CreatedAt), Reason: a.Reason, Force: a.Force, Cluster: write.NewJournalCluster(a.Cluster),
+				Certificate: write.NewJournalCertificate(a.Before.Certificate), GrantsSeen: a.Before.GrantsSeen, Grants: write.JournalGrants(j.before[a.UID])}
+		},
+		Send:   func(ctx context.Context) (string, int, error) { return j.send(ctx, a) },
+		Probe:  func() func(context.Context) write.Seen { return j.probe(a) },
+		Absent: write.Gone,
+	})
 }
 
 func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {
@@ -202,106 +116,17 @@ func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {
 	return j.Revoker.Clean(ctx, a.Cluster.ID, a.UID, a.Force)
 }
 
-const ambiguous Status = "ambiguous" // the answer was lost: done or not
-
-// classify says what an answer to a write means.
-//
-//	no error                          accepted, to be proven
-//	not found                         gone, to be proven
-//	no answer, 5xx, time-out          ambiguous
-//	interrupted in flight             accepted perhaps, never proven
-//	interrupted before it was sent    skipped
-//	credentials                       failed, and no further writes at all
-//	denied                            failed; the third cluster in a row skips the rest
-//	other 4xx to an unforced clean    blocked, verbatim
-//	anything else                     failed
-func (j *job) classify(o *Outcome) {
-	if o.Fault == nil {
-		j.halt.succeeded()
-		o.Status = accepted
-		return
-	}
-	switch o.Fault.Kind {
-	case policy.NotFound:
-		o.Status = gone
-	case policy.Unavailable, policy.Timeout:
-		o.Status = ambiguous
-	case policy.Canceled:
-		o.Status = Unverified
-		if !o.Fault.Sent {
-			o.Status = Skipped
+// probe looks whether a write whose answer was lost took effect.
+func (j *job) probe(a *policy.Action) func(context.Context) write.Seen {
+	o := newOutcome(a)
+	return func(ctx context.Context) write.Seen {
+		j.poll(ctx, []*Outcome{o}, policy.Subject{}, false)
+		switch {
+		case o.tookEffect():
+			return write.Done
+		case o.standing:
+			return write.Standing
 		}
-	case policy.Credentials:
-		o.Status = Failed
-		j.halt.stop(o.Fault)
-	case policy.Denied:
-		o.Status = Failed
-		j.halt.denied(o.Action.Cluster.ID, o.Fault)
-	case policy.Invalid, policy.Declined:
-		o.Status = Failed
-		if o.Action.Operation == policy.Clean && !o.Action.Force {
-			declined := *o.Fault
-			declined.Kind = policy.Declined
-			o.Status, o.Fault = Blocked, &declined
-		}
-	default:
-		o.Status = Failed
-	}
-}
-
-// skipped says why a write is not started; an empty hint is that of the fault.
-func (j *job) skipped(ctx context.Context) (Status, *policy.Fault, string) {
-	if f := j.halt.stopped(); f != nil {
-		return Skipped, &policy.Fault{Op: f.Op, Kind: f.Kind, Code: f.Code, Message: "not started, because an earlier action ended all writes: " + f.Message}, ""
-	}
-	if errors.Is(context.Cause(ctx), end.ErrTimeLimit) {
-		return Skipped, &policy.Fault{Op: "run", Kind: policy.Timeout, Message: "not started: " + end.ErrTimeLimit.Error()},
-			"run again with a longer --timeout: what was not started is still to do"
-	}
-	message := "not started: the run was stopped"
-	if cause := context.Cause(ctx); cause != nil {
-		message = "not started: " + cause.Error()
-	}
-	return Skipped, &policy.Fault{Op: "run", Kind: policy.Canceled, Message: message}, "run again: what was not started is still to do"
-}
-
-// halt ends all further writes of a run.
-type halt struct {
-	mu       sync.Mutex
-	why      *policy.Fault
-	success  bool
-	clusters map[string]bool
-}
-
-func (h *halt) stop(f *policy.Fault) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.why == nil {
-		h.why = f
-	}
-}
-
-func (h *halt) stopped() *policy.Fault {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.why
-}
-
-func (h *halt) succeeded() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.success = true
-}
-
-func (h *halt) denied(cluster string, f *policy.Fault) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.clusters == nil {
-		h.clusters = map[string]bool{}
-	}
-	h.clusters[cluster] = true
-	if !h.success && len(h.clusters) >= denialLimit && h.why == nil {
-		h.why = &policy.Fault{Op: f.Op, Kind: policy.Denied, Code: f.Code, RequestID: f.RequestID,
-			Message: fmt.Sprintf("denied on %d clusters and nowhere accepted: %s", len(h.clusters), f.Message)}
+		return write.Unseen
 	}
 }

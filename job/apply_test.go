@@ -13,6 +13,7 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -179,7 +180,7 @@ func TestWhatEndsAllWrites(t *testing.T) {
 func TestNoJournalLineNoWrite(t *testing.T) {
 	s := newService("1")
 	s.holds("1", "c1")
-	s.run(t, departed("1"), func(c *Config) { c.Journal.file.Close() }, func(r *report.Report) {
+	s.run(t, departed("1"), func(c *Config) { c.Journal.Close() }, func(r *report.Report) {
 		if len(s.writes()) > 0 || statuses(r)["c1/1"] != report.WasSkipped || r.Verdict.ExitCode != 5 {
 			t.Errorf("writes %v, %v, exit %d", s.writes(), statuses(r), r.Verdict.ExitCode)
 		}
@@ -197,18 +198,17 @@ func TestIntentComesBeforeTheWrite(t *testing.T) {
 	s := newService("1")
 	s.holds("1", "c1")
 	s.holds("1", "c2")
-	var dir string
 	s.on = func(call string, _ int) (bool, error) {
 		if call == "clean c1 1" {
-			data, _ := os.ReadFile(filepath.Join(dir, journalName))
-			lines := ReadLines(data)
+			data, _ := os.ReadFile(filepath.Join(s.dir, "ackrevoke.journal"))
+			lines := write.ReadLines(data)
 			if len(lines) != 1 || lines[0].Type != "intent" || lines[0].Action != "c1/1" || len(lines[0].Grants) != 2 || lines[0].Certificate.State != policy.Unexpired {
 				t.Errorf("journal at the time of the write: %s", data)
 			}
 		}
 		return true, nil
 	}
-	s.run(t, departed("1"), func(c *Config) { dir = c.Journal.dir }, func(r *report.Report) {
+	s.run(t, departed("1"), nil, func(r *report.Report) {
 		if r.Summary.Revoked != 2 {
 			t.Errorf("%+v", r.Summary)
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -32,6 +33,7 @@ type service struct {
 	own    []string // clusters that the caller administers; nil: it is the root account
 	strays bool     // clusters that only rows name exist
 
+	dir    string          // of the journal of the last run
 	panics bool            // is expected to
 	ctx    context.Context // of the run, where a test ends it
 }
@@ -164,9 +166,10 @@ func departed(uids ...string) []policy.Principal {
 // what is different from the usual.
 func (s *service) run(t *testing.T, ps []policy.Principal, with func(*Config), then func(*report.Report)) {
 	t.Helper()
-	dir := t.TempDir()
+	s.dir = t.TempDir()
+	dir := s.dir
 	synctest.Test(t, func(t *testing.T) {
-		j, err := OpenJournal(dir)
+		j, err := write.OpenJournal(dir)
 		if err != nil {
 			t.Fatal(err)
 		}

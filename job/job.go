@@ -21,6 +21,7 @@ import (
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -28,9 +29,9 @@ import (
 type Config struct {
 	Policy        *policy.Policy
 	Reader        sight.Reader
-	Revoker       Revoker  // nil: a dry run
-	Journal       *Journal // held by this run; nil in a dry run
-	Unfinished    []Line   // of earlier runs, where there is no Journal
+	Revoker       Revoker        // nil: a dry run
+	Journal       *write.Journal // held by this run; nil in a dry run
+	Unfinished    []write.Line   // of earlier runs, where there is no Journal
 	Approval      policy.Approval
 	Check         bool             // something left to revoke has an exit code of its own
 	Concurrency   int              // principals at a time, reading and writing
@@ -50,14 +51,15 @@ type job struct {
 	before     map[string][]policy.Grant // grants of each principal as observed
 	observed   []policy.Subject
 	listed     []policy.ClusterList // per-cluster lists that were trusted, before anything was written
-	halt       halt
+	writes     *write.Session
 }
 
 // Run makes one reconciliation and returns its report, whatever happens. An
 // error is a *Panic: then the report says so too.
 func Run(ctx context.Context, c Config) (*report.Report, error) {
 	j := &job{Config: c}
-	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell, Net: sight.Net{Halt: j.defect}}
+	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell, Net: sight.Net{Halt: func(p *sight.Panic) { j.writes.Defect(p) }}}
+	j.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Policy.Account, Timeout: c.VerifyTimeout, Sight: j.sight}
 	r := report.New()
 	r.Run = c.Run
 	r.Policy = report.NewPolicyInfo(c.Policy)
@@ -159,10 +161,13 @@ func stopped(r *report.Report, u *sight.Unseen) end.Held {
 	return end.Held{Error: u.Nothing(), Incomplete: !u.Nothing()}
 }
 
-// defect ends all further writes.
-func (j *job) defect(p *sight.Panic) {
-	j.halt.stop(&policy.Fault{Op: "run", Kind: policy.Internal, Message: p.Error()})
-}
+// The events of a run, beside those of every command.
+type (
+	// PlanReady says that the plan is in the report, and nothing has been written.
+	PlanReady struct{ Report *report.Report }
+	// Done says that an outcome is final.
+	Done struct{ Outcome *Outcome }
+)
 
 // tripped reports whether a guard refused the plan, a group of it, or an entry.
 func tripped(r *report.Report) bool {
@@ -198,7 +203,7 @@ func (j *job) finish(ctx context.Context, r *report.Report, held end.Held) {
 		lines = j.Journal.Unfinished
 	}
 	for _, l := range lines {
-		r.Unfinished = append(r.Unfinished, Unfinished(l))
+		r.Unfinished = append(r.Unfinished, write.Unfinished(l))
 	}
 	if j.Calls != nil {
 		r.Calls = j.Calls()

@@ -1,7 +1,6 @@
 package job
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -27,8 +27,8 @@ type OwnRevoker interface {
 type OwnConfig struct {
 	Clusters      []string // ids
 	Reader        sight.Reader
-	Revoker       OwnRevoker // nil: a dry run
-	Journal       *Journal   // nil in a dry run
+	Revoker       OwnRevoker     // nil: a dry run
+	Journal       *write.Journal // nil in a dry run
 	Concurrency   int
 	VerifyTimeout time.Duration
 	Now           func() time.Time
@@ -49,7 +49,7 @@ type OwnCluster struct {
 	policy.Cluster
 	Before, After policy.Certificate // zero where it was not read
 	Warnings      []string
-	Status        Status // planned, revoked, settled (nothing to revoke), unverified, failed, skipped, unknown
+	Status        report.Status // planned, revoked, settled (nothing to revoke), unverified, failed, skipped, unknown
 	Attempts      int
 	RequestID     string
 	Error         *report.Error
@@ -57,24 +57,24 @@ type OwnCluster struct {
 
 // The statuses of a cluster beside those of outcomes.
 const (
-	NothingThere Status = "settled"
-	NotKnown     Status = "unknown"
+	NothingThere report.Status = "settled"
+	NotKnown     report.Status = "unknown"
 )
 
 // disowning is one command at work.
 type disowning struct {
 	OwnConfig
-	look *sight.Sight
-	job  *job // its journal, and what ends all writes
-	out  *OwnResult
+	look   *sight.Sight
+	writes *write.Session
+	out    *OwnResult
 }
 
 // Disown looks at every cluster first and writes then. An error is a *Panic.
 func Disown(ctx context.Context, c OwnConfig) (*OwnResult, error) {
 	x := &disowning{OwnConfig: c, out: &OwnResult{}}
 	x.look = &sight.Sight{Reader: c.Reader, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell}
-	x.job = &job{Config: Config{VerifyTimeout: c.VerifyTimeout, Now: c.Now, Journal: c.Journal, Run: c.Run}, sight: x.look}
-	x.look.Net.Halt = x.job.defect
+	x.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Timeout: c.VerifyTimeout, Sight: x.look}
+	x.look.Net.Halt = x.writes.Defect
 	var held end.Held
 	x.look.Net.Safely(func() { held = x.disown(ctx) })
 	p := x.look.Net.Caught()
@@ -96,7 +96,7 @@ func (x *disowning) disown(ctx context.Context) end.Held {
 		return end.Held{Error: unseen.Fault.Kind != policy.Canceled}
 	}
 	x.out.Caller = caller
-	x.job.Policy = &policy.Policy{Account: caller.AccountID} // the journal names it
+	x.writes.Account = caller.AccountID
 	states, err := x.Reader.States(ctx, caller.UID)
 	subject := policy.Subject{UID: caller.UID, States: states, StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
 	ids := slices.Compact(slices.Sorted(slices.Values(x.OwnConfig.Clusters)))
@@ -106,7 +106,7 @@ func (x *disowning) disown(ctx context.Context) end.Held {
 		return end.Held{}
 	}
 	for i := range x.out.Clusters { // two writes of one principal at a time are refused
-		if c := &x.out.Clusters[i]; c.Status == Planned {
+		if c := &x.out.Clusters[i]; c.Status == report.WasPlanned {
 			x.revoke(ctx, c)
 		}
 	}
@@ -143,7 +143,7 @@ func (x *disowning) inspect(ctx context.Context, s *policy.Subject, id string) O
 	}
 	switch c.Before = ev.Certificate; c.Before.State {
 	case policy.Unexpired:
-		c.Status = Planned
+		c.Status = report.WasPlanned
 	case policy.Unclear:
 		return unknown(&policy.Fault{Op: "ListUserKubeConfigStates", Kind: policy.Unavailable, Message: "the service does not say what state the certificate has"}, "look at the KubeConfig in the console; start again when it is shown there")
 	default:
@@ -162,67 +162,42 @@ func (x *disowning) certificate(ctx context.Context, s *policy.Subject, id strin
 	return policy.Look(policy.Live, s, list, id, true, x.Now())
 }
 
-// revoke makes the write, again where an answer was lost and the state shows
-// that it is needed, and reads until another certificate is there, or none.
+// revoke makes the write, and reads until another certificate is there, or none.
 func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
-	o := &Outcome{Action: &policy.Action{ID: c.ID + "/" + x.out.Caller.UID, Operation: RevokesOwn, UID: x.out.Caller.UID, Kind: x.out.Caller.Kind(), Cluster: c.Cluster, Force: true}, Status: Skipped}
-	for try := 1; ; try++ {
-		if ctx.Err() != nil || x.job.halt.stopped() != nil {
-			if try == 1 {
-				o.Status, o.Fault, o.Hint = x.job.skipped(ctx)
-			}
-			break
-		}
-		if err := x.intent(o.Action, c.Before, try); err != nil {
-			o.Fault = &policy.Fault{Op: "journal", Kind: policy.Internal, Message: err.Error()}
-			break
-		}
-		if try == 1 {
-			o.StartedAt = x.Now()
-		}
-		id, attempts, err := x.Revoker.RevokeOwn(ctx, c.ID)
-		o.Attempts, o.EndedAt, o.RequestID = o.Attempts+attempts, x.Now(), cmp.Or(id, o.RequestID)
-		if o.Fault = sight.Fault("RevokeK8sClusterKubeConfig", err); o.Fault != nil {
-			o.RequestID = cmp.Or(o.RequestID, o.Fault.RequestID)
-		}
-		x.job.classify(o)
-		if o.doubt(); o.Status == gone {
-			o.Status = accepted // to be proven
-		}
-		if o.Status != ambiguous {
-			x.job.note(o)
-			break
-		}
-		o.lost, o.Status = true, Unverified
-		other, known := x.await(ctx, c, true, ambiguousPolls, pollStep, pollStep)
-		if other {
-			o.Status = accepted
-			break
-		}
-		if !known || try == maxTries || x.Now().Sub(o.StartedAt) >= x.VerifyTimeout {
-			break
+	o := &write.Outcome{Action: &policy.Action{ID: c.ID + "/" + x.out.Caller.UID, Operation: write.RevokesOwn, UID: x.out.Caller.UID,
+		Kind: x.out.Caller.Kind(), Cluster: c.Cluster, Force: true}, Status: report.WasSkipped}
+	before := c.Before
+	x.writes.Do(ctx, write.Write{
+		Into: o,
+		Intent: func() write.Line {
+			return write.Line{Cluster: write.NewJournalCluster(c.Cluster), Certificate: write.NewJournalCertificate(before)}
+		},
+		Send: func(ctx context.Context) (string, int, error) { return x.Revoker.RevokeOwn(ctx, c.ID) },
+		Probe: func() func(context.Context) write.Seen {
+			return func(ctx context.Context) write.Seen { return x.shown(ctx, c, true) }
+		},
+		Absent: write.Accepted, // to be proven
+	})
+	if o.Status == write.Accepted {
+		o.Status = report.WasUnverified
+		if x.writes.Prove(ctx, x.Now(), func(ctx context.Context) bool { return x.shown(ctx, c, o.Lost) == write.Done }) {
+			o.Status, o.Fault = report.WasRevoked, nil
 		}
 	}
-	if o.Status == accepted {
-		o.Status = Unverified
-		if other, _ := x.await(ctx, c, o.lost, x.VerifyTimeout, firstWait, longestWait); other {
-			o.Status, o.Fault = Revoked, nil
-		}
-	}
-	if !o.StartedAt.IsZero() && o.Status != Failed {
-		x.job.note(o)
+	if o.Begun() && o.Status != report.WasFailed {
+		x.writes.Note(o, nil)
 	}
 	c.Status, c.Attempts, c.RequestID, c.Error = o.Status, o.Attempts, o.RequestID, x.explain(ctx, o)
 }
 
 // explain says what went wrong and what to do next; nil where nothing did.
-func (x *disowning) explain(ctx context.Context, o *Outcome) *report.Error {
+func (x *disowning) explain(ctx context.Context, o *write.Outcome) *report.Error {
 	hint := o.Hint
-	if o.Status == Failed && (o.Fault.Kind == policy.Denied || o.Fault.Kind == policy.Invalid) {
+	if o.Status == report.WasFailed && (o.Fault.Kind == policy.Denied || o.Fault.Kind == policy.Invalid) {
 		hint = "it is not documented that this works for every identity and cluster: let an administrator revoke the credential by a run of ackrevoke"
 	}
 	switch {
-	case o.Status == Revoked:
+	case o.Status == report.WasRevoked:
 		return nil
 	case o.Fault != nil:
 		return report.NewError(o.Fault, hint)
@@ -233,39 +208,22 @@ func (x *disowning) explain(ctx context.Context, o *Outcome) *report.Error {
 		Hint: "start again in some minutes; if it stays, let an administrator revoke it by a run of ackrevoke"}
 }
 
-// await reads for some time whether another certificate is there, or none.
-// known says that the last read could be had, and tells the two apart: where no
-// answer says that the service issued the other one, it may be a renewal that
-// somebody fetched, and leaves the old one alive.
-func (x *disowning) await(ctx context.Context, c *OwnCluster, lost bool, long, wait, longest time.Duration) (other, known bool) {
-	until := x.Now().Add(long)
-	for ; ; wait = min(2*wait, longest) {
-		states, err := x.Reader.States(ctx, x.out.Caller.UID)
-		subject := policy.Subject{UID: x.out.Caller.UID, States: states, StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
-		ev := x.certificate(ctx, &subject, c.ID)
-		old := slices.ContainsFunc(ev.InForce, c.Before.Expires.Equal)
-		renewed := lost && slices.ContainsFunc(ev.InForce, func(t time.Time) bool { return policy.Renews(t, c.Before.Expires, x.Now()) })
-		known = ev.CertFault == nil && ev.Certificate.State != policy.Unclear && !renewed
-		if known {
-			c.After = ev.Certificate
-			if !old {
-				return true, true
-			}
-		}
-		left := until.Sub(x.Now())
-		if ctx.Err() != nil {
-			return false, false
-		}
-		if left <= 0 || !sleep(ctx, min(wait, left)) {
-			return false, known && ctx.Err() == nil
-		}
+// shown is whether a reading shows another certificate, or none. Where no answer
+// says that the service issued the other one, it may be a renewal that somebody
+// fetched, and leaves the old one alive.
+func (x *disowning) shown(ctx context.Context, c *OwnCluster, lost bool) write.Seen {
+	states, err := x.Reader.States(ctx, x.out.Caller.UID)
+	subject := policy.Subject{UID: x.out.Caller.UID, States: states, StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
+	ev := x.certificate(ctx, &subject, c.ID)
+	renewed := lost && slices.ContainsFunc(ev.InForce, func(t time.Time) bool { return policy.Renews(t, c.Before.Expires, x.Now()) })
+	if ev.CertFault != nil || ev.Certificate.State == policy.Unclear || renewed {
+		return write.Unseen
 	}
-}
-
-func (x *disowning) intent(a *policy.Action, before policy.Certificate, try int) error {
-	return x.job.put(Line{Type: "intent", Run: x.OwnConfig.Run.ID, At: x.Now().UTC(), Account: x.out.Caller.AccountID, Action: a.ID, Try: try, Simulated: x.OwnConfig.Run.Simulated,
-		Operation: a.Operation, UID: a.UID, Kind: a.Kind, Cluster: &JournalCluster{ID: a.Cluster.ID, Name: a.Cluster.Name, Region: a.Cluster.Region},
-		Certificate: &JournalCertificate{State: before.State, Expires: moment(before.Expires)}})
+	c.After = ev.Certificate
+	if slices.ContainsFunc(ev.InForce, c.Before.Expires.Equal) {
+		return write.Standing
+	}
+	return write.Done
 }
 
 // verdict says how it ended, from what became of the clusters and what else holds.
@@ -276,9 +234,9 @@ func (x *disowning) verdict(ctx context.Context, held end.Held) end.Verdict {
 	clean := end.Converged
 	for _, c := range x.out.Clusters {
 		aside := c.Error != nil && (c.Error.Kind == policy.Canceled || c.Error.Kind == policy.Timeout)
-		held.Failed = held.Failed || c.Status == Failed || c.Status == Unverified || c.Status == Skipped && !aside
+		held.Failed = held.Failed || c.Status == report.WasFailed || c.Status == report.WasUnverified || c.Status == report.WasSkipped && !aside
 		held.Incomplete = held.Incomplete || c.Status == NotKnown
-		if c.Status == Planned {
+		if c.Status == report.WasPlanned {
 			clean = end.Planned
 		}
 	}

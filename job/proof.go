@@ -12,7 +12,7 @@ import (
 func (j *job) proof(r *report.Report, outcomes []*Outcome) {
 	for _, o := range outcomes {
 		r.Outcomes = append(r.Outcomes, o.report())
-		if o.owner && o.Status != Failed && o.Status != Skipped {
+		if o.owner && o.Status != report.WasFailed && o.Status != report.WasSkipped {
 			r.Plan.Residual = append(r.Plan.Residual, report.Residual{UID: o.Action.UID, Cluster: o.Action.Cluster.ID, What: policy.LeftOwner,
 				Accepted: j.Policy.Accepts(policy.LeftOwner, o.Action.UID, o.Action.Cluster.ID, "", j.Now())})
 		}
@@ -28,7 +28,7 @@ func (j *job) standing(r *report.Report, p *report.Principal, outcomes []*Outcom
 	for _, o := range outcomes {
 		if o.Action.UID == p.UID {
 			mine++
-			if o.Status == Revoked || o.Status == Absent {
+			if o.Status == report.WasRevoked || o.Status == report.WasAbsent {
 				ended++
 			}
 		}
@@ -48,7 +48,7 @@ func residual(r *report.Report, uid string) bool {
 
 // report is the outcome as it stands in the report.
 func (o *Outcome) report() report.Outcome {
-	out := report.Outcome{Action: o.Action.ID, Status: report.Status(o.Status), Attempts: o.Attempts, RequestID: o.RequestID,
+	out := report.Outcome{Action: o.Action.ID, Status: o.Status, Attempts: o.Attempts, RequestID: o.RequestID,
 		StartedAt: report.At(o.StartedAt), EndedAt: report.At(o.EndedAt), VerifiedAt: report.At(o.VerifiedAt),
 		Error: o.Error(), Collateral: report.NewLost(o.Collateral)}
 	if o.After != nil {
@@ -60,7 +60,7 @@ func (o *Outcome) report() report.Outcome {
 
 // Error says what went wrong and what to do next; nil where nothing did.
 func (o *Outcome) Error() *report.Error {
-	if o.Fault != nil || o.Status != Unverified && o.Status != Collateral {
+	if o.Fault != nil || o.Status != report.WasUnverified && o.Status != report.WasCollateral {
 		return report.NewError(o.Fault, o.Hint)
 	}
 	hint := o.Hint
@@ -73,7 +73,7 @@ func (o *Outcome) Error() *report.Error {
 // shortfall says what a proof lacks.
 func (o *Outcome) shortfall() string {
 	switch {
-	case o.Status == Collateral:
+	case o.Status == report.WasCollateral:
 		return "grants on clusters without a planned action went missing as well"
 	case !o.Action.Before.GrantsSeen:
 		return "accepted, but the grants on this cluster are not visible to the caller: nothing proves that they are gone"
@@ -81,28 +81,4 @@ func (o *Outcome) shortfall() string {
 		return "accepted, but the certificate is still shown, or could not be read, at the end of the verify timeout"
 	}
 	return "accepted, but grants are still shown, or could not be read, at the end of the verify timeout"
-}
-
-// Unfinished is an intent of an earlier run as it stands in the report.
-func Unfinished(l Line) report.Unfinished {
-	u := report.Unfinished{Action: l.Action, UID: l.UID, Operation: l.Operation, RunID: l.Run, At: report.At(l.At)}
-	var s policy.Snapshot
-	if l.Cluster != nil {
-		u.Cluster = l.Cluster.ID
-	}
-	if l.Certificate != nil {
-		s.Certificate.State = l.Certificate.State
-		if l.Certificate.Expires != nil {
-			s.Certificate.Expires = *l.Certificate.Expires
-		}
-	}
-	s.GrantsSeen = l.GrantsSeen
-	for _, g := range l.Grants {
-		if g.Cluster == u.Cluster {
-			s.Grants = append(s.Grants, policy.Grant{Cluster: g.Cluster, Scope: g.Scope, Namespace: g.Namespace, Role: g.Role, Custom: g.Custom, Owner: g.Owner})
-		}
-	}
-	before := report.NewSnapshot(s)
-	u.Before = &before
-	return u
 }

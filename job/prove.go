@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -40,10 +41,10 @@ func (x *restore) prove(ctx context.Context, when string) Power {
 	if when == after {
 		until = until.Add(x.VerifyTimeout)
 	}
-	for wait := firstWait; ; wait = min(2*wait, longestWait) {
+	for wait := write.FirstWait; ; wait = min(2*wait, write.LongestWait) {
 		p := x.prover.Prove(ctx)
 		left := until.Sub(x.Now())
-		if p.Power == Unreachable && left > 0 && ctx.Err() == nil && sleep(ctx, min(wait, left)) {
+		if p.Power == Unreachable && left > 0 && ctx.Err() == nil && write.Sleep(ctx, min(wait, left)) {
 			continue
 		}
 		x.note("the leaked file is " + string(p.Power) + ", " + when + " the grants: " + p.Message)

@@ -10,6 +10,7 @@ import (
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -34,9 +35,9 @@ type RestoreConfig struct {
 	Current       *policy.Policy // the policy in force
 	Older         bool           // an old snapshot will do
 	Reader        sight.Reader
-	Granter       Granter    // nil: a dry run
-	Leaked        OpenLeaked // the leaked file; nil: none
-	Journal       *Journal   // nil in a dry run
+	Granter       Granter        // nil: a dry run
+	Leaked        OpenLeaked     // the leaked file; nil: none
+	Journal       *write.Journal // nil in a dry run
 	Concurrency   int
 	VerifyTimeout time.Duration
 	Now           func() time.Time
@@ -45,19 +46,16 @@ type RestoreConfig struct {
 	Tell          func(sight.Event)
 }
 
-const (
-	clearFor  = 10 * time.Second // reads lag behind writes for so long
-	freshRuns = time.Minute      // a run that wrote within it may not show yet
-)
+const freshRuns = time.Minute // a run that wrote within it may not show yet
 
 // restore is one restore at work.
 type restore struct {
 	RestoreConfig
-	look *sight.Sight
-	job  *job // its journal, and what ends all writes
-	r    *report.Restore
-	on   *policy.Resolution
-	seen sighting // the last one
+	look   *sight.Sight
+	writes *write.Session
+	r      *report.Restore
+	on     *policy.Resolution
+	seen   sighting // the last one
 
 	prover Prover // nil: none
 }
@@ -77,8 +75,8 @@ func (x *restore) still() string { return x.Source.Still(x.seen.certificate, x.N
 func GiveBack(ctx context.Context, c RestoreConfig) (*report.Restore, error) {
 	x := &restore{RestoreConfig: c, r: report.NewRestore()}
 	x.look = &sight.Sight{Reader: c.Reader, Account: c.Source.Account, Regions: x.regions(), Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell}
-	x.job = &job{Config: Config{Policy: &policy.Policy{Account: c.Source.Account}, VerifyTimeout: c.VerifyTimeout, Now: c.Now, Journal: c.Journal, Run: c.Run}, sight: x.look}
-	x.look.Net.Halt = x.job.defect
+	x.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Source.Account, Timeout: c.VerifyTimeout, Sight: x.look}
+	x.look.Net.Halt = x.writes.Defect
 	x.introduce()
 	var held end.Held
 	x.look.Net.Safely(func() { held = x.giveBack(ctx) })
@@ -259,7 +257,7 @@ func (x *restore) read(ctx context.Context) *policy.Fault {
 func (x *restore) lookAgain(ctx context.Context) (end.Held, bool) {
 	if x.Now().Sub(x.Source.LastWrite) < freshRuns {
 		x.note("nothing is missing, but the last write is younger than a minute: reading again in 10 s")
-		if !sleep(ctx, clearFor) {
+		if !write.Sleep(ctx, write.Lag) {
 			return end.Held{}, true
 		}
 		if f := x.read(ctx); f != nil {
@@ -315,10 +313,10 @@ func (x *restore) clear(ctx context.Context) (held end.Held, stop bool) {
 			return end.Held{}, true // somebody else gave them back
 		case since.IsZero() || !slices.Equal(missing, x.seen.missing):
 			since, missing = x.Now(), x.seen.missing
-		case began.Sub(since) >= clearFor:
+		case began.Sub(since) >= write.Lag:
 			return x.displaced()
 		}
-		if left := until.Sub(x.Now()); left > 0 && sleep(ctx, min(pollStep, left)) {
+		if left := until.Sub(x.Now()); left > 0 && write.Sleep(ctx, min(write.Step, left)) {
 			continue
 		}
 		switch {

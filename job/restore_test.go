@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -29,7 +30,7 @@ func (s *service) restores(t *testing.T, with func(*RestoreConfig), then func(*r
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		j, err := OpenJournal(dir)
+		j, err := write.OpenJournal(dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -90,8 +91,8 @@ func FromReport(path string, r *report.Report, uid, cluster string) (*Source, er
 
 // FromJournal finds the same in the lines of a journal. A journal may hold
 // several runs; where they saw different rows, one must be named.
-func FromJournal(path string, lines []Line, uid, cluster, run string) (*Source, error) {
-	status := map[[2]string]Line{} // by run and action, the last word
+func FromJournal(path string, lines []write.Line, uid, cluster, run string) (*Source, error) {
+	status := map[[2]string]write.Line{} // by run and action, the last word
 	for _, l := range lines {
 		if l.Type == "outcome" {
 			status[[2]string{l.Run, l.Action}] = l
@@ -127,7 +128,7 @@ func FromJournal(path string, lines []Line, uid, cluster, run string) (*Source, 
 	case len(runs) == 0 && refused != nil:
 		return nil, refused
 	case len(runs) == 0:
-		return nil, fmt.Errorf("%w; the journal tells of %s", errNothingTaken, some(intents(lines), func(l Line) string { return l.Action }))
+		return nil, fmt.Errorf("%w; the journal tells of %s", errNothingTaken, some(write.Intents(lines), func(l write.Line) string { return l.Action }))
 	}
 	newest := found[runs[len(runs)-1]]
 	for _, id := range runs {
@@ -138,7 +139,7 @@ func FromJournal(path string, lines []Line, uid, cluster, run string) (*Source, 
 	return newest, nil
 }
 
-func sourceOf(l, word Line) *Source {
+func sourceOf(l, word write.Line) *Source {
 	s := &Source{From: "journal", Run: l.Run, Action: l.Action, Status: word.Status, Simulated: l.Simulated}
 	s.Account, s.UID, s.Kind, s.Name, s.At, s.GrantsSeen = l.Account, l.UID, l.Kind, l.Name, l.At, l.GrantsSeen
 	if l.CreatedAt != nil {
@@ -147,14 +148,9 @@ func sourceOf(l, word Line) *Source {
 	if l.Cluster != nil {
 		s.Cluster = policy.Cluster{ID: l.Cluster.ID, Name: l.Cluster.Name, Region: l.Cluster.Region}
 	}
-	if l.Certificate != nil {
-		s.Certificate.State = l.Certificate.State
-		if l.Certificate.Expires != nil {
-			s.Certificate.Expires = *l.Certificate.Expires
-		}
-	}
+	s.Certificate = l.Before()
 	for _, g := range l.Grants { // of the principal everywhere
-		s.Grants = append(s.Grants, g.grant())
+		s.Grants = append(s.Grants, g.Row())
 	}
 	s.Grants = s.On(s.Grants)
 	return s
@@ -175,11 +171,11 @@ func lostBeside(r *report.Report, uid, cluster string) []policy.Grant {
 }
 
 // on are the rows of a journal on one cluster.
-func on(cluster string, rows []JournalGrant) []policy.Grant {
+func on(cluster string, rows []write.JournalGrant) []policy.Grant {
 	var here []policy.Grant
 	for _, g := range rows {
 		if g.Cluster == clusterID(cluster) {
-			here = append(here, g.grant())
+			here = append(here, g.Row())
 		}
 	}
 	return here
@@ -187,7 +183,7 @@ func on(cluster string, rows []JournalGrant) []policy.Grant {
 
 // lost turns the source into one of the rows that went missing on a cluster
 // without an action, and reports whether there are any.
-func (s *Source) lost(cluster string, rows []JournalGrant) bool {
+func (s *Source) lost(cluster string, rows []write.JournalGrant) bool {
 	here := on(cluster, rows)
 	if len(here) > 0 {
 		s.beside(cluster, here)
@@ -203,10 +199,10 @@ func (s *Source) beside(cluster string, rows []policy.Grant) {
 
 // settle refuses an action that took nothing away.
 func (s *Source) settle() error {
-	switch Status(s.Status) {
-	case Revoked, Absent, Collateral:
+	switch report.Status(s.Status) {
+	case report.WasRevoked, report.WasAbsent, report.WasCollateral:
 		s.Ended = true
-	case Unverified, accepted, gone:
+	case report.WasUnverified, write.Accepted, write.Gone:
 	case "":
 		if s.From == "report" {
 			return fmt.Errorf("%w: %s has no outcome", errNothingTaken, s.Action)
@@ -223,7 +219,7 @@ func (s *Source) rows() []policy.Grant {
 }
 
 // lastOf is when a run wrote its last line.
-func lastOf(lines []Line, run string) time.Time {
+func lastOf(lines []write.Line, run string) time.Time {
 	var last time.Time
 	for _, l := range lines {
 		if l.Run == run && l.At.After(last) {
@@ -243,10 +239,6 @@ func clusterID(cluster string) string {
 
 func asGrant(cluster string, g report.Grant) policy.Grant {
 	return policy.Grant{Cluster: cluster, Scope: g.Scope, Namespace: g.Namespace, Role: g.Role, Custom: g.Custom, Owner: g.Owner}
-}
-
-func (g JournalGrant) grant() policy.Grant {
-	return policy.Grant{Cluster: g.Cluster, Scope: g.Scope, Namespace: g.Namespace, Role: g.Role, Custom: g.Custom, Owner: g.Owner}
 }
 
 // some names the first few of what there is.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -12,39 +13,39 @@ import (
 // source is found in it, or it is said why not.
 func TestFromJournal(t *testing.T) {
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	row := func(cluster, role string) JournalGrant {
-		return JournalGrant{Cluster: cluster, Scope: policy.OnCluster, Role: role}
+	row := func(cluster, role string) write.JournalGrant {
+		return write.JournalGrant{Cluster: cluster, Scope: policy.OnCluster, Role: role}
 	}
-	intends := func(run string, rows ...JournalGrant) Line {
-		return Line{Type: "intent", Run: run, At: at, Account: account, Action: "c1/1", Operation: policy.Clean, UID: "1", Kind: policy.User, Name: "alice",
-			Cluster: &JournalCluster{ID: "c1"}, GrantsSeen: true, Grants: rows}
+	intends := func(run string, rows ...write.JournalGrant) write.Line {
+		return write.Line{Type: "intent", Run: run, At: at, Account: account, Action: "c1/1", Operation: policy.Clean, UID: "1", Kind: policy.User, Name: "alice",
+			Cluster: &write.JournalCluster{ID: "c1"}, GrantsSeen: true, Grants: rows}
 	}
-	ends := func(run, status string, lost ...JournalGrant) Line {
-		return Line{Type: "outcome", Run: run, At: at.Add(time.Minute), Action: "c1/1", Status: status, Collateral: lost}
+	ends := func(run, status string, lost ...write.JournalGrant) write.Line {
+		return write.Line{Type: "outcome", Run: run, At: at.Add(time.Minute), Action: "c1/1", Status: status, Collateral: lost}
 	}
 	gives := intends("r9", row("c1", "dev"))
-	gives.Operation = GivesBack
+	gives.Operation = write.GivesBack
 	for _, c := range []struct {
 		name    string
-		lines   []Line
+		lines   []write.Line
 		cluster string
 		run     string
 		rows    int
 		want    string // of the run, or part of the error
 	}{
-		{"killed in between", []Line{intends("r1", row("c1", "dev"), row("c2", "dev"))}, "c1", "", 1, "r1"},
-		{"revoked", []Line{intends("r1", row("c1", "dev")), ends("r1", "accepted"), ends("r1", "revoked")}, "c1", "", 1, "r1"},
-		{"unverified", []Line{intends("r1", row("c1", "dev")), ends("r1", "unverified")}, "c1", "", 1, "r1"},
-		{"failed", []Line{intends("r1", row("c1", "dev")), ends("r1", "failed")}, "c1", "", 0, "c1/1 is failed"},
-		{"blocked", []Line{intends("r1", row("c1", "dev")), ends("r1", "blocked")}, "c1", "", 0, "is blocked"},
-		{"two tries", []Line{intends("r1", row("c1", "dev")), intends("r1", row("c1", "dev"))}, "c1", "", 1, "r1"},
-		{"two runs, the same rows", []Line{intends("r1", row("c1", "dev")), intends("r2", row("c1", "dev")), ends("r2", "revoked")}, "c1", "", 1, "r2"},
-		{"two runs, other rows", []Line{intends("r1", row("c1", "dev")), intends("r2"), ends("r2", "revoked")}, "c1", "", 0, "name one of r1, r2 with --run"},
-		{"two runs, one named", []Line{intends("r1", row("c1", "dev")), intends("r2"), ends("r2", "revoked")}, "c1", "r1", 1, "r1"},
-		{"two runs, one failed", []Line{intends("r1", row("c1", "dev")), intends("r2"), ends("r2", "failed")}, "c1", "", 1, "r1"},
-		{"a restore took nothing", []Line{gives}, "c1", "", 0, "nothing was taken away"},
-		{"beside", []Line{intends("r1", row("c1", "dev"), row("c3", "ops"), row("c4", "ops")), ends("r1", "collateral", row("c3", "ops"))}, "c3", "", 1, "r1"},
-		{"not beside", []Line{intends("r1", row("c1", "dev"), row("c4", "ops")), ends("r1", "collateral", row("c3", "ops"))}, "c4", "", 0, "the journal tells of c1/1"},
+		{"killed in between", []write.Line{intends("r1", row("c1", "dev"), row("c2", "dev"))}, "c1", "", 1, "r1"},
+		{"revoked", []write.Line{intends("r1", row("c1", "dev")), ends("r1", "accepted"), ends("r1", "revoked")}, "c1", "", 1, "r1"},
+		{"unverified", []write.Line{intends("r1", row("c1", "dev")), ends("r1", "unverified")}, "c1", "", 1, "r1"},
+		{"failed", []write.Line{intends("r1", row("c1", "dev")), ends("r1", "failed")}, "c1", "", 0, "c1/1 is failed"},
+		{"blocked", []write.Line{intends("r1", row("c1", "dev")), ends("r1", "blocked")}, "c1", "", 0, "is blocked"},
+		{"two tries", []write.Line{intends("r1", row("c1", "dev")), intends("r1", row("c1", "dev"))}, "c1", "", 1, "r1"},
+		{"two runs, the same rows", []write.Line{intends("r1", row("c1", "dev")), intends("r2", row("c1", "dev")), ends("r2", "revoked")}, "c1", "", 1, "r2"},
+		{"two runs, other rows", []write.Line{intends("r1", row("c1", "dev")), intends("r2"), ends("r2", "revoked")}, "c1", "", 0, "name one of r1, r2 with --run"},
+		{"two runs, one named", []write.Line{intends("r1", row("c1", "dev")), intends("r2"), ends("r2", "revoked")}, "c1", "r1", 1, "r1"},
+		{"two runs, one failed", []write.Line{intends("r1", row("c1", "dev")), intends("r2"), ends("r2", "failed")}, "c1", "", 1, "r1"},
+		{"a restore took nothing", []write.Line{gives}, "c1", "", 0, "nothing was taken away"},
+		{"beside", []write.Line{intends("r1", row("c1", "dev"), row("c3", "ops"), row("c4", "ops")), ends("r1", "collateral", row("c3", "ops"))}, "c3", "", 1, "r1"},
+		{"not beside", []write.Line{intends("r1", row("c1", "dev"), row("c4", "ops")), ends("r1", "collateral", row("c3", "ops"))}, "c4", "", 0, "the journal tells of c1/1"},
 		{"nothing", nil, "c1", "", 0, "no action at all"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -68,14 +69,14 @@ func TestFromJournal(t *testing.T) {
 // A write of a restore that came to its end is nothing unfinished; one without
 // an outcome is.
 func TestJournalOfARestore(t *testing.T) {
-	line := Line{Type: "intent", Run: "r1", Action: "c1/1", Operation: GivesBack}
-	if n := len(intents([]Line{line})); n != 1 {
+	line := write.Line{Type: "intent", Run: "r1", Action: "c1/1", Operation: write.GivesBack}
+	if n := len(write.Intents([]write.Line{line})); n != 1 {
 		t.Errorf("%d", n)
 	}
-	if n := len(intents([]Line{line, {Type: "outcome", Run: "r2", Action: "c1/1"}})); n != 1 {
+	if n := len(write.Intents([]write.Line{line, {Type: "outcome", Run: "r2", Action: "c1/1"}})); n != 1 {
 		t.Errorf("the outcome of another run: %d", n)
 	}
-	if n := len(intents([]Line{line, {Type: "outcome", Run: "r1", Action: "c1/1", Status: "unverified"}})); n != 0 {
+	if n := len(write.Intents([]write.Line{line, {Type: "outcome", Run: "r1", Action: "c1/1", Status: "unverified"}})); n != 0 {
 		t.Errorf("%d", n)
 	}
 }

@@ -5,12 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
-)
-
-const (
-	firstWait   = 2 * time.Second
-	longestWait = 15 * time.Second
 )
 
 // verify proves the writes of one principal, or says that it could not.
@@ -24,10 +21,10 @@ func (j *job) verify(ctx context.Context, mine []*Outcome) {
 	var open, wrote []*Outcome
 	var last time.Time
 	for _, o := range mine {
-		if o.Status == accepted || o.Status == gone {
+		if o.Status == write.Accepted || o.Status == write.Gone {
 			open = append(open, o)
 		}
-		if !o.StartedAt.IsZero() {
+		if o.Begun() {
 			wrote = append(wrote, o)
 		}
 		if o.EndedAt.After(last) {
@@ -57,20 +54,11 @@ func (j *job) grants(ctx context.Context, uid string) (policy.Subject, bool) {
 // principal as it was read last, if its grants could be read at all.
 func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) (subject policy.Subject, read bool) {
 	open := all
-	for wait := firstWait; ; wait = min(2*wait, longestWait) {
-		if ctx.Err() != nil {
-			break
-		}
+	j.writes.Prove(ctx, last, func(ctx context.Context) bool {
 		subject, read = j.poll(ctx, all, subject, read)
 		open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
-		if len(open) == 0 {
-			break
-		}
-		left := last.Add(j.VerifyTimeout).Sub(j.Now())
-		if left <= 0 || !sleep(ctx, min(wait, left)) {
-			break
-		}
-	}
+		return len(open) == 0
+	})
 	for _, o := range all {
 		o.conclude(ctx)
 	}
@@ -215,18 +203,18 @@ func (o *Outcome) hopeless() bool {
 func (o *Outcome) conclude(ctx context.Context) {
 	was := o.Status
 	switch {
-	case !o.VerifiedAt.IsZero() && was == gone:
-		o.Status, o.Fault = Absent, nil
+	case !o.VerifiedAt.IsZero() && was == write.Gone:
+		o.Status, o.Fault = report.WasAbsent, nil
 	case !o.VerifiedAt.IsZero():
-		o.Status, o.Fault = Revoked, nil
+		o.Status, o.Fault = report.WasRevoked, nil
 	case ctx.Err() != nil:
-		o.Status = Unverified
-		o.Fault = &policy.Fault{Op: "verify", Kind: policy.Canceled, Message: "perhaps accepted, and not proven: " + context.Cause(ctx).Error()}
+		o.Status = report.WasUnverified
+		o.Fault = write.Interrupted(ctx)
 		o.Hint = "run again: the next run looks anew and revokes what is still there"
-	case was == gone && o.After != nil && o.standing:
-		o.Status = Failed
+	case was == write.Gone && o.After != nil && o.standing:
+		o.Status = report.WasFailed
 	default:
-		o.Status = Unverified
+		o.Status = report.WasUnverified
 		if !o.Action.Before.GrantsSeen {
 			o.Hint = "grants on this cluster are not visible: make the caller RBAC administrator of it, then run again"
 		}
@@ -240,7 +228,7 @@ func (o *Outcome) conclude(ctx context.Context) {
 func (j *job) collateral(mine, wrote []*Outcome, now policy.Subject) {
 	planned := map[string]bool{}
 	for _, o := range mine {
-		if o.Status != Failed && o.Status != Blocked && o.Status != Skipped {
+		if o.Status != report.WasFailed && o.Status != report.WasBlocked && o.Status != report.WasSkipped {
 			planned[o.Action.Cluster.ID] = true // the all-clusters action has the empty id, as its rows have
 		}
 	}
@@ -255,63 +243,15 @@ func (j *job) collateral(mine, wrote []*Outcome, now policy.Subject) {
 	}
 	for _, o := range wrote {
 		o.Collateral = policy.SortedGrants(missing)
-		if o.Status == Revoked {
-			o.Status = Collateral
+		if o.Status == report.WasRevoked {
+			o.Status = report.WasCollateral
 			o.Hint = "grants that nobody asked to take away are gone: give them back from the snapshot in the journal"
 		}
 	}
 }
 
-// shown is what the state shows after an answer was lost.
-type shown int
-
-const (
-	unseen   shown = iota // it could not be read
-	stillSet              // what the write takes away is still there
-	goneNow
-)
-
-// settleAmbiguity asks the state until what the write takes away is gone, or
-// long enough that a lag of the reads cannot hide it any more.
-func (j *job) settleAmbiguity(ctx context.Context, o *Outcome) shown {
-	until := j.Now().Add(ambiguousPolls)
-	probe := &Outcome{Action: o.Action}
-	for {
-		j.poll(ctx, []*Outcome{probe}, policy.Subject{}, false)
-		if probe.settled() {
-			return goneNow
-		}
-		left := until.Sub(j.Now())
-		if ctx.Err() != nil {
-			return unseen
-		}
-		if left <= 0 {
-			break
-		}
-		if !sleep(ctx, min(pollStep, left)) {
-			return unseen
-		}
-	}
-	if probe.After == nil || !probe.standing {
-		return unseen
-	}
-	return stillSet
-}
-
-// settled reports whether the state shows that a lost write took effect: for a
+// tookEffect reports whether the state shows that a lost write did: for a
 // pin that none is in force, whatever is left of the grants.
-func (o *Outcome) settled() bool {
+func (o *Outcome) tookEffect() bool {
 	return o.certGone && (o.grantsGone || o.hopeless() || len(o.Action.Pins) > 0 && !o.standing)
-}
-
-// sleep waits, and reports whether it was let to.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

@@ -21,8 +21,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ackrevoke/ack/sim"
-	"ackrevoke/job"
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 )
 
 // corpus is what others may put into names and messages: the file and what is
@@ -291,10 +291,10 @@ func TestHostileText(t *testing.T) {
 // leave leaves the journal of a run that died, with a text in all its places.
 func (w *world) leave(text string) {
 	w.t.Helper()
-	j := must(job.OpenJournal(filepath.Join(w.dir, "report.json.journal")))
+	j := must(write.OpenJournal(filepath.Join(w.dir, "report.json.journal")))
 	defer j.Close()
-	l := job.Line{Type: "intent", Run: text, At: noon, Account: text, Action: text, Operation: "clean", UID: "200000000000000001", Name: text,
-		Cluster: &job.JournalCluster{ID: text, Name: text, Region: text}}
+	l := write.Line{Type: "intent", Run: text, At: noon, Account: text, Action: text, Operation: "clean", UID: "200000000000000001", Name: text,
+		Cluster: &write.JournalCluster{ID: text, Name: text, Region: text}}
 	if err := j.Append(l); err != nil {
 		w.t.Fatal(err)
 	}
@@ -319,7 +319,7 @@ func (w *world) kept(text string, got ran) {
 	for _, name := range names {
 		data := must(os.ReadFile(name))
 		harmless(w.t, name, string(data))
-		for _, l := range job.ReadLines(data) {
+		for _, l := range write.ReadLines(data) {
 			if l.Name != text && l.UID == "200000000000000001" {
 				w.t.Errorf("the journal has %.100q", l.Name)
 			}

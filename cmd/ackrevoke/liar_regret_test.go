@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"ackrevoke/ack/sim"
-	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/write"
 )
 
 // regretAll asks for everything back, under a policy that lists nobody: each row
@@ -48,7 +48,7 @@ func (p *play) regretAll() {
 // whileHeld asks for a row while another run holds the journal of the one that
 // took it away: the report says where that is, and nothing may be written then.
 func (p *play) whileHeld(nobody string, l loss) {
-	held, err := job.OpenJournal(filepath.Join(p.dir, "report.json.journal"))
+	held, err := write.OpenJournal(filepath.Join(p.dir, "report.json.journal"))
 	if err != nil {
 		p.say("world: %v", err)
 		return

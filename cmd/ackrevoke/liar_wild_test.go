@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"ackrevoke/ack/sim"
-	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 )
 
 // axe stands before the account and ends the process at one of its writes: from
@@ -166,7 +166,7 @@ func (p *play) killed() {
 	}
 	p.tally["killed"]++
 	journal := filepath.Join(p.dir, "report.json.journal")
-	intents, err := job.PeekJournal(journal)
+	intents, err := write.PeekJournal(journal)
 	if err != nil || len(intents) == 0 {
 		p.say("G3: the process died at a write, and the journal has no intent (%v)", err)
 		return
@@ -263,7 +263,7 @@ func (p *play) kept() {
 			}
 			continue
 		}
-		for _, l := range job.ReadLines(raw) {
+		for _, l := range write.ReadLines(raw) {
 			if l.Cluster != nil {
 				said[l.UID+" "+l.Cluster.ID] = true
 			}

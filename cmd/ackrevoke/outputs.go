@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"ackrevoke/job"
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 )
 
 // outputs are the files of one run: the report, the copy that is kept of a run
@@ -18,9 +18,9 @@ import (
 type outputs struct {
 	o          *options
 	stdout     io.Writer
-	journal    *job.Journal // of a run that may write
-	unfinished []job.Line   // of earlier runs, where the journal is not held
-	kept       string       // the copy beside the report
+	journal    *write.Journal // of a run that may write
+	unfinished []write.Line   // of earlier runs, where the journal is not held
+	kept       string         // the copy beside the report
 }
 
 func (out *outputs) open() error {
@@ -30,9 +30,9 @@ func (out *outputs) open() error {
 	}
 	var err error
 	if out.o.dryRun {
-		out.unfinished, err = job.PeekJournal(out.o.journalDir())
+		out.unfinished, err = write.PeekJournal(out.o.journalDir())
 	} else {
-		out.journal, err = job.OpenJournal(out.o.journalDir())
+		out.journal, err = write.OpenJournal(out.o.journalDir())
 		if err == nil {
 			err = out.room()
 		}
@@ -44,12 +44,12 @@ func (out *outputs) open() error {
 // so far as to hold the journal. Whatever keeps it from that is told already.
 func (out *outputs) peek() {
 	if out.journal == nil && len(out.unfinished) == 0 {
-		out.unfinished, _ = job.PeekJournal(out.o.journalDir())
+		out.unfinished, _ = write.PeekJournal(out.o.journalDir())
 	}
 }
 
 // left are the intents of earlier runs that ended without a report.
-func (out *outputs) left() []job.Line {
+func (out *outputs) left() []write.Line {
 	if out.journal != nil {
 		return out.journal.Unfinished
 	}

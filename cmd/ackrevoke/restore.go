@@ -21,6 +21,7 @@ import (
 	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -137,12 +138,12 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 		return hinted(&status{code: end.CodeError, err: err}, "nothing was called; give another name with --report, or leave it out")
 	}
 	source, err := o.read()
-	var journal *job.Journal
+	var journal *write.Journal
 	folder := ""
 	if err == nil && !o.dryRun {
 		var err error
 		if folder, err = o.folder(source); err == nil {
-			journal, err = job.OpenJournal(folder)
+			journal, err = write.OpenJournal(folder)
 		}
 		if err != nil {
 			return hinted(&status{code: end.CodeError, err: err}, "nothing was called; name the folder of the journal with --journal")
@@ -225,7 +226,7 @@ func (o *restoring) sourceOf(data []byte) (*job.Source, error) {
 		}
 		return job.FromReport(o.source, r, o.uid, o.cluster)
 	}
-	lines := job.ReadLines(data)
+	lines := write.ReadLines(data)
 	if len(lines) == 0 {
 		return nil, errors.New("neither a report nor a journal")
 	}
@@ -392,14 +393,14 @@ func closingRestore(r *report.Restore) string {
 }
 
 // intention words what is about to be written.
-func intention(l *job.Line) string {
+func intention(l *write.Line) string {
 	where := " on " + report.Plain(l.Cluster.Name)
 	switch l.Operation {
-	case job.GivesBack:
+	case write.GivesBack:
 		return "giving " + count(len(l.Rows), "grant", "grants") + " back to " + whom(l.Name, l.UID) + where
-	case job.TakesBack:
+	case write.TakesBack:
 		return "taking " + count(len(l.Rows), "grant", "grants") + " away again from " + whom(l.Name, l.UID) + where
-	case job.RevokesOwn:
+	case write.RevokesOwn:
 		return "revoking the caller's own credential" + where
 	}
 	return "revoking " + whom(l.Name, l.UID) + where

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/write"
 )
 
 // A restore holds the journal folder of its source, wherever that is: a run that
@@ -129,7 +129,7 @@ func TestRestoreHoldsTheFolderOfItsSource(t *testing.T) {
 					}
 					return
 				}
-				held := must(job.OpenJournal(folder))
+				held := must(write.OpenJournal(folder))
 				if busy := again(); busy.code != end.CodeError || len(busy.calls) > 0 || !strings.Contains(busy.stderr, "another run holds") {
 					t.Errorf("while another run holds it: exit %d, %d calls\n%s", busy.code, len(busy.calls), busy.stderr)
 				}
@@ -138,7 +138,7 @@ func TestRestoreHoldsTheFolderOfItsSource(t *testing.T) {
 				}
 				_ = held.Close()
 				defer time.AfterFunc(5*time.Second, func() {
-					if _, err := job.OpenJournal(folder); !errors.Is(err, job.ErrJournalHeld) {
+					if _, err := write.OpenJournal(folder); !errors.Is(err, write.ErrJournalHeld) {
 						t.Errorf("while the restore waits the folder is free: %v", err)
 					}
 				}).Stop()

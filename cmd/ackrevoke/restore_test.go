@@ -15,9 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ackrevoke/ack/sim"
-	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 )
 
 // wronged is the account in which the wrong one was revoked: alice on two
@@ -264,10 +264,10 @@ func TestRestoreWritesItsJournal(t *testing.T) {
 		w.must(w.run(context.Background(), "-p", left, "--dry-run=false"), 0)
 		kept := must(filepath.Glob(filepath.Join(w.dir, "report-*.json"))) // of the same journal folder
 		w.must(w.restoreFrom(context.Background(), nil, kept[0], nobody, "c1", "--dry-run=false").ran, 0)
-		var lines []job.Line
+		var lines []write.Line
 		for _, path := range must(filepath.Glob(filepath.Join(w.dir, "report.json.journal", "*.done.jsonl"))) {
-			for _, l := range job.ReadLines(must(os.ReadFile(path))) {
-				if l.Operation == job.GivesBack || len(lines) > 0 && l.Run == lines[0].Run {
+			for _, l := range write.ReadLines(must(os.ReadFile(path))) {
+				if l.Operation == write.GivesBack || len(lines) > 0 && l.Run == lines[0].Run {
 					lines = append(lines, l)
 				}
 			}
@@ -283,7 +283,7 @@ func TestRestoreWritesItsJournal(t *testing.T) {
 			t.Errorf("the kept report got a folder of its own: %v", all)
 		}
 
-		held := must(job.OpenJournal(filepath.Join(w.dir, "report.json.journal")))
+		held := must(write.OpenJournal(filepath.Join(w.dir, "report.json.journal")))
 		defer held.Close()
 		if busy := w.restore(context.Background(), nobody, "c2", "--dry-run=false"); busy.code != end.CodeError || len(busy.calls) > 0 || !strings.Contains(busy.stderr, "another run holds") {
 			t.Errorf("while another run holds the journal: exit %d, %d calls\n%s", busy.code, len(busy.calls), busy.stderr)

@@ -18,6 +18,7 @@ import (
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -90,7 +91,7 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 	}
 	if err := out.open(); err != nil {
 		hint := "nothing was called; give another place with --report or --journal"
-		if errors.Is(err, job.ErrJournalHeld) {
+		if errors.Is(err, write.ErrJournalHeld) {
 			hint = "nothing was called; wait until that run has ended and run again: two must not write to one account at a time"
 		}
 		complain(p.Stderr, err, hint)
@@ -168,7 +169,7 @@ func (p Program) notRun(o *options, out *outputs, v *voice, pol *policy.Policy, 
 	}
 	out.peek()
 	for _, l := range out.left() {
-		r.Unfinished = append(r.Unfinished, job.Unfinished(l))
+		r.Unfinished = append(r.Unfinished, write.Unfinished(l))
 	}
 	r.Complete(0)
 	r.Verdict = job.Verdict(r, held)

@@ -12,6 +12,7 @@ import (
 	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -63,10 +64,10 @@ proven; 6 a cluster or its certificate cannot be read; 130, 143 interrupted.`,
 
 func (p Program) self(ctx context.Context, o *options, clusters []string) error {
 	v := newVoice(p, o)
-	var journal *job.Journal
+	var journal *write.Journal
 	if !o.dryRun {
 		var err error
-		if journal, err = job.OpenJournal(o.journalDir()); err != nil {
+		if journal, err = write.OpenJournal(o.journalDir()); err != nil {
 			return hinted(&status{code: end.CodeError, err: err}, "nothing was called; name another folder with --journal")
 		}
 		defer func() { _ = journal.Close() }()
@@ -111,7 +112,7 @@ func (v *voice) closeSelf(r *job.OwnResult, simulated bool) {
 	if r.Caller.Type == policy.AssumedRoleUser {
 		v.log.Warn().Msg("the caller is a session of a role: its credential is everybody's who assumes the role, and whether a session may revoke it is not documented")
 	}
-	counts := map[job.Status]int{}
+	counts := map[report.Status]int{}
 	for _, c := range r.Clusters {
 		counts[c.Status]++
 		for _, w := range c.Warnings {
@@ -126,11 +127,11 @@ func (v *voice) closeSelf(r *job.OwnResult, simulated bool) {
 	}
 	var said []string
 	for _, n := range []struct {
-		status job.Status
+		status report.Status
 		text   string
 	}{
-		{job.Planned, "would be revoked"}, {job.Revoked, "revoked and proven; the service issues a new certificate, fetch it in the console, and the grants stay"},
-		{job.NothingThere, "with nothing to revoke"}, {job.Unverified, "not proven"}, {job.Failed, "failed"}, {job.Skipped, "skipped"}, {job.NotKnown, "not readable"},
+		{report.WasPlanned, "would be revoked"}, {report.WasRevoked, "revoked and proven; the service issues a new certificate, fetch it in the console, and the grants stay"},
+		{job.NothingThere, "with nothing to revoke"}, {report.WasUnverified, "not proven"}, {report.WasFailed, "failed"}, {report.WasSkipped, "skipped"}, {job.NotKnown, "not readable"},
 	} {
 		if counts[n.status] > 0 {
 			said = append(said, fmt.Sprintf("%s %s", count(counts[n.status], "own credential", "own credentials"), n.text))

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ackrevoke/ack/sim"
-	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/write"
 )
 
 // mine is the account of somebody who has lost a file: her own certificates,
@@ -159,12 +159,12 @@ func TestSelfSpeaksAndKeepsAJournal(t *testing.T) {
 		if len(done) != 1 {
 			t.Fatalf("journals %v", done)
 		}
-		lines := job.ReadLines(must(os.ReadFile(done[0])))
-		if len(lines) != 3 || lines[0].Operation != job.RevokesOwn || lines[0].Certificate.Expires.Year() != 2028 || lines[2].Status != "revoked" {
+		lines := write.ReadLines(must(os.ReadFile(done[0])))
+		if len(lines) != 3 || lines[0].Operation != write.RevokesOwn || lines[0].Certificate.Expires.Year() != 2028 || lines[2].Status != "revoked" {
 			t.Errorf("lines %+v", lines)
 		}
 		<-time.After(time.Hour)
-		held := must(job.OpenJournal(filepath.Join(w.dir, "journal")))
+		held := must(write.OpenJournal(filepath.Join(w.dir, "journal")))
 		defer held.Close()
 		if busy := w.self(context.Background(), "--cluster", "c1", "--dry-run=false"); busy.code != end.CodeError || len(busy.calls) > 0 {
 			t.Errorf("while another run holds the journal: exit %d, %d calls", busy.code, len(busy.calls))

@@ -13,8 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"ackrevoke/job"
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -101,9 +101,9 @@ func TestUnfinishedUntilARunHasToldOfIt(t *testing.T) {
 func TestUnfinishedAndOtherCommands(t *testing.T) {
 	keys(t, showcaseAccount)
 	listed, nobody := policyFile(t, aliceLeft), policyFile(t, nil)
-	left := job.Line{Type: "intent", Run: "20261101T000000Z-00000000", Account: showcaseAccount,
+	left := write.Line{Type: "intent", Run: "20261101T000000Z-00000000", Account: showcaseAccount,
 		Action: "c3/200000000000000002", Operation: policy.Clean, UID: "200000000000000002",
-		Cluster: &job.JournalCluster{ID: "c3", Name: "other"}, GrantsSeen: true}
+		Cluster: &write.JournalCluster{ID: "c3", Name: "other"}, GrantsSeen: true}
 	for _, c := range []struct {
 		name  string
 		does  func(w *world) ran
@@ -124,7 +124,7 @@ func TestUnfinishedAndOtherCommands(t *testing.T) {
 			bubble(t, []byte(wronged), noon, func(w *world) {
 				w.must(w.run(context.Background(), "-p", listed, "--dry-run=false"), 0)
 				folder := filepath.Join(w.dir, "report.json.journal")
-				j := must(job.OpenJournal(folder))
+				j := must(write.OpenJournal(folder))
 				if err := j.Append(left); err != nil {
 					t.Fatal(err)
 				}

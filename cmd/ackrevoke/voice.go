@@ -13,6 +13,7 @@ import (
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -97,7 +98,7 @@ func (v *voice) hear(e sight.Event) {
 	case job.PlanReady:
 		v.clear()
 		v.plan(e.Report)
-	case job.Intended:
+	case write.Intended:
 		v.clear()
 		v.intended(e.Line)
 	case job.Done:
@@ -114,7 +115,7 @@ func (v *voice) hear(e sight.Event) {
 
 // intended says what is about to be taken away. Off a terminal the whole
 // snapshot is one log line: logs outlive the disk of a pod.
-func (v *voice) intended(l *job.Line) {
+func (v *voice) intended(l *write.Line) {
 	line := v.log.Info()
 	if snapshot, err := json.Marshal(l); err == nil && !v.console {
 		line = line.RawJSON("snapshot", snapshot)
@@ -124,7 +125,7 @@ func (v *voice) intended(l *job.Line) {
 
 func (v *voice) done(o *job.Outcome) {
 	line := v.log.Info()
-	if o.Status != job.Revoked && o.Status != job.Absent {
+	if o.Status != report.WasRevoked && o.Status != report.WasAbsent {
 		line = v.log.Error()
 	}
 	if e := o.Error(); e != nil {

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"ackrevoke/ack/sim"
-	"ackrevoke/job"
+	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
@@ -28,7 +28,7 @@ type wrong struct {
 	args   []string          // beside --dry-run=false
 	stop   time.Duration     // after which the run is told to
 	// journal is what an earlier run did, or does, with the run's own one
-	journal func(t *testing.T, j *job.Journal)
+	journal func(t *testing.T, j *write.Journal)
 }
 
 const leaver = `{uid: "200000000000000001", name: alice, reason: departed, clusters: [one, two]}`
@@ -63,14 +63,14 @@ var wrongs = []wrong{
 	{row: "the report cannot be written", args: []string{"-o", "no/such/folder/report.json"}},
 	{row: "the time is up", fault: "{on: read, times: 0, do: slow, delay: 20s}", args: []string{"--timeout", "80s"}},
 	{row: "SIGTERM, as when a pod is evicted", fault: "{" + clean1 + ", do: slow, delay: 20s}", stop: time.Second},
-	{row: "an earlier run was killed", journal: func(t *testing.T, j *job.Journal) {
-		line := job.Line{Type: "intent", Run: "20261122T120000Z-0", Account: showcaseAccount, Action: "c1/200000000000000001", Operation: policy.Clean,
-			UID: "200000000000000001", Cluster: &job.JournalCluster{ID: "c1"}}
+	{row: "an earlier run was killed", journal: func(t *testing.T, j *write.Journal) {
+		line := write.Line{Type: "intent", Run: "20261122T120000Z-0", Account: showcaseAccount, Action: "c1/200000000000000001", Operation: policy.Clean,
+			UID: "200000000000000001", Cluster: &write.JournalCluster{ID: "c1"}}
 		if err := errors.Join(j.Append(line), j.Close()); err != nil {
 			t.Fatal(err)
 		}
 	}},
-	{row: "another run is under way", journal: func(t *testing.T, j *job.Journal) { t.Cleanup(func() { _ = j.Close() }) }},
+	{row: "another run is under way", journal: func(t *testing.T, j *write.Journal) { t.Cleanup(func() { _ = j.Close() }) }},
 	{row: "the policy has an error", entry: strings.Replace(leaver, "departed", "left", 1)},
 }
 
@@ -131,7 +131,7 @@ func (s wrong) happens(t *testing.T) ran {
 	}
 	dir := t.TempDir()
 	if s.journal != nil {
-		j, err := job.OpenJournal(dir)
+		j, err := write.OpenJournal(dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package job
+package write
 
 import (
 	"bytes"
@@ -11,10 +11,8 @@ import (
 	"slices"
 	"sync"
 	"syscall"
-	"time"
 
 	"ackrevoke/job/report"
-	"ackrevoke/policy"
 )
 
 // The journal is what is left when a run dies between a call and its report:
@@ -24,64 +22,6 @@ import (
 //	DIR/ackrevoke.journal       locked while a run holds it, appended, fsynced
 //	DIR/<run id>.done.jsonl     once the report is written; never deleted
 const journalName = "ackrevoke.journal"
-
-// Line is one line of a journal.
-type Line struct {
-	Type    string    `json:"type"` // intent | outcome
-	Run     string    `json:"run"`
-	At      time.Time `json:"at"`
-	Account string    `json:"account"`
-	Action  string    `json:"action"`
-	Try     int       `json:"try,omitempty"`
-
-	Simulated bool `json:"simulated,omitempty"`
-
-	// Of an intent: what is about to be done, and what it takes away.
-	Operation   policy.Operation    `json:"operation,omitempty"`
-	UID         string              `json:"uid,omitempty"`
-	Kind        policy.Kind         `json:"kind,omitempty"`
-	Name        string              `json:"name,omitempty"`
-	CreatedAt   *time.Time          `json:"createdAt,omitempty"`
-	Reason      policy.Reason       `json:"reason,omitempty"`
-	Force       bool                `json:"force,omitempty"`
-	Cluster     *JournalCluster     `json:"cluster,omitempty"`
-	Certificate *JournalCertificate `json:"certificate,omitempty"`
-	GrantsSeen  bool                `json:"grantsSeen,omitempty"`
-	Grants      []JournalGrant      `json:"grants,omitempty"` // all of the principal, on every cluster
-
-	// Of an intent to give rows back, or to take just these away again.
-	Rows []JournalGrant `json:"rows,omitempty"`
-
-	// Of an outcome.
-	Status     string         `json:"status,omitempty"`
-	RequestID  string         `json:"requestId,omitempty"`
-	Message    string         `json:"message,omitempty"`
-	Collateral []JournalGrant `json:"collateral,omitempty"` // rows that went missing beside the action
-}
-
-// JournalCluster names the cluster of an intent.
-type JournalCluster struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Region string `json:"region"`
-}
-
-// JournalCertificate is the credential that an intent takes away.
-type JournalCertificate struct {
-	State   policy.CertState `json:"state"`
-	Expires *time.Time       `json:"expires,omitempty"`
-}
-
-// JournalGrant is one row of the permissions that the principal has when an
-// intent is written.
-type JournalGrant struct {
-	Cluster   string            `json:"cluster"`
-	Scope     policy.GrantScope `json:"scope"`
-	Namespace string            `json:"namespace"`
-	Role      string            `json:"role"`
-	Custom    bool              `json:"custom"`
-	Owner     bool              `json:"owner"`
-}
 
 // ErrJournalHeld says that another run is at work with the same journal.
 var ErrJournalHeld = errors.New("another run holds it")
@@ -148,7 +88,7 @@ func (j *Journal) claim(path string) error {
 			return fmt.Errorf("journal: %w", err)
 		}
 	}
-	j.Unfinished = intents(ReadLines(data))
+	j.Unfinished = Intents(ReadLines(data))
 	return syncDir(j.dir)
 }
 
@@ -165,10 +105,10 @@ func ReadLines(data []byte) []Line {
 	return lines
 }
 
-// intents returns the writes that were intended. Those of a run are told until
+// Intents returns the writes that were intended. Those of a run are told until
 // a run has reported them; those of a restore and of self, which may leave no
 // report, only while nothing says what became of them.
-func intents(lines []Line) []Line {
+func Intents(lines []Line) []Line {
 	var all []Line
 	for i, l := range lines {
 		ended := func(o Line) bool { return o.Type == "outcome" && o.Run == l.Run && o.Action == l.Action }
@@ -200,7 +140,7 @@ func PeekJournal(dir string) ([]Line, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	// end.Held for as long as it takes to ask: a run that begins now must not fail.
+	// Held for as long as it takes to ask: a run that begins now must not fail.
 	if errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK) {
 		return nil, nil
 	}
@@ -211,7 +151,7 @@ func PeekJournal(dir string) ([]Line, error) {
 	if now, err := os.Stat(path); err != nil || !os.SameFile(read, now) {
 		return nil, nil
 	}
-	return intents(ReadLines(data)), nil
+	return Intents(ReadLines(data)), nil
 }
 
 // Append puts one line on disk. When it returns nil, the line survives a crash.

@@ -1,4 +1,4 @@
-package job
+package write
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 )
 
 func intent(run, action string) Line {
-	return Line{Type: "intent", Run: run, At: time.Unix(0, 0).UTC(), Account: account, Action: action, Operation: policy.Clean, UID: "1"}
+	return Line{Type: "intent", Run: run, At: time.Unix(0, 0).UTC(), Account: "1234567890123456", Action: action, Operation: policy.Clean, UID: "1"}
 }
 
 func TestJournalIsLockedWhileHeld(t *testing.T) {

@@ -1,0 +1,303 @@
+// Package write makes the writes of every command: one loop, and the journal
+// without which nothing is written.
+//
+//	line in the journal --> send --> what does the answer mean? --> accepted, gone, or final
+//	        ^                            | the answer was lost
+//	        |          nothing happened  v
+//	        +--------------------- what do the surfaces show? --> it took effect: accepted
+//
+// Accepted is not revoked: what comes of a write is proven by its command, which
+// reads it back. A command differs in what it sends, in what its reads must show,
+// and in what "not found" means; see [Write].
+//
+// Begin with this file, then halt.go (what ends all writes) and journal.go.
+package write
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
+	"ackrevoke/policy"
+)
+
+// The states of a write that are not final: no report has them. Accepted is not
+// revoked.
+const (
+	Accepted report.Status = "accepted" // the service took it, or may have
+	Gone     report.Status = "gone"     // the service says that there is nothing
+
+	ambiguous report.Status = "ambiguous" // the answer was lost: done or not
+)
+
+// Outcome is what became of one write.
+type Outcome struct {
+	Action     *policy.Action
+	Status     report.Status
+	Attempts   int // that went out
+	RequestID  string
+	StartedAt  time.Time
+	EndedAt    time.Time // of the last try
+	VerifiedAt time.Time
+	Fault      *policy.Fault
+	Hint       string // what to do next; a command words only what it alone knows
+	Lost       bool   // the answer to an earlier try was lost: it may have been accepted
+}
+
+// Begun reports whether a line about it is on disk: the write may have been made.
+func (o *Outcome) Begun() bool { return !o.StartedAt.IsZero() }
+
+// Write is one write that is to be made.
+type Write struct {
+	Into   *Outcome                                                              // with its action; Skipped before the first try
+	Intent func() Line                                                           // what is about to change; Do adds run, time, account, action and try
+	Send   func(ctx context.Context) (requestID string, attempts int, err error) // makes the write
+	Probe  func() func(ctx context.Context) Seen                                 // begins to look whether a write whose answer was lost took effect
+	Absent report.Status                                                         // what an answer "not found" means: Gone or Accepted for a taker, Failed for a giver
+}
+
+// Seen is what the surfaces show after an answer was lost.
+type Seen int
+
+// What the surfaces can show.
+const (
+	Unseen   Seen = iota // they could not be read
+	Standing             // what the write is about is as it was before
+	Done                 // the write took effect
+)
+
+const (
+	Lag  = 10 * time.Second // reads lag behind writes for so long
+	Step = 2 * time.Second  // between two reads within it
+
+	maxTries    = 6 // of one write, the first included
+	FirstWait   = 2 * time.Second
+	LongestWait = 15 * time.Second
+)
+
+// Session is what the writes of one command share. One that is stopped makes no
+// further write, whoever asks.
+type Session struct {
+	Journal   *Journal // nil: nothing can be written
+	Run       string   // its id
+	Simulated bool
+	Account   string
+	Timeout   time.Duration // how long after its first try a write may be made again
+	Sight     *sight.Sight  // its clock and its listener
+
+	halt halt
+}
+
+// Intended says that a line is on disk; its write is next.
+type Intended struct{ Line *Line }
+
+// Do makes one write, again where an answer was lost and the surfaces show that
+// it is needed. It leaves the outcome Accepted, Gone or final. No line, no write:
+// and what one write cannot put on disk the next cannot either.
+func (s *Session) Do(ctx context.Context, w Write) {
+	o := w.Into
+	for try := 1; ; try++ {
+		if ctx.Err() != nil || s.halt.stopped() != nil {
+			if try == 1 {
+				s.skip(ctx, o)
+			}
+			return
+		}
+		if err := s.intend(w, try); err != nil {
+			f := &policy.Fault{Op: "journal", Kind: policy.Internal, Message: err.Error()}
+			s.Stop(f)
+			if try == 1 {
+				o.Status, o.Fault = report.WasSkipped, f
+			}
+			return
+		}
+		if try == 1 {
+			o.StartedAt = s.Sight.Now()
+		}
+		s.send(ctx, w)
+		if o.doubt(); o.Status != ambiguous {
+			s.Note(o, nil)
+			return
+		}
+		o.Lost = true
+		switch seen := s.lookFor(ctx, w.Probe()); {
+		case seen == Done:
+			o.Status = Accepted
+			return
+		case seen == Unseen, try == maxTries, s.Sight.Now().Sub(o.StartedAt) >= s.Timeout:
+			o.Status = report.WasUnverified
+			return
+		}
+		o.Status = report.WasUnverified // unless the next try says better
+	}
+}
+
+// send makes one try, and says what its answer means.
+func (s *Session) send(ctx context.Context, w Write) {
+	o := w.Into
+	id, attempts, err := w.Send(ctx)
+	o.Attempts, o.EndedAt, o.RequestID = o.Attempts+attempts, s.Sight.Now(), cmp.Or(id, o.RequestID)
+	if o.Fault = sight.Fault(string(o.Action.Operation), err); o.Fault != nil {
+		o.RequestID = cmp.Or(o.RequestID, o.Fault.RequestID)
+	}
+	s.classify(w)
+}
+
+// classify says what an answer to a write means.
+//
+//	no error                          accepted, to be proven
+//	not found                         for a taker gone, to be proven; for a giver failed
+//	no answer, 5xx, time-out          ambiguous
+//	interrupted in flight             accepted perhaps, never proven
+//	interrupted before it was sent    skipped
+//	credentials                       failed, and no further writes at all
+//	denied                            failed; the third cluster in a row skips the rest
+//	other 4xx to an unforced clean    blocked, verbatim
+//	anything else                     failed
+func (s *Session) classify(w Write) {
+	o := w.Into
+	if o.Fault == nil {
+		s.halt.succeeded()
+		o.Status = Accepted
+		return
+	}
+	switch o.Fault.Kind {
+	case policy.NotFound:
+		o.Status = w.Absent
+	case policy.Unavailable, policy.Timeout:
+		o.Status = ambiguous
+	case policy.Canceled:
+		o.Status = report.WasUnverified
+		if !o.Fault.Sent {
+			o.Status = report.WasSkipped
+		}
+	case policy.Credentials:
+		o.Status = report.WasFailed
+		s.Stop(o.Fault)
+	case policy.Denied:
+		o.Status = report.WasFailed
+		s.halt.denied(o.Action.Cluster.ID, o.Fault)
+	case policy.Invalid, policy.Declined:
+		o.Status = report.WasFailed
+		if o.Action.Operation == policy.Clean && !o.Action.Force {
+			declined := *o.Fault
+			declined.Kind = policy.Declined
+			o.Status, o.Fault = report.WasBlocked, &declined
+		}
+	default:
+		o.Status = report.WasFailed
+	}
+}
+
+// doubt takes back that a repetition was rejected, or was stopped before it was
+// sent, after an answer was lost: what came to nothing is the repetition, and the
+// lost one may have been accepted. The surfaces decide, and the rejection stays
+// as the reason if they do not.
+func (o *Outcome) doubt() {
+	if o.Lost && o.Status != ambiguous {
+		o.Status = Accepted
+	}
+}
+
+// lookFor asks the surfaces until they show that the write took effect, or for
+// so long that a lag of the reads cannot hide it any more.
+func (s *Session) lookFor(ctx context.Context, look func(context.Context) Seen) Seen {
+	until := s.Sight.Now().Add(Lag)
+	for {
+		seen := look(ctx)
+		if seen == Done {
+			return Done
+		}
+		left := until.Sub(s.Sight.Now())
+		switch {
+		case ctx.Err() != nil:
+			return Unseen
+		case left <= 0:
+			return seen
+		case !Sleep(ctx, min(Step, left)):
+			return Unseen
+		}
+	}
+}
+
+// Settle gives an outcome that was left in the middle a name that holds: accepted
+// is not revoked.
+func (o *Outcome) Settle() {
+	switch {
+	case o.Status == Accepted || o.Status == Gone || o.Status == ambiguous:
+		o.Status = report.WasUnverified
+	case o.Status == report.WasSkipped && o.Begun() && o.Fault == nil:
+		o.Status = report.WasUnverified // the intent is on disk, and nothing is known of the write
+	case o.Status == report.WasSkipped && o.Fault == nil:
+		o.Fault = &policy.Fault{Op: "run", Kind: policy.Internal, Message: "not started"}
+	}
+}
+
+var errNoJournal = errors.New("journal: none is open, and without one nothing is written to the account")
+
+// intend puts on disk what is about to change, and tells it.
+func (s *Session) intend(w Write, try int) error {
+	if s.Journal == nil {
+		return errNoJournal
+	}
+	l, a := w.Intent(), w.Into.Action
+	l.Type, l.Run, l.At, l.Account, l.Action, l.Try, l.Simulated = "intent", s.Run, s.Sight.Now().UTC(), s.Account, a.ID, try, s.Simulated
+	l.Operation, l.UID, l.Kind = a.Operation, a.UID, a.Kind
+	if err := s.Journal.Append(l); err != nil {
+		return err
+	}
+	s.Sight.Say(Intended{&l})
+	return nil
+}
+
+// Note puts an outcome on disk, with the rows that went missing beside it. That
+// it fails loses nothing: the intent stands, and the next run looks anew.
+func (s *Session) Note(o *Outcome, lost []policy.Grant) {
+	if s.Journal == nil {
+		return
+	}
+	l := Line{Type: "outcome", Run: s.Run, At: s.Sight.Now().UTC(), Account: s.Account, Action: o.Action.ID, Status: string(o.Status), RequestID: o.RequestID,
+		Collateral: JournalGrants(lost)}
+	if o.Fault != nil {
+		l.Message = o.Fault.Error()
+	}
+	if err := s.Journal.Append(l); err != nil {
+		s.Sight.Say(sight.Warned(err.Error()))
+	}
+}
+
+// Prove looks at once, then after 2 s, doubling to 15 s, until look says that
+// there is nothing more to see or the timeout has passed since. It reports whether
+// look said so.
+func (s *Session) Prove(ctx context.Context, since time.Time, look func(context.Context) bool) bool {
+	for wait := FirstWait; ctx.Err() == nil; wait = min(2*wait, LongestWait) {
+		if look(ctx) {
+			return true
+		}
+		left := since.Add(s.Timeout).Sub(s.Sight.Now())
+		if left <= 0 || !Sleep(ctx, min(wait, left)) {
+			break
+		}
+	}
+	return false
+}
+
+// Interrupted is the fault of a write whose proof was stopped.
+func Interrupted(ctx context.Context) *policy.Fault {
+	return &policy.Fault{Op: "verify", Kind: policy.Canceled, Message: "perhaps accepted, and not proven: " + context.Cause(ctx).Error()}
+}
+
+// Sleep waits, and reports whether it was let to.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

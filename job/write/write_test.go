@@ -1,0 +1,128 @@
+package write
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
+	"ackrevoke/policy"
+)
+
+// desk is one session in a bubble, and what its writes are answered.
+type desk struct {
+	*Session
+	journal *Journal
+	sent    []string
+	answers []error // to one after the other; nothing once they are spent
+	shows   Seen
+	closes  int // the journal takes no line from this send on
+}
+
+func open(t *testing.T, with func(t *testing.T, d *desk)) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		j, err := OpenJournal(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer j.Close()
+		with(t, &desk{journal: j, Session: &Session{Journal: j, Run: "run-1", Account: "1234567890123456", Timeout: 2 * time.Minute, Sight: &sight.Sight{Now: time.Now}}})
+	})
+}
+
+// do makes a write of each kind of command: a run's, a restore's, self's.
+func (d *desk) do(ctx context.Context, op policy.Operation, cluster string) *Outcome {
+	o := &Outcome{Action: &policy.Action{ID: cluster + "/1", Operation: op, UID: "1", Cluster: policy.Cluster{ID: cluster}, Force: true}, Status: report.WasSkipped}
+	d.Do(ctx, Write{
+		Into:   o,
+		Intent: func() Line { return Line{} },
+		Send: func(context.Context) (string, int, error) {
+			d.sent = append(d.sent, o.Action.ID)
+			if len(d.sent) == d.closes {
+				_ = d.journal.Close()
+			}
+			if n := len(d.sent); n <= len(d.answers) {
+				return "", 1, d.answers[n-1]
+			}
+			return "", 1, nil
+		},
+		Probe:  func() func(context.Context) Seen { return func(context.Context) Seen { return d.shows } },
+		Absent: map[policy.Operation]report.Status{policy.Clean: Gone, GivesBack: report.WasFailed, TakesBack: report.WasFailed, RevokesOwn: Accepted}[op],
+	})
+	return o
+}
+
+var operations = []policy.Operation{policy.Clean, policy.RevokeGrant, GivesBack, TakesBack, RevokesOwn}
+
+func f(kind policy.FaultKind) error {
+	return &policy.Fault{Op: "write", Kind: kind, Message: "no", Sent: true}
+}
+
+// A repetition that is rejected after a lost answer is no failure, whatever the
+// command and the rejection: the surfaces decide.
+func TestRejectedRepetitionIsNoFailure(t *testing.T) {
+	for _, op := range operations {
+		for _, kind := range []policy.FaultKind{policy.Denied, policy.Invalid, policy.Declined, policy.Conflict, policy.NotFound, policy.Credentials} {
+			open(t, func(t *testing.T, d *desk) {
+				d.answers, d.shows = []error{f(policy.Unavailable), f(kind)}, Standing
+				if o := d.do(t.Context(), op, "c1"); o.Status != Accepted || o.Fault == nil || o.Fault.Kind != kind || len(d.sent) != 2 {
+					t.Errorf("%s, then %s: %s after %v, fault %v", op, kind, o.Status, d.sent, o.Fault)
+				}
+			})
+		}
+	}
+}
+
+// Without a line there is no write, and no further one: not a repetition, and not
+// another write of the same process.
+func TestNoLineEndsAllWrites(t *testing.T) {
+	for _, op := range operations {
+		open(t, func(t *testing.T, d *desk) {
+			d.answers, d.shows, d.closes = []error{f(policy.Unavailable)}, Standing, 1
+			if o := d.do(t.Context(), op, "c1"); o.Status != report.WasUnverified || len(d.sent) != 1 {
+				t.Errorf("%s: %s after %v", op, o.Status, d.sent)
+			}
+			o := d.do(t.Context(), op, "c2")
+			if o.Status != report.WasSkipped || len(d.sent) != 1 || o.Fault.Op != "journal" {
+				t.Errorf("%s, the next one: %s after %v, %v", op, o.Status, d.sent, o.Fault)
+			}
+		})
+	}
+}
+
+// Credentials that are not taken end all writes.
+func TestCredentialsEndAllWrites(t *testing.T) {
+	for _, op := range operations {
+		open(t, func(t *testing.T, d *desk) {
+			d.answers = []error{f(policy.Credentials)}
+			if o := d.do(t.Context(), op, "c1"); o.Status != report.WasFailed {
+				t.Errorf("%s: %s", op, o.Status)
+			}
+			if o := d.do(t.Context(), op, "c2"); o.Status != report.WasSkipped || len(d.sent) != 1 {
+				t.Errorf("%s, the next one: %s after %v", op, o.Status, d.sent)
+			}
+		})
+	}
+}
+
+// A write whose answer was lost is sent again only where the surfaces show that
+// it is needed, and not for ever.
+func TestLostAnswer(t *testing.T) {
+	for shows, want := range map[Seen]struct {
+		status report.Status
+		sent   int
+	}{Done: {Accepted, 1}, Unseen: {report.WasUnverified, 1}, Standing: {report.WasUnverified, maxTries}} {
+		open(t, func(t *testing.T, d *desk) {
+			d.shows = shows
+			for range maxTries + 1 {
+				d.answers = append(d.answers, f(policy.Timeout))
+			}
+			if o := d.do(t.Context(), policy.Clean, "c1"); o.Status != want.status || len(d.sent) != want.sent {
+				t.Errorf("%v: %s after %v", shows, o.Status, d.sent)
+			}
+		})
+	}
+}
