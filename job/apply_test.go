@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ackrevoke/job/end"
+	"ackrevoke/job/jobtest"
 	"ackrevoke/job/report"
 	"ackrevoke/job/write"
 	"ackrevoke/policy"
@@ -19,20 +20,20 @@ import (
 
 func TestCompromisedIsVerifiedBeforeDepartedBegins(t *testing.T) {
 	s := newService("1", "2", "3")
-	s.holds("1", "c1")
-	s.holds("1", "c2")
-	s.holds("2", "c1")
-	s.grants["2"] = append(s.grants["2"], policy.Grant{Scope: policy.OnAllClusters, Role: "dev"})
-	s.holds("3", "c3")
-	ps := departed("1", "2", "3")
+	s.Holds("1", "c1")
+	s.Holds("1", "c2")
+	s.Holds("2", "c1")
+	s.GrantRows["2"] = append(s.GrantRows["2"], policy.Grant{Scope: policy.OnAllClusters, Role: "dev"})
+	s.Holds("3", "c3")
+	ps := jobtest.Departed("1", "2", "3")
 	ps[2].Reason, ps[2].Until = policy.Compromised, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 	s.run(t, ps, func(c *Config) { c.Concurrency = 1 }, func(r *report.Report) {
 		want := []string{"clean c3 3", "clean c1 1", "clean c2 1", "revoke-grants 2", "clean c1 2"}
-		if diff := cmp.Diff(want, s.writes()); diff != "" {
+		if diff := cmp.Diff(want, s.Writes()); diff != "" {
 			t.Errorf("order of writes:\n%s", diff)
 		}
-		if at, next := lastIndex(s.log, "grants 3"), slices.Index(s.log, "clean c1 1"); at > next {
-			t.Errorf("the first departed write came before compromised was verified: %v", s.log)
+		if at, next := lastIndex(s.Log, "grants 3"), slices.Index(s.Log, "clean c1 1"); at > next {
+			t.Errorf("the first departed write came before compromised was verified: %v", s.Log)
 		}
 		if r.Verdict.ExitCode != 0 {
 			t.Errorf("verdict %+v", r.Verdict)
@@ -86,14 +87,14 @@ func TestAnswersToAWrite(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newService("1")
-			s.holds("1", "c1")
-			s.on = c.on
-			ps := departed("1")
+			s.Holds("1", "c1")
+			s.On = c.on
+			ps := jobtest.Departed("1")
 			ps[0].Force = c.force
 			start := time.Time{}
 			s.run(t, ps, func(*Config) { start = time.Now() }, func(r *report.Report) {
-				if got := statuses(r)["c1/1"]; got != c.status || len(s.writes()) != c.writes || r.Verdict.ExitCode != c.exit {
-					t.Errorf("%s after %v, exit %d; want %s after %d writes, exit %d", got, s.writes(), r.Verdict.ExitCode, c.status, c.writes, c.exit)
+				if got := statuses(r)["c1/1"]; got != c.status || len(s.Writes()) != c.writes || r.Verdict.ExitCode != c.exit {
+					t.Errorf("%s after %v, exit %d; want %s after %d writes, exit %d", got, s.Writes(), r.Verdict.ExitCode, c.status, c.writes, c.exit)
 				}
 				if took := time.Since(start); took != c.took {
 					t.Errorf("took %v, want %v", took, c.took)
@@ -130,48 +131,48 @@ func onceOnly(to string, f *policy.Fault) func(string, int) (bool, error) {
 func TestWhatEndsAllWrites(t *testing.T) {
 	t.Run("credentials", func(t *testing.T) {
 		s := newService("1", "2")
-		s.holds("1", "c1")
-		s.holds("1", "c2")
-		s.holds("2", "c1")
-		s.on = answer("clean c1 1", false, &policy.Fault{Kind: policy.Credentials, Message: "token expired"})
-		s.run(t, departed("1", "2"), func(c *Config) { c.Concurrency = 1 }, func(r *report.Report) {
+		s.Holds("1", "c1")
+		s.Holds("1", "c2")
+		s.Holds("2", "c1")
+		s.On = answer("clean c1 1", false, &policy.Fault{Kind: policy.Credentials, Message: "token expired"})
+		s.run(t, jobtest.Departed("1", "2"), func(c *Config) { c.Concurrency = 1 }, func(r *report.Report) {
 			want := map[string]report.Status{"c1/1": report.WasFailed, "c2/1": report.WasSkipped, "c1/2": report.WasSkipped}
-			if diff := cmp.Diff(want, statuses(r)); diff != "" || r.Verdict.ExitCode != 5 || len(s.writes()) != 1 {
-				t.Errorf("exit %d, writes %v:\n%s", r.Verdict.ExitCode, s.writes(), diff)
+			if diff := cmp.Diff(want, statuses(r)); diff != "" || r.Verdict.ExitCode != 5 || len(s.Writes()) != 1 {
+				t.Errorf("exit %d, writes %v:\n%s", r.Verdict.ExitCode, s.Writes(), diff)
 			}
 		})
 	})
 	t.Run("three denials on three clusters", func(t *testing.T) {
 		s := newService("1")
 		for _, c := range []string{"c1", "c2", "c3", "c4"} {
-			s.holds("1", c)
+			s.Holds("1", c)
 		}
-		s.on = func(call string, _ int) (bool, error) {
+		s.On = func(call string, _ int) (bool, error) {
 			if strings.HasPrefix(call, "clean") {
 				return false, &policy.Fault{Kind: policy.Denied, Message: "no"}
 			}
 			return true, nil
 		}
-		s.run(t, departed("1"), nil, func(r *report.Report) {
-			if got := statuses(r)["c4/1"]; got != report.WasSkipped || len(s.writes()) != 3 {
-				t.Errorf("the fourth is %s after %v", got, s.writes())
+		s.run(t, jobtest.Departed("1"), nil, func(r *report.Report) {
+			if got := statuses(r)["c4/1"]; got != report.WasSkipped || len(s.Writes()) != 3 {
+				t.Errorf("the fourth is %s after %v", got, s.Writes())
 			}
 		})
 	})
 	t.Run("three denials after a success", func(t *testing.T) {
 		s := newService("1")
 		for _, c := range []string{"c1", "c2", "c3", "c4"} {
-			s.holds("1", c)
+			s.Holds("1", c)
 		}
-		s.on = func(call string, _ int) (bool, error) {
+		s.On = func(call string, _ int) (bool, error) {
 			if strings.HasPrefix(call, "clean") && call != "clean c1 1" {
 				return false, &policy.Fault{Kind: policy.Denied, Message: "no"}
 			}
 			return true, nil
 		}
-		s.run(t, departed("1"), nil, func(r *report.Report) {
-			if len(s.writes()) != 4 || r.Summary.Failed != 3 || r.Summary.Revoked != 1 {
-				t.Errorf("%+v after %v", r.Summary, s.writes())
+		s.run(t, jobtest.Departed("1"), nil, func(r *report.Report) {
+			if len(s.Writes()) != 4 || r.Summary.Failed != 3 || r.Summary.Revoked != 1 {
+				t.Errorf("%+v after %v", r.Summary, s.Writes())
 			}
 		})
 	})
@@ -179,15 +180,15 @@ func TestWhatEndsAllWrites(t *testing.T) {
 
 func TestNoJournalLineNoWrite(t *testing.T) {
 	s := newService("1")
-	s.holds("1", "c1")
-	s.run(t, departed("1"), func(c *Config) { c.Journal.Close() }, func(r *report.Report) {
-		if len(s.writes()) > 0 || statuses(r)["c1/1"] != report.WasSkipped || r.Verdict.ExitCode != 5 {
-			t.Errorf("writes %v, %v, exit %d", s.writes(), statuses(r), r.Verdict.ExitCode)
+	s.Holds("1", "c1")
+	s.run(t, jobtest.Departed("1"), func(c *Config) { c.Journal.Close() }, func(r *report.Report) {
+		if len(s.Writes()) > 0 || statuses(r)["c1/1"] != report.WasSkipped || r.Verdict.ExitCode != 5 {
+			t.Errorf("writes %v, %v, exit %d", s.Writes(), statuses(r), r.Verdict.ExitCode)
 		}
 	})
-	s.run(t, departed("1"), func(c *Config) { c.Journal = nil }, func(r *report.Report) {
-		if len(s.writes()) > 0 || statuses(r)["c1/1"] != report.WasSkipped {
-			t.Errorf("writes %v, %v", s.writes(), statuses(r))
+	s.run(t, jobtest.Departed("1"), func(c *Config) { c.Journal = nil }, func(r *report.Report) {
+		if len(s.Writes()) > 0 || statuses(r)["c1/1"] != report.WasSkipped {
+			t.Errorf("writes %v, %v", s.Writes(), statuses(r))
 		}
 	})
 }
@@ -196,9 +197,9 @@ func TestNoJournalLineNoWrite(t *testing.T) {
 // write goes out.
 func TestIntentComesBeforeTheWrite(t *testing.T) {
 	s := newService("1")
-	s.holds("1", "c1")
-	s.holds("1", "c2")
-	s.on = func(call string, _ int) (bool, error) {
+	s.Holds("1", "c1")
+	s.Holds("1", "c2")
+	s.On = func(call string, _ int) (bool, error) {
 		if call == "clean c1 1" {
 			data, _ := os.ReadFile(filepath.Join(s.dir, "ackrevoke.journal"))
 			lines := write.ReadLines(data)
@@ -208,7 +209,7 @@ func TestIntentComesBeforeTheWrite(t *testing.T) {
 		}
 		return true, nil
 	}
-	s.run(t, departed("1"), nil, func(r *report.Report) {
+	s.run(t, jobtest.Departed("1"), nil, func(r *report.Report) {
 		if r.Summary.Revoked != 2 {
 			t.Errorf("%+v", r.Summary)
 		}
@@ -217,15 +218,15 @@ func TestIntentComesBeforeTheWrite(t *testing.T) {
 
 func TestCollateral(t *testing.T) {
 	s := newService("1")
-	s.holds("1", "c1")
-	s.grants["1"] = append(s.grants["1"], policy.Grant{Cluster: "c9", Scope: policy.OnCluster, Role: "ops"})
-	s.on = func(call string, _ int) (bool, error) {
+	s.Holds("1", "c1")
+	s.GrantRows["1"] = append(s.GrantRows["1"], policy.Grant{Cluster: "c9", Scope: policy.OnCluster, Role: "ops"})
+	s.On = func(call string, _ int) (bool, error) {
 		if call == "clean c1 1" {
-			s.grants["1"] = nil // takes away what nobody asked for
+			s.GrantRows["1"] = nil // takes away what nobody asked for
 		}
 		return true, nil
 	}
-	s.run(t, departed("1"), nil, func(r *report.Report) {
+	s.run(t, jobtest.Departed("1"), nil, func(r *report.Report) {
 		o := r.Outcomes[0]
 		if o.Status != report.WasCollateral || len(o.Collateral) != 1 || o.Collateral[0].Cluster != "c9" || r.Verdict.ExitCode != 5 {
 			t.Errorf("%+v, exit %d", o, r.Verdict.ExitCode)
@@ -246,28 +247,28 @@ func TestStoppedInTheMiddle(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newService("1", "2")
-			s.holds("1", "c1")
-			s.holds("1", "c2")
-			s.holds("2", "c1")
+			s.Holds("1", "c1")
+			s.Holds("1", "c2")
+			s.Holds("2", "c1")
 			var stop context.CancelCauseFunc
-			s.on = func(call string, _ int) (bool, error) {
+			s.On = func(call string, _ int) (bool, error) {
 				if call == "clean c1 1" {
 					stop(c.cause)
 				}
 				return true, nil
 			}
-			s.run(t, departed("1", "2"), func(k *Config) {
+			s.run(t, jobtest.Departed("1", "2"), func(k *Config) {
 				k.Concurrency = 1
 				s.ctx, stop = context.WithCancelCause(context.Background())
 			}, func(r *report.Report) {
 				want := map[string]report.Status{"c1/1": report.WasUnverified, "c2/1": report.WasSkipped, "c1/2": report.WasSkipped}
-				if diff := cmp.Diff(want, statuses(r)); diff != "" || r.Verdict.ExitCode != c.exit || len(s.writes()) != 1 {
-					t.Errorf("exit %d, writes %v:\n%s", r.Verdict.ExitCode, s.writes(), diff)
+				if diff := cmp.Diff(want, statuses(r)); diff != "" || r.Verdict.ExitCode != c.exit || len(s.Writes()) != 1 {
+					t.Errorf("exit %d, writes %v:\n%s", r.Verdict.ExitCode, s.Writes(), diff)
 				}
 				if !slices.Contains(r.Verdict.Reasons, "interrupted") && !slices.Contains(r.Verdict.Reasons, "incomplete") {
 					t.Errorf("reasons %v", r.Verdict.Reasons)
 				}
-				if last := s.log[len(s.log)-1]; last != "clean c1 1" {
+				if last := s.Log[len(s.Log)-1]; last != "clean c1 1" {
 					t.Errorf("%q was called after the stop", last)
 				}
 			})
@@ -278,13 +279,13 @@ func TestStoppedInTheMiddle(t *testing.T) {
 // An approval that cannot be compared is no approval.
 func TestExpectedPlanWithoutAPlan(t *testing.T) {
 	s := newService("1")
-	s.holds("1", "c1")
-	s.run(t, departed("1"), func(c *Config) {
+	s.Holds("1", "c1")
+	s.run(t, jobtest.Departed("1"), func(c *Config) {
 		c.Approval.Expect = "sha256:x"
 		c.Policy.Scope.Include = []string{"no-such-cluster"}
 	}, func(r *report.Report) {
-		if r.Verdict.ExitCode != 4 || !slices.Contains(r.Verdict.Reasons, "incomplete") || len(s.writes()) > 0 {
-			t.Errorf("%+v, writes %v", r.Verdict, s.writes())
+		if r.Verdict.ExitCode != 4 || !slices.Contains(r.Verdict.Reasons, "incomplete") || len(s.Writes()) > 0 {
+			t.Errorf("%+v, writes %v", r.Verdict, s.Writes())
 		}
 	})
 }

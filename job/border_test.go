@@ -4,100 +4,162 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
+	"maps"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-
-	"ackrevoke/job/sight"
 )
 
-// job knows policy, the report and errgroup: not ack (the ports are satisfied
-// by shape, so that a run can be tested against anything), not cmd (nothing
-// imports the porch), no logger (it tells events, the porch words them).
-func TestBorders(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no files", err)
-	}
-	allowed := map[string]bool{"ackrevoke/policy": true, "ackrevoke/policy/kubeconfig": true, "ackrevoke/job/report": true, "ackrevoke/job/end": true, "ackrevoke/job/sight": true, "ackrevoke/job/write": true, "golang.org/x/sync/errgroup": true}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, spec := range f.Imports {
-			path, _ := strconv.Unquote(spec.Path.Value)
-			if first, _, _ := strings.Cut(path, "/"); (strings.Contains(first, ".") || first == "ackrevoke") && !allowed[path] {
-				t.Errorf("%s imports %s", name, path)
+// rooms are the packages below this one, and what of ours each may import. None
+// knows ack: the ports are satisfied by shape, so that a command can be tested
+// against anything. None knows cmd or a logger: they tell events, and it words
+// them. Who may write is told apart by what stands here.
+var rooms = map[string]string{
+	".":       "policy job/sight job/write job/end job/report",                      // a run, which cannot give
+	"end":     "",                                                                   // a table, which all can read
+	"sight":   "policy policy/kubeconfig",                                           // reads, and nothing of what comes of them
+	"report":  "policy job/end",                                                     // outlives the program: nothing of how it came about
+	"write":   "policy job/sight job/end job/report",                                // the loop and the journal, for every command that writes
+	"look":    "policy policy/kubeconfig policy/audit job/sight job/end job/report", // cannot reach what writes
+	"restore": "policy job/sight job/write job/end job/report",                      // gives, and takes the same back
+	"self":    "policy job/sight job/write job/end job/report",                      // its own credential alone
+}
+
+func TestRooms(t *testing.T) {
+	for room, allowed := range rooms {
+		for _, name := range sources(t, room) {
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if path == "net/http" || path == "log" || path == "testing" {
-				t.Errorf("%s imports %s", name, path)
+			for _, spec := range f.Imports {
+				path, _ := strconv.Unquote(spec.Path.Value)
+				first, rest, _ := strings.Cut(path, "/")
+				switch {
+				case first == "ackrevoke" && !slices.Contains(strings.Fields(allowed), rest):
+					t.Errorf("%s imports %s", name, path)
+				case strings.Contains(first, ".") && path != "golang.org/x/sync/errgroup":
+					t.Errorf("%s imports %s", name, path)
+				case path == "net/http" || path == "log" || path == "testing":
+					t.Errorf("%s imports %s", name, path)
+				}
 			}
 		}
 	}
 }
 
-// Giving, and the caller's own credential, are commands of their own, and a run
-// has no path to them: what their files declare for others is named in no other
-// file, nobody else makes such a call, and the ports of a run have none.
-func TestARunCannotGive(t *testing.T) {
-	apart := []string{"restore.go", "give.go", "prove.go", "own.go"}
-	journal := []string{"GivesBack", "TakesBack", "RevokesOwn"} // what a journal may hold, all must be able to read
-	calls := []string{"Grant", "RevokeOwn"}
-	files, err := filepath.Glob("*.go")
+// What only looks cannot reach what writes, by whatever way.
+func TestLookReachesNothingThatWrites(t *testing.T) {
+	reached := map[string]bool{}
+	var follow func(room string)
+	follow = func(room string) {
+		if reached[room] {
+			return
+		}
+		reached[room] = true
+		for _, name := range sources(t, filepath.Join("..", room)) {
+			f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, spec := range f.Imports {
+				path, _ := strconv.Unquote(spec.Path.Value)
+				if rest, ours := strings.CutPrefix(path, "ackrevoke/"); ours {
+					follow(rest)
+				}
+			}
+		}
+	}
+	follow("job/look")
+	if !reached["job/sight"] || !reached["policy"] {
+		t.Fatalf("only %v was looked at", slices.Collect(maps.Keys(reached)))
+	}
+	for _, room := range []string{"job", "job/write", "job/restore", "job/self"} {
+		if reached[room] {
+			t.Errorf("job/look can reach %s", room)
+		}
+	}
+}
+
+// Each call that writes is made in one place of the whole tree, and one function
+// puts an intent on disk.
+func TestOnePlaceForEveryWrite(t *testing.T) {
+	want := map[string][]string{
+		"Clean":        {"job/apply.go send"},
+		"RevokeGrants": {"job/apply.go send", "job/restore/give.go apply"}, // a restore takes back what it gave
+		"Grant":        {"job/restore/give.go apply"},
+		"RevokeOwn":    {"job/self/self.go revoke"},
+		"Append":       {"job/write/write.go Note", "job/write/write.go intend"},
+		"Send":         {"job/write/write.go send"},
+	}
+	got := map[string][]string{}
+	for name := range want {
+		got[name] = []string{}
+	}
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() && (d.Name() == "e2e" || d.Name() == "ack") {
+			if d != nil && d.IsDir() && err == nil {
+				return filepath.SkipDir
+			}
+			return err
+		}
+		if d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "jobtest") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		for _, decl := range f.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			ast.Inspect(fn, func(n ast.Node) bool {
+				s, ok := n.(*ast.SelectorExpr)
+				if !ok || want[s.Sel.Name] == nil {
+					return true
+				}
+				holder := ""
+				switch x := s.X.(type) {
+				case *ast.Ident:
+					holder = x.Name
+				case *ast.SelectorExpr:
+					holder = x.Sel.Name
+				}
+				if !slices.Contains([]string{"Revoker", "Granter", "Journal", "j", "w"}, holder) {
+					return true // a field, or a name of a package
+				}
+				got[s.Sel.Name] = append(got[s.Sel.Name], strings.TrimPrefix(filepath.ToSlash(path), "../")+" "+fn.Name.Name)
+				return true
+			})
+		}
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	parsed, theirs := map[string]*ast.File{}, map[string]string{}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Contains(apart, name) {
-			parsed[name] = f
-			continue
-		}
-		for _, o := range f.Scope.Objects { // of the package
-			if o.Kind == ast.Typ || ast.IsExported(o.Name) && !slices.Contains(journal, o.Name) {
-				theirs[o.Name] = name
-			}
+	for name, places := range want {
+		slices.Sort(got[name])
+		if !slices.Equal(got[name], places) {
+			t.Errorf("%s is called by %q, want %q", name, got[name], places)
 		}
 	}
-	for _, name := range []string{"Granter", "GiveBack", "RestoreConfig", "restore", "OwnRevoker", "Disown", "OwnConfig"} {
-		if theirs[name] == "" {
-			t.Errorf("%s is not declared where it is looked for", name)
-		}
+}
+
+// sources are the files of a package without its tests.
+func sources(t *testing.T, room string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(room, "*.go"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, f := range parsed {
-		ast.Inspect(f, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.Ident:
-				if where := theirs[n.Name]; where != "" {
-					t.Errorf("%s names %s of %s", name, n.Name, where)
-				}
-			case *ast.CallExpr:
-				if s, ok := n.Fun.(*ast.SelectorExpr); ok && slices.Contains(calls, s.Sel.Name) {
-					t.Errorf("%s calls %s", name, s.Sel.Name)
-				}
-			}
-			return true
-		})
+	files = slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+	if len(files) == 0 {
+		t.Fatalf("%s has no files", room)
 	}
-	for _, port := range []reflect.Type{reflect.TypeFor[sight.Reader](), reflect.TypeFor[Revoker]()} {
-		for _, method := range calls {
-			if _, has := port.MethodByName(method); has {
-				t.Errorf("%s has %s", port, method)
-			}
-		}
-	}
+	return files
 }

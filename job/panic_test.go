@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"ackrevoke/job/jobtest"
 	"ackrevoke/job/report"
 )
 
@@ -12,28 +13,28 @@ import (
 func TestPanicIsReported(t *testing.T) {
 	t.Run("while reading", func(t *testing.T) {
 		s := newService("1")
-		s.holds("1", "c1")
+		s.Holds("1", "c1")
 		s.panics = true
-		s.on = func(call string, _ int) (bool, error) { panic("while " + call) }
-		s.run(t, departed("1"), nil, func(r *report.Report) {
-			if r.Verdict.ExitCode != 1 || len(s.writes()) > 0 || len(r.Errors) == 0 || !strings.Contains(r.Errors[0].Message, "panic: while") {
-				t.Errorf("exit %d, writes %v, errors %+v", r.Verdict.ExitCode, s.writes(), r.Errors)
+		s.On = func(call string, _ int) (bool, error) { panic("while " + call) }
+		s.run(t, jobtest.Departed("1"), nil, func(r *report.Report) {
+			if r.Verdict.ExitCode != 1 || len(s.Writes()) > 0 || len(r.Errors) == 0 || !strings.Contains(r.Errors[0].Message, "panic: while") {
+				t.Errorf("exit %d, writes %v, errors %+v", r.Verdict.ExitCode, s.Writes(), r.Errors)
 			}
 		})
 	})
 	t.Run("while writing", func(t *testing.T) {
 		s := newService("1", "2")
-		s.holds("1", "c1")
-		s.holds("2", "c1")
-		s.holds("2", "c2")
+		s.Holds("1", "c1")
+		s.Holds("2", "c1")
+		s.Holds("2", "c2")
 		s.panics = true
-		s.on = func(call string, _ int) (bool, error) {
+		s.On = func(call string, _ int) (bool, error) {
 			if call == "clean c1 2" {
 				panic(call)
 			}
 			return true, nil
 		}
-		s.run(t, departed("1", "2"), func(c *Config) { c.Concurrency = 1 }, func(r *report.Report) {
+		s.run(t, jobtest.Departed("1", "2"), func(c *Config) { c.Concurrency = 1 }, func(r *report.Report) {
 			got := statuses(r)
 			if r.Verdict.ExitCode != 1 || got["c1/1"] != report.WasRevoked || got["c1/2"] != report.WasUnverified || got["c2/2"] != report.WasSkipped {
 				t.Errorf("exit %d, %v", r.Verdict.ExitCode, got)

@@ -3,6 +3,7 @@ package job
 import (
 	"testing"
 
+	"ackrevoke/job/jobtest"
 	"ackrevoke/job/report"
 )
 
@@ -11,9 +12,9 @@ import (
 func TestListThatLacksSomebodyProvesNothing(t *testing.T) {
 	for other, want := range map[string]report.Status{"c2": report.WasUnverified, "c1": report.WasRevoked} {
 		s := newService() // both are deleted, and the lists show nobody
-		s.holds("8", "c1")
-		s.holds("9", "c1")
-		ps := departed("8", "9")
+		s.Holds("8", "c1")
+		s.Holds("9", "c1")
+		ps := jobtest.Departed("8", "9")
 		ps[0].Clusters = []string{other} // c1: it is revoked as well, and the list is right in the end
 		s.run(t, ps, nil, func(r *report.Report) {
 			if got := statuses(r)["c1/9"]; got != want {
@@ -26,9 +27,9 @@ func TestListThatLacksSomebodyProvesNothing(t *testing.T) {
 // A cluster that only a row names is one of all clusters.
 func TestCoverageKnowsOfStrays(t *testing.T) {
 	s := newService("1")
-	s.holds("1", "c9")
-	s.own, s.strays = []string{"c1", "c2", "c3", "c4"}, true
-	s.run(t, departed("1"), nil, func(r *report.Report) {
+	s.Holds("1", "c9")
+	s.Own, s.Strays = []string{"c1", "c2", "c3", "c4"}, true
+	s.run(t, jobtest.Departed("1"), nil, func(r *report.Report) {
 		if r.Coverage.AllClustersGrants != report.Unseen || len(r.Coverage.Blind) != 0 || r.Verdict.ExitCode != 6 {
 			t.Errorf("%+v, verdict %+v", r.Coverage, r.Verdict)
 		}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/look"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -149,7 +149,7 @@ func (p Program) audit(c *cobra.Command, q *inquiry) error {
 	defer a.close()
 	ctx, cancel := context.WithTimeoutCause(c.Context(), q.timeout, end.ErrTimeLimit)
 	defer cancel()
-	found, panicked := job.Audit(ctx, job.Inquiry{Policy: pol, Reader: a.Client, Grants: q.grants, Residual: q.residual, FailOn: q.kinds,
+	found, panicked := look.Audit(ctx, look.AuditConfig{Policy: pol, Reader: a.Client, Grants: q.grants, Residual: q.residual, FailOn: q.kinds,
 		Concurrency: q.concurrency, Now: p.Now, Calls: a.calls, Tell: v.hear})
 	v.quiet()
 	if panicked != nil {

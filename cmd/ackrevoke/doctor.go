@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"ackrevoke/ack"
-	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/look"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -66,11 +66,11 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	defer a.close()
 	ctx, cancel := context.WithTimeoutCause(c.Context(), o.timeout, end.ErrTimeLimit)
 	defer cancel()
-	checkup := job.Checkup{Policy: pol, Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Ahead: a.Ahead, Calls: a.calls, Tell: v.hear}
+	checkup := look.DoctorConfig{Policy: pol, Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Ahead: a.Ahead, Calls: a.calls, Tell: v.hear}
 	for _, r := range ack.Reads() {
 		checkup.Reads = append(checkup.Reads, report.Reading{Operation: r.Operation, Actions: r.Actions, Fallback: r.Fallback})
 	}
-	e, panicked := job.Examine(ctx, checkup)
+	e, panicked := look.Doctor(ctx, checkup)
 	v.quiet()
 	if panicked != nil {
 		v.panicked(panicked)
@@ -95,9 +95,9 @@ func (p Program) policyIfAny(c *cobra.Command, o *options) (*policy.Policy, erro
 	return pol, err
 }
 
-func (p Program) show(e *report.Examination, format string) error {
+func (p Program) show(e *report.Doctor, format string) error {
 	if format == "text" {
-		return report.ExaminationText(p.Stdout, e)
+		return report.DoctorText(p.Stdout, e)
 	}
 	data, err := e.Encode()
 	if err != nil {
@@ -116,7 +116,7 @@ func (v *voice) quiet() {
 
 // nextAfter is the exact command that goes on after an examination: the same
 // again once what it names is corrected, else a dry run.
-func (v *voice) nextAfter(e *report.Examination) string {
+func (v *voice) nextAfter(e *report.Doctor) string {
 	args := v.args
 	if e.Verdict.ExitCode == 0 && e.Policy != nil {
 		args = without(args, "--format", false)

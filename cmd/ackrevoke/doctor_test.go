@@ -54,10 +54,10 @@ func (w *world) doctor(args ...string) doctored {
 }
 
 // examination is what doctor says as JSON.
-func (w *world) examination(args ...string) (*report.Examination, doctored) {
+func (w *world) examination(args ...string) (*report.Doctor, doctored) {
 	w.t.Helper()
 	d := w.doctor(append(args, "--format", "json")...)
-	e := &report.Examination{}
+	e := &report.Doctor{}
 	if err := json.Unmarshal([]byte(d.stdout), e); err != nil {
 		w.t.Fatalf("%v\n%s\n%s", err, d.stdout, d.stderr)
 	}
@@ -257,7 +257,7 @@ func TestDoctorUnderFaults(t *testing.T) {
 				script := func() sim.Options {
 					return sim.Options{Faults: must(sim.LoadFaults("faults.yaml", []byte("faults: ["+name+"]")))}
 				}
-				var e *report.Examination
+				var e *report.Doctor
 				bubbleOf(t, []byte(faulty), script(), noon, func(w *world) { e, _ = w.examination("-p", policy) })
 				var dry ran
 				bubbleOf(t, []byte(faulty), script(), noon, func(w *world) { dry = w.run(context.Background(), "-p", policy) })

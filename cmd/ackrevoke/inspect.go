@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/look"
 	"ackrevoke/job/report"
 	"ackrevoke/policy/kubeconfig"
 )
@@ -110,9 +110,9 @@ func (p Program) leaked(path string) (*kubeconfig.Opened, error) {
 }
 
 // present writes the answer, which is all that standard output gets.
-func (p Program) present(i *report.Inspection, format string) error {
+func (p Program) present(i *report.Inspect, format string) error {
 	if format == "text" {
-		return report.InspectionText(p.Stdout, i)
+		return report.InspectText(p.Stdout, i)
 	}
 	data, err := i.Encode()
 	if err != nil {
@@ -129,7 +129,7 @@ type ending struct {
 }
 
 // conclude says what to put into the policy, and how the inspection ended.
-func conclude(i *report.Inspection, all []ending) {
+func conclude(i *report.Inspect, all []ending) {
 	i.Entries = leakEntries(i)
 	i.PolicyYAML = leakYAML(i.Entries, i.Live)
 	for _, c := range i.Contexts {
@@ -157,11 +157,11 @@ func conclude(i *report.Inspection, all []ending) {
 func masters(c report.InspectedContext) bool { return c.Certificate != nil && c.Certificate.Masters }
 
 func pinRefused(c report.InspectedContext) bool {
-	return c.Account != nil && c.Account.Pin == string(job.PinRefused)
+	return c.Account != nil && c.Account.Pin == string(look.PinRefused)
 }
 
 // unplaced reports whether the account was asked and could not say what a pin
 // would do.
 func unplaced(c report.InspectedContext) bool {
-	return c.Account != nil && (c.Account.Pin == string(job.PinUnknown) || pinnable(c) && len(c.Account.Clusters) != 1)
+	return c.Account != nil && (c.Account.Pin == string(look.PinUnknown) || pinnable(c) && len(c.Account.Clusters) != 1)
 }

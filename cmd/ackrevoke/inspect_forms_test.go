@@ -66,7 +66,7 @@ func TestInspectForms(t *testing.T) {
 		if got.code != 0 || i.Form != f.form || i.Contexts[0].FoundIn != f.foundIn {
 			t.Errorf("%s: exit %d, %s in %q", f.form, got.code, i.Form, i.Contexts[0].FoundIn)
 		}
-		same := cmp.Options{cmpopts.IgnoreFields(report.Inspection{}, "Form"), cmpopts.IgnoreFields(report.InspectedContext{}, "FoundIn")}
+		same := cmp.Options{cmpopts.IgnoreFields(report.Inspect{}, "Form"), cmpopts.IgnoreFields(report.InspectedContext{}, "FoundIn")}
 		if diff := cmp.Diff(plain, i, same); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", f.form, diff)
 		}

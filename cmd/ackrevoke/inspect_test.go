@@ -103,9 +103,9 @@ func inspect(t testing.TB, file string, args ...string) inspected {
 	return inspected{p.Run(context.Background()), stdout.String(), stderr.String()}
 }
 
-func (i inspected) decode(t testing.TB) report.Inspection {
+func (i inspected) decode(t testing.TB) report.Inspect {
 	t.Helper()
-	var r report.Inspection
+	var r report.Inspect
 	d := json.NewDecoder(strings.NewReader(i.stdout))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {

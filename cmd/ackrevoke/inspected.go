@@ -10,8 +10,8 @@ import (
 )
 
 // newInspection is what the file says by itself.
-func newInspection(name string, o *kubeconfig.Opened, now time.Time) *report.Inspection {
-	i := &report.Inspection{Schema: report.InspectionSchema, Version: programVersion(), File: name, Form: string(o.Form),
+func newInspection(name string, o *kubeconfig.Opened, now time.Time) *report.Inspect {
+	i := &report.Inspect{Schema: report.InspectSchema, Version: programVersion(), File: name, Form: string(o.Form),
 		InspectedAt: report.At(now)}
 	for _, f := range o.Found {
 		for _, c := range slices.Concat(f.Contexts, f.Loose) {

@@ -11,8 +11,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/look"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/policy"
@@ -22,7 +22,7 @@ import (
 // trace asks the account about the certificates of an inspected file. What the
 // file says stands whatever becomes of that; an error is one of the command
 // line.
-func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([]ending, error) {
+func (p Program) trace(ctx context.Context, o *options, i *report.Inspect) ([]ending, error) {
 	a, err := p.connect(o) // o.dryRun is true: the client refuses writes
 	if err != nil {
 		return nil, err
@@ -32,14 +32,14 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([
 	v := newVoice(p, o)
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
-	leaked := make([]job.Leaked, len(i.Contexts))
+	leaked := make([]look.Leaked, len(i.Contexts))
 	for n, c := range i.Contexts {
 		leaked[n].Server = c.Server
 		if pinnable(c) {
 			leaked[n].UID, leaked[n].Expires = c.Certificate.UID, c.Certificate.ExpiresAt.Time
 		}
 	}
-	caller, traced, err := job.Trace(ctx, &sight.Sight{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}, leaked)
+	caller, traced, err := look.Inspect(ctx, &sight.Sight{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}, leaked)
 	v.quiet()
 	if caller.AccountID != "" {
 		i.Account = report.NewAccount(caller)
@@ -65,7 +65,7 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([
 }
 
 // untraced notes why nothing could be asked; nil for no error.
-func untraced(i *report.Inspection, err error) []ending {
+func untraced(i *report.Inspect, err error) []ending {
 	var not *sight.Unseen
 	switch {
 	case err == nil:
@@ -85,14 +85,14 @@ func untraced(i *report.Inspection, err error) []ending {
 }
 
 // note puts an error into the answer, once.
-func note(i *report.Inspection, f *policy.Fault, hint string) {
+func note(i *report.Inspect, f *policy.Fault, hint string) {
 	e := *report.NewError(f, hint)
 	if !slices.ContainsFunc(i.Errors, func(o report.Error) bool { return o.Message == e.Message }) {
 		i.Errors = append(i.Errors, e)
 	}
 }
 
-func inspectedLive(t job.Traced) *report.InspectedLive {
+func inspectedLive(t look.Inspected) *report.InspectedLive {
 	l := &report.InspectedLive{
 		PlacedBy: string(t.Placed), UID: t.Who.UID, Identity: t.Identity, Kind: t.Who.Kind, Name: t.Who.Name, Created: report.At(t.Who.CreatedAt),
 		Shows: report.Certificate{State: t.Shows.State, Expires: report.At(t.Shows.Expires)}, Pin: string(t.Pin), Why: t.Why, Reason: t.Reason,
@@ -116,7 +116,7 @@ func pinnable(c report.InspectedContext) bool {
 
 // leakEntries are the entries for the policy, one for each uid, for a policy
 // has each uid once.
-func leakEntries(i *report.Inspection) []report.LeakEntry {
+func leakEntries(i *report.Inspect) []report.LeakEntry {
 	var entries []report.LeakEntry
 	for _, c := range i.Contexts {
 		if !pinnable(c) || pinRefused(c) {
@@ -169,7 +169,7 @@ func withPin(pins []report.LeakPin, p report.LeakPin) []report.LeakPin {
 		return append(pins, p)
 	}
 	had := &pins[at]
-	if p.PlacedBy == string(job.PlacedByAddress) {
+	if p.PlacedBy == string(look.PlacedByAddress) {
 		had.PlacedBy, had.Server = p.PlacedBy, p.Server
 	}
 	had.LooksLike = slices.Compact(slices.Sorted(slices.Values(slices.Concat(had.LooksLike, p.LooksLike))))
@@ -211,7 +211,7 @@ func leakYAML(entries []report.LeakEntry, live bool) string {
 // a comment alone: whoever wrote the file chose it.
 func clusterOf(p report.LeakPin, live bool) string {
 	switch {
-	case p.Cluster != "" && p.PlacedBy == string(job.PlacedByAddress):
+	case p.Cluster != "" && p.PlacedBy == string(look.PlacedByAddress):
 		return strconv.Quote(p.Cluster)
 	case p.Cluster != "":
 		return strconv.Quote(p.Cluster) + " # known by the " + p.PlacedBy

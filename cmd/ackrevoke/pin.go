@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/look"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/policy"
@@ -217,7 +217,7 @@ func (x *pinner) pins(e policy.Principal, live policy.Identity, state policy.Ide
 		return nil, nil
 	}
 	live.UID = e.UID
-	found, err := job.Access(x.view.ctx, x.view.sight, x.resolved, live, state)
+	found, err := look.Show(x.view.ctx, x.view.sight, x.resolved, live, state)
 	if err != nil {
 		x.view.voice.panicked(err)
 		return nil, x.view.ended(err)

@@ -167,7 +167,7 @@ func (p Program) prove(ctx context.Context, o *proving, path string) error {
 	v.log.Warn().Str("server", report.Plain(leaked.Server())).Msg("proving is access: for 7 days the records of the cluster show it, and an unforced clean declines")
 	e := evidence(leaked.Prove(ctx), cluster)
 
-	proof := report.NewProving(programVersion(), o.simulate != "", e)
+	proof := report.NewProve(programVersion(), o.simulate != "", e)
 	if by := end.BySignal(ctx); by != nil {
 		proof.ExitCode = by.Code
 	}
@@ -184,9 +184,9 @@ func (p Program) prove(ctx context.Context, o *proving, path string) error {
 }
 
 // tell writes the answer, which is all that standard output gets.
-func (p Program) tell(proof *report.Proving, format string) error {
+func (p Program) tell(proof *report.Prove, format string) error {
 	if format == "text" {
-		return report.ProvingText(p.Stdout, proof)
+		return report.ProveText(p.Stdout, proof)
 	}
 	data, err := proof.Encode()
 	if err == nil {

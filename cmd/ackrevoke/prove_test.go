@@ -175,7 +175,7 @@ func TestProveVerdicts(t *testing.T) {
 				t.Errorf("no warning: %s", stderr)
 			}
 			code, stdout, _ = g.prove(g.file, "--server", g.server.URL, "--format", "json")
-			var got report.Proving
+			var got report.Prove
 			if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 				t.Fatal(err)
 			}

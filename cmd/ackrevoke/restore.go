@@ -18,9 +18,9 @@ import (
 
 	"ackrevoke/ack"
 	"ackrevoke/ack/apiserver"
-	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/restore"
 	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
@@ -165,14 +165,14 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 	defer a.close()
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
-	c := job.RestoreConfig{Source: source, Current: pol, Older: o.older, Reader: a.Client, Leaked: open, Journal: journal,
+	c := restore.Config{Source: source, Current: pol, Older: o.older, Reader: a.Client, Leaked: open, Journal: journal,
 		Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout, Now: p.Now, Calls: a.calls, Tell: v.hear, Run: p.about(&o.options)}
 	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	c.Run.Journal = folder
 	if !o.dryRun {
 		c.Granter = a.Client
 	}
-	r, panicked := job.GiveBack(ctx, c)
+	r, panicked := restore.Run(ctx, c)
 	if panicked != nil {
 		v.panicked(panicked)
 	}
@@ -190,7 +190,7 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 }
 
 // read finds in the source what was taken away.
-func (o *restoring) read() (*job.Source, error) {
+func (o *restoring) read() (*restore.Source, error) {
 	const most = 64 << 20
 	f, err := os.Open(o.source)
 	if err != nil {
@@ -215,7 +215,7 @@ func (o *restoring) read() (*job.Source, error) {
 }
 
 // sourceOf tells a report, one object with a schema, from a journal, lines.
-func (o *restoring) sourceOf(data []byte) (*job.Source, error) {
+func (o *restoring) sourceOf(data []byte) (*restore.Source, error) {
 	var head struct {
 		Schema *string `json:"schema"`
 	}
@@ -224,13 +224,13 @@ func (o *restoring) sourceOf(data []byte) (*job.Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		return job.FromReport(o.source, r, o.uid, o.cluster)
+		return restore.FromReport(o.source, r, o.uid, o.cluster)
 	}
 	lines := write.ReadLines(data)
 	if len(lines) == 0 {
 		return nil, errors.New("neither a report nor a journal")
 	}
-	return job.FromJournal(o.source, lines, o.uid, o.cluster, o.run)
+	return restore.FromJournal(o.source, lines, o.uid, o.cluster, o.run)
 }
 
 // keptForm is the end of the name of a report that is kept: its run id.
@@ -243,7 +243,7 @@ var keptForm = regexp.MustCompile(`-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(\.[^.]*)$`)
 //	the source lies in a journal   its own folder
 //	the report names a folder      that one, as the run named it, or beside or around the report where that has been moved
 //	an older report                the one that a run takes for a report of this name
-func (o *restoring) folder(s *job.Source) (string, error) {
+func (o *restoring) folder(s *restore.Source) (string, error) {
 	beside := filepath.Dir(o.source)
 	switch {
 	case o.journal != "":

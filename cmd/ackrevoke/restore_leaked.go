@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ackrevoke/ack/apiserver"
-	"ackrevoke/job"
 	"ackrevoke/job/report"
+	"ackrevoke/job/restore"
 	"ackrevoke/policy"
 	"ackrevoke/policy/kubeconfig"
 )
@@ -17,7 +17,7 @@ import (
 // leakedFile opens the file of --prove-with, nil for none. A proof by another
 // file says nothing: it must be the very principal's, and its server that of
 // the cluster.
-func (p Program) leakedFile(o *restoring, s *job.Source, v *voice) (job.OpenLeaked, error) {
+func (p Program) leakedFile(o *restoring, s *restore.Source, v *voice) (restore.OpenLeaked, error) {
 	if o.leaked == "" {
 		return nil, nil
 	}
@@ -43,7 +43,7 @@ func (p Program) leakedFile(o *restoring, s *job.Source, v *voice) (job.OpenLeak
 	if _, err := apiserver.Open(data, "", ask); err != nil {
 		return nil, bad(err)
 	}
-	return func(clusters []policy.Cluster) (job.Prover, error) {
+	return func(clusters []policy.Cluster) (restore.Prover, error) {
 		if ask.Server == "" {
 			if ask.Server = serverOf(clusters, k.Server); ask.Server == "" {
 				return nil, fmt.Errorf("the server %s of the leaked file is not that of the cluster; where you know that it is, name it with --server", report.Plain(k.Server))
@@ -71,7 +71,7 @@ func serverOf(clusters []policy.Cluster, named string) string {
 }
 
 // namespacesOf are those in which the rows would give power.
-func namespacesOf(s *job.Source) []string {
+func namespacesOf(s *restore.Source) []string {
 	var names []string
 	for _, g := range s.Grants {
 		if namespaceForm.MatchString(g.Namespace) {
@@ -86,12 +86,12 @@ func namespacesOf(s *job.Source) []string {
 type prover struct{ file *apiserver.Leaked }
 
 // Prove asks once; no connection is kept until the next time.
-func (l prover) Prove(ctx context.Context) job.Proof {
+func (l prover) Prove(ctx context.Context) restore.Proof {
 	defer l.file.Close()
 	p := l.file.Prove(ctx)
-	power, known := map[apiserver.Verdict]job.Power{apiserver.Dead: job.Dead, apiserver.Powerless: job.Powerless, apiserver.Alive: job.Alive}[p.Verdict]
+	power, known := map[apiserver.Verdict]restore.Power{apiserver.Dead: restore.Dead, apiserver.Powerless: restore.Powerless, apiserver.Alive: restore.Alive}[p.Verdict]
 	if !known {
-		power = job.Unreachable
+		power = restore.Unreachable
 	}
-	return job.Proof{Power: power, Message: report.Harmless(p.Why)}
+	return restore.Proof{Power: power, Message: report.Harmless(p.Why)}
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"ackrevoke/ack"
-	"ackrevoke/job"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/self"
 	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
@@ -79,12 +79,12 @@ func (p Program) self(ctx context.Context, o *options, clusters []string) error 
 	defer a.close()
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
-	c := job.OwnConfig{Clusters: clusters, Reader: a.Client, Journal: journal, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
+	c := self.Config{Clusters: clusters, Reader: a.Client, Journal: journal, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
 		Now: p.Now, Tell: v.hear, Run: p.about(o)}
 	if !o.dryRun {
 		c.Revoker = a.Client
 	}
-	r, panicked := job.Disown(ctx, c)
+	r, panicked := self.Run(ctx, c)
 	if panicked != nil {
 		v.panicked(panicked)
 	}
@@ -99,7 +99,7 @@ func (p Program) self(ctx context.Context, o *options, clusters []string) error 
 
 // closeSelf says who the caller is, what was and is there on each cluster, and
 // in one line what happened and what comes next.
-func (v *voice) closeSelf(r *job.OwnResult, simulated bool) {
+func (v *voice) closeSelf(r *self.Result, simulated bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.clear()
@@ -131,7 +131,7 @@ func (v *voice) closeSelf(r *job.OwnResult, simulated bool) {
 		text   string
 	}{
 		{report.WasPlanned, "would be revoked"}, {report.WasRevoked, "revoked and proven; the service issues a new certificate, fetch it in the console, and the grants stay"},
-		{job.NothingThere, "with nothing to revoke"}, {report.WasUnverified, "not proven"}, {report.WasFailed, "failed"}, {report.WasSkipped, "skipped"}, {job.NotKnown, "not readable"},
+		{self.NothingThere, "with nothing to revoke"}, {report.WasUnverified, "not proven"}, {report.WasFailed, "failed"}, {report.WasSkipped, "skipped"}, {self.NotKnown, "not readable"},
 	} {
 		if counts[n.status] > 0 {
 			said = append(said, fmt.Sprintf("%s %s", count(counts[n.status], "own credential", "own credentials"), n.text))

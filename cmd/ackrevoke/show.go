@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/look"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/policy"
@@ -67,7 +67,7 @@ func one(name, example string) cobra.PositionalArgs {
 }
 
 // reachOf reads what a principal can reach.
-func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Access, error) {
+func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Show, error) {
 	w, err := p.view(c.Context(), o, "")
 	if err != nil {
 		return nil, err
@@ -82,13 +82,13 @@ func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Acc
 		return nil, err
 	}
 	r := policy.Resolve(&policy.Policy{Account: d.Caller.AccountID}, d, p.Now())
-	found, err := job.Access(w.ctx, w.sight, r, id, state)
+	found, err := look.Show(w.ctx, w.sight, r, id, state)
 	w.voice.quiet()
 	if err != nil {
 		w.voice.panicked(err)
 		return nil, w.ended(err)
 	}
-	a := report.NewAccess(r, found)
+	a := report.NewShow(r, found)
 	a.Version, a.Simulated, a.Calls = programVersion(), w.simulated, w.calls()
 	a.Next = revoking(a, given(c))
 	if by := end.BySignal(w.ctx); by != nil {
@@ -98,7 +98,7 @@ func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Acc
 }
 
 // speak prints the answer, and what to do about it where people look.
-func speak(to, words io.Writer, a *report.Access, format string) error {
+func speak(to, words io.Writer, a *report.Show, format string) error {
 	if format == "json" {
 		data, err := a.Encode()
 		if err != nil {
@@ -107,7 +107,7 @@ func speak(to, words io.Writer, a *report.Access, format string) error {
 		_, err = to.Write(data)
 		return err
 	}
-	if err := report.AccessTable(to, a, nil); err != nil {
+	if err := report.ShowTable(to, a, nil); err != nil {
 		return err
 	}
 	for _, c := range a.Clusters {
@@ -126,7 +126,7 @@ func speak(to, words io.Writer, a *report.Access, format string) error {
 
 // revoking are the commands that would revoke what the principal holds: on one
 // cluster of those it reaches, exactly one certificate, and everywhere.
-func revoking(a *report.Access, flags []string) []report.Revoking {
+func revoking(a *report.Show, flags []string) []report.Revoking {
 	p := a.Principal
 	if p.Protected != "" || p.Traceless || a.Summary.Held == 0 && len(a.AllClusters.Grants) == 0 {
 		return nil

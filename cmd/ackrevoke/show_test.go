@@ -164,7 +164,7 @@ func TestShowJSON(t *testing.T) {
 	for _, who := range []string{"alice", malloryUID, "erin", "ackrevoke", "1234567890123456", "200000000000000077"} {
 		bubble(t, estate, noon, func(w *world) {
 			got := w.ask("show", who, "--format", "json")
-			var a report.Access
+			var a report.Show
 			d := json.NewDecoder(strings.NewReader(got.stdout))
 			d.DisallowUnknownFields()
 			if err := d.Decode(&a); err != nil {

@@ -2,14 +2,14 @@ package report
 
 import "ackrevoke/policy"
 
-// InspectionSchema names the form of an inspection.
-const InspectionSchema = "ackrevoke.inspect/v1"
+// InspectSchema names the form of an inspection.
+const InspectSchema = "ackrevoke.inspect/v1"
 
-// Inspection is what a leaked kubeconfig is: what it gives access to, as whom,
+// Inspect is what a leaked kubeconfig is: what it gives access to, as whom,
 // until when, and what to put into the policy. It has no place for a key, a
 // token or a password. Texts of the file are as the file has them, cut where
 // no name is that long.
-type Inspection struct {
+type Inspect struct {
 	Schema      string             `json:"schema"`
 	Version     string             `json:"version"`
 	File        string             `json:"file"`
@@ -23,11 +23,11 @@ type Inspection struct {
 	Entries     []LeakEntry        `json:"entries"`
 	PolicyYAML  string             `json:"policyYaml"` // the same, to be put under principals
 	Errors      []Error            `json:"errors"`
-	Verdict     InspectionVerdict  `json:"verdict"`
+	Verdict     InspectVerdict     `json:"verdict"`
 }
 
-// InspectionVerdict is how an inspection ended.
-type InspectionVerdict struct {
+// InspectVerdict is how an inspection ended.
+type InspectVerdict struct {
 	ExitCode int      `json:"exitCode"`
 	Reasons  []string `json:"reasons"`
 }
@@ -104,4 +104,4 @@ type LeakPin struct {
 }
 
 // Encode returns the inspection as JSON, in the manner of a report.
-func (i *Inspection) Encode() ([]byte, error) { return encode(i) }
+func (i *Inspect) Encode() ([]byte, error) { return encode(i) }

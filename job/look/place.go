@@ -1,4 +1,4 @@
-package job
+package look
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // Placed is how it is known which cluster a leaked certificate is for.
 type Placed string
 
-// How it can be known; see [trace.place].
+// How it can be known; see [inspector.place].
 const (
 	PlacedByAddress Placed = "address"
 	PlacedByExpiry  Placed = "expiry"
@@ -24,7 +24,7 @@ const (
 // locate asks where API servers answer, until each address of the file has found
 // its cluster: first of those on which a principal of the file has, or had, a
 // certificate, then of all others. A private address is looked for everywhere.
-func (x *trace) locate(ctx context.Context, leaked []Leaked) {
+func (x *inspector) locate(ctx context.Context, leaked []Leaked) {
 	x.at = sight.Addresses{Sight: x.Sight}
 	var likely []string
 	for _, s := range x.subjects {
@@ -39,7 +39,7 @@ func (x *trace) locate(ctx context.Context, leaked []Leaked) {
 }
 
 // serving are the listed clusters whose API server answers at an address.
-func (x *trace) serving(server string) []policy.Cluster {
+func (x *inspector) serving(server string) []policy.Cluster {
 	var all []policy.Cluster
 	for _, c := range x.at.Serving(server) {
 		if i := slices.IndexFunc(x.directory.Clusters, is(c.ID)); i >= 0 {
@@ -51,7 +51,7 @@ func (x *trace) serving(server string) []policy.Cluster {
 
 // unsearched is the fault for which the cluster of an address may be there and
 // was not found: an address that could not be read, or a gap of the listing.
-func (x *trace) unsearched(l Leaked, t Traced) *policy.Fault {
+func (x *inspector) unsearched(l Leaked, t Inspected) *policy.Fault {
 	switch {
 	case l.Server == "" || len(t.Clusters) > 0:
 		return nil
@@ -78,7 +78,7 @@ func (x *trace) unsearched(l Leaked, t Traced) *policy.Fault {
 //
 // Where a read that could show another one failed, nothing is placed by the
 // expiry, and the fault is kept.
-func (x *trace) place(l Leaked, t *Traced) {
+func (x *inspector) place(l Leaked, t *Inspected) {
 	if len(t.Clusters) == 1 {
 		t.Placed = PlacedByAddress
 		return
@@ -110,7 +110,7 @@ func is(id string) func(policy.Cluster) bool {
 
 // candidates are the clusters that a certificate can be for by its address:
 // those that answer there, or all where none does.
-func (x *trace) candidates(t Traced) []string {
+func (x *inspector) candidates(t Inspected) []string {
 	clusters := t.Clusters
 	if len(clusters) == 0 {
 		clusters = x.directory.Clusters
@@ -127,7 +127,7 @@ func (x *trace) candidates(t Traced) []string {
 // searched are the per-cluster lists that must be read before a certificate
 // can be placed by its expiry: those of a deleted principal, and those that
 // the list of a living one leaves open.
-func (x *trace) searched(l Leaked, t Traced) []string {
+func (x *inspector) searched(l Leaked, t Inspected) []string {
 	if l.UID == "" || len(t.Clusters) == 1 {
 		return nil
 	}
@@ -135,7 +135,7 @@ func (x *trace) searched(l Leaked, t Traced) []string {
 }
 
 // hidden is the fault of a read that could have shown one more certificate.
-func (x *trace) hidden(l Leaked, t Traced) *policy.Fault {
+func (x *inspector) hidden(l Leaked, t Inspected) *policy.Fault {
 	if l.UID == "" {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (x *trace) hidden(l Leaked, t Traced) *policy.Fault {
 // certificate of the principal that is in force and ends in the very second of
 // the leaked one. The slack of a pin would be too much here: who fetches files
 // for several clusters does so within minutes.
-func (x *trace) expiring(l Leaked) []string {
+func (x *inspector) expiring(l Leaked) []string {
 	var ids []string
 	add := func(cluster string, cert policy.CertState, expires time.Time) {
 		if cert == policy.Unexpired && expires.Truncate(time.Second).Equal(l.Expires.Truncate(time.Second)) {
@@ -178,13 +178,13 @@ func (x *trace) expiring(l Leaked) []string {
 	return slices.Compact(ids)
 }
 
-func (x *trace) subjectOf(uid string) *policy.Subject {
+func (x *inspector) subjectOf(uid string) *policy.Subject {
 	i, _ := slices.BinarySearchFunc(x.subjects, uid, func(s policy.Subject, uid string) int { return strings.Compare(s.UID, uid) })
 	return &x.subjects[i]
 }
 
 // readLists reads the lists of these clusters, those apart that were read.
-func (x *trace) readLists(ctx context.Context, stage string, ids []string) {
+func (x *inspector) readLists(ctx context.Context, stage string, ids []string) {
 	slices.Sort(ids)
 	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
 		return slices.ContainsFunc(x.lists, func(l policy.ClusterList) bool { return l.Cluster == id })

@@ -47,7 +47,7 @@ func poison(v reflect.Value) {
 // Whatever stands in an examination, its text and its JSON harm no terminal.
 func TestExaminationIsHarmless(t *testing.T) {
 	t.Parallel()
-	e := NewExamination()
+	e := NewDoctor()
 	poison(reflect.ValueOf(e).Elem())
 	answers := []Answer{Answered, Denied, Missed, NotTried, Answer(hostile)}
 	for _, match := range []Match{SameAccount, OtherAccount, NoAccount} {
@@ -58,7 +58,7 @@ func TestExaminationIsHarmless(t *testing.T) {
 				e.Reads = append(e.Reads, Reading{Operation: hostile, Actions: []string{hostile}, Answer: a, Tried: 2, Failed: 1, Why: hostile})
 			}
 			var b bytes.Buffer
-			must(t, ExaminationText(&b, e))
+			must(t, DoctorText(&b, e))
 			if !utf8.Valid(b.Bytes()) {
 				t.Error("the text is not valid")
 			}
@@ -81,7 +81,7 @@ func TestExaminationIsHarmless(t *testing.T) {
 // A list of an examination is empty rather than null, in a fresh one too.
 func TestExaminationHasNoNullLists(t *testing.T) {
 	t.Parallel()
-	data, err := (&Examination{}).Encode()
+	data, err := (&Doctor{}).Encode()
 	must(t, err)
 	var top map[string]any
 	must(t, json.Unmarshal(data, &top))
@@ -108,7 +108,7 @@ func TestConclude(t *testing.T) {
 	}{
 		{nil, 0, end.Ready, 0}, {[]int{0}, 0, end.Ready, 0}, {[]int{0, 6, 6}, 6, end.Incomplete, 1}, {[]int{6, 1, 0}, 1, end.Errored, 2}, {[]int{1}, 1, end.Errored, 1},
 	} {
-		e := NewExamination()
+		e := NewDoctor()
 		for _, c := range tt.codes {
 			e.Findings = append(e.Findings, Finding{ExitCode: c})
 		}
@@ -122,7 +122,7 @@ func TestConclude(t *testing.T) {
 // Long lists are cut in the text, and say so; the JSON has all of them.
 func TestExaminationTextIsBounded(t *testing.T) {
 	t.Parallel()
-	e := NewExamination()
+	e := NewDoctor()
 	e.Clusters = []Clusters{{Region: "r", State: "running", Clusters: 500}}
 	for range 500 {
 		e.Blind = append(e.Blind, Place{Cluster: Cluster{ID: "c", Name: "name"}, InScope: true})
@@ -130,7 +130,7 @@ func TestExaminationTextIsBounded(t *testing.T) {
 		e.Entries.Unknown = append(e.Entries.Unknown, Named{Unknown: Unknown{UID: "1", Cluster: "c"}})
 	}
 	var b bytes.Buffer
-	must(t, ExaminationText(&b, e))
+	must(t, DoctorText(&b, e))
 	if n := strings.Count(b.String(), "\n"); n > 100 || strings.Count(strings.Join(strings.Fields(b.String()), " "), "and 480 more") != 3 {
 		t.Errorf("%d lines\n%s", n, b.String())
 	}

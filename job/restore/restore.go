@@ -1,4 +1,4 @@
-package job
+package restore
 
 import (
 	"cmp"
@@ -29,8 +29,8 @@ type Granter interface {
 	RevokeGrants(ctx context.Context, uid string, kind policy.Kind, rows []policy.Grant) (requestID string, attempts int, err error)
 }
 
-// RestoreConfig is what one restore works with.
-type RestoreConfig struct {
+// Config is what one restore works with.
+type Config struct {
 	Source        *Source
 	Current       *policy.Policy // the policy in force
 	Older         bool           // an old snapshot will do
@@ -50,7 +50,7 @@ const freshRuns = time.Minute // a run that wrote within it may not show yet
 
 // restore is one restore at work.
 type restore struct {
-	RestoreConfig
+	Config
 	look   *sight.Sight
 	writes *write.Session
 	r      *report.Restore
@@ -70,10 +70,10 @@ type sighting struct {
 // still says why the certificate that was taken away may still be in force.
 func (x *restore) still() string { return x.Source.Still(x.seen.certificate, x.Now()) }
 
-// GiveBack makes one restore and returns its report, whatever happens. An error
+// Run makes one restore and returns its report, whatever happens. An error
 // is a *Panic: then the report says so too.
-func GiveBack(ctx context.Context, c RestoreConfig) (*report.Restore, error) {
-	x := &restore{RestoreConfig: c, r: report.NewRestore()}
+func Run(ctx context.Context, c Config) (*report.Restore, error) {
+	x := &restore{Config: c, r: report.NewRestore()}
 	x.look = &sight.Sight{Reader: c.Reader, Account: c.Source.Account, Regions: x.regions(), Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell}
 	x.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Source.Account, Timeout: c.VerifyTimeout, Sight: x.look}
 	x.look.Net.Halt = x.writes.Defect
@@ -106,7 +106,7 @@ func (x *restore) regions() []string {
 // introduce says what is known before anything is called.
 func (x *restore) introduce() {
 	r, s := x.r, x.Source
-	r.Run = x.RestoreConfig.Run
+	r.Run = x.Config.Run
 	r.Run.StartedAt, r.Run.Mode = report.At(x.Now()), report.DryRun
 	if x.Granter != nil {
 		r.Run.Mode = report.Apply

@@ -6,14 +6,14 @@ import (
 	"ackrevoke/job/end"
 )
 
-// ExaminationName is the name and version of what doctor says.
-const ExaminationName = "ackrevoke.doctor/v1"
+// DoctorSchema is the name and version of what doctor says.
+const DoctorSchema = "ackrevoke.doctor/v1"
 
-// Examination is what doctor found out about an account before the first run:
+// Doctor is what doctor found out about an account before the first run:
 // who asks, what can be seen, and what of a policy can be decided. It is a
 // protocol like the report, with the same manners.
-type Examination struct {
-	Schema     string      `json:"schema"` // ExaminationName
+type Doctor struct {
+	Schema     string      `json:"schema"` // DoctorSchema
 	At         Time        `json:"at"`
 	Version    string      `json:"version"` // of the program
 	Simulated  bool        `json:"simulated"`
@@ -194,10 +194,10 @@ type Finding struct {
 	Hint     string `json:"hint"` // what to do next
 }
 
-// NewExamination returns one with nothing in it: every list is empty and none
+// NewDoctor returns one with nothing in it: every list is empty and none
 // is nil.
-func NewExamination() *Examination {
-	e := &Examination{Schema: ExaminationName}
+func NewDoctor() *Doctor {
+	e := &Doctor{Schema: DoctorSchema}
 	e.Coverage.AllClustersGrants = Unseen
 	e.Account.Match, e.StatesList.Answer = NoAccount, NotTold
 	fillLists(e)
@@ -207,7 +207,7 @@ func NewExamination() *Examination {
 // Foresee puts a plan beside what it leaves open: the entries of the policy as
 // a dry run would report them. names finds the name of a principal or cluster
 // by its id.
-func (e *Examination) Foresee(p *policy.Plan, names map[string]string) {
+func (e *Doctor) Foresee(p *policy.Plan, names map[string]string) {
 	r := Report{Policy: PolicyInfo{Entries: len(p.Entries)}, Plan: NewPlan(p, "")}
 	s := r.count(p.Targets)
 	d := Decided{Decided: true, Refused: r.Plan.Refused, Residual: r.Plan.Residual, Guards: []Guard{}, Unknown: []Named{},
@@ -229,7 +229,7 @@ func (e *Examination) Foresee(p *policy.Plan, names map[string]string) {
 }
 
 // Conclude sets the verdict: the weightiest finding.
-func (e *Examination) Conclude() {
+func (e *Doctor) Conclude() {
 	var held end.Held
 	for _, f := range e.Findings {
 		held.Error = held.Error || f.ExitCode == end.CodeError
@@ -239,4 +239,4 @@ func (e *Examination) Conclude() {
 }
 
 // Encode returns the examination as JSON, as a report is.
-func (e *Examination) Encode() ([]byte, error) { return encode(e) }
+func (e *Doctor) Encode() ([]byte, error) { return encode(e) }

@@ -1,4 +1,4 @@
-package job
+package look
 
 import (
 	"cmp"
@@ -14,8 +14,8 @@ import (
 	"ackrevoke/policy"
 )
 
-// Checkup is what doctor works with. It has no place for a Revoker.
-type Checkup struct {
+// DoctorConfig is what doctor works with. It has no place for a Revoker.
+type DoctorConfig struct {
 	Policy      *policy.Policy // nil: only the account is asked about
 	Reader      sight.Reader
 	Reads       []report.Reading // the operations that a run looks with, in order
@@ -26,11 +26,11 @@ type Checkup struct {
 	Tell        func(sight.Event)
 }
 
-// examiner is one examination under way. It looks with the very steps of a
+// doctor is one examination under way. It looks with the very steps of a
 // run, so that what it finds is what a run would find.
-type examiner struct {
-	*report.Examination
-	given  Checkup
+type doctor struct {
+	*report.Doctor
+	given  DoctorConfig
 	policy *policy.Policy // an empty one where none is given
 	sight  *sight.Sight
 	seen   *sight.Witness // of its reads
@@ -49,11 +49,11 @@ type examiner struct {
 	signal   *end.Signal // that ended it
 }
 
-// Examine looks at the account as a run would, and goes on where a run would
+// Doctor looks at the account as a run would, and goes on where a run would
 // end: it tries every read, so that all that is missing is said at once. It
 // writes nothing. An error is a *Panic: then the examination says so too.
-func Examine(ctx context.Context, c Checkup) (*report.Examination, error) {
-	x := &examiner{given: c, Examination: report.NewExamination(), seen: sight.NewWitness(c.Reader)}
+func Doctor(ctx context.Context, c DoctorConfig) (*report.Doctor, error) {
+	x := &doctor{given: c, Doctor: report.NewDoctor(), seen: sight.NewWitness(c.Reader)}
 	pol := c.Policy
 	if pol == nil {
 		pol = &policy.Policy{}
@@ -75,12 +75,12 @@ func Examine(ctx context.Context, c Checkup) (*report.Examination, error) {
 	x.Findings = x.diagnose(context.Cause(ctx))
 	x.Conclude()
 	if x.unwell != nil {
-		return x.Examination, x.unwell
+		return x.Doctor, x.unwell
 	}
-	return x.Examination, nil
+	return x.Doctor, nil
 }
 
-func (x *examiner) examine(ctx context.Context) {
+func (x *doctor) examine(ctx context.Context) {
 	caller, unseen := x.sight.Caller(ctx)
 	if unseen != nil {
 		x.stopped = unseen.Fault
@@ -113,7 +113,7 @@ func (x *examiner) examine(ctx context.Context) {
 }
 
 // give up, for this reason.
-func (x *examiner) give(why string) {
+func (x *doctor) give(why string) {
 	x.untried, x.Entries.Why, x.StatesList.Why = why, why, why
 }
 
@@ -136,7 +136,7 @@ func namesOf(p *policy.Policy, d policy.Directory) map[string]string {
 
 // cover says which clusters there are, and on which of them the caller sees
 // what others hold. People are no matter here: it goes without their listings.
-func (x *examiner) cover(d policy.Directory) {
+func (x *doctor) cover(d policy.Directory) {
 	if x.failed[2] != nil {
 		return
 	}
@@ -177,7 +177,7 @@ func (x *examiner) cover(d policy.Directory) {
 }
 
 // decide makes the plan that a dry run would make now.
-func (x *examiner) decide(ctx context.Context, d policy.Directory) {
+func (x *doctor) decide(ctx context.Context, d policy.Directory) {
 	for _, f := range x.failed {
 		if f != nil {
 			x.Entries.Why = f.Op + " failed, and everything hangs on it"
@@ -205,7 +205,7 @@ func (x *examiner) decide(ctx context.Context, d policy.Directory) {
 
 // probe tries the reads that were not needed so far, of one principal and of
 // one cluster: a later run may need them.
-func (x *examiner) probe(ctx context.Context, d policy.Directory) {
+func (x *doctor) probe(ctx context.Context, d policy.Directory) {
 	who, where := x.subject(d), x.place(d)
 	for _, p := range []struct {
 		op   string
@@ -226,7 +226,7 @@ func (x *examiner) probe(ctx context.Context, d policy.Directory) {
 
 // subject is a principal to ask about: the caller, if it is not the root
 // account, else the first entry, else the first of the listings.
-func (x *examiner) subject(d policy.Directory) string {
+func (x *doctor) subject(d policy.Directory) string {
 	if x.caller.Type != policy.RootAccount {
 		return x.caller.UID
 	}
@@ -243,7 +243,7 @@ func (x *examiner) subject(d policy.Directory) string {
 }
 
 // place is a cluster to ask about: a running one before others.
-func (x *examiner) place(d policy.Directory) string {
+func (x *doctor) place(d policy.Directory) string {
 	clusters := slices.DeleteFunc(slices.Clone(d.Clusters), policy.Cluster.Gone)
 	if len(clusters) == 0 {
 		return ""
@@ -261,7 +261,7 @@ func (x *examiner) place(d policy.Directory) string {
 
 // enumeration says whether the lists of states of the living name every
 // cluster, from all that were read.
-func (x *examiner) enumeration(d policy.Directory) report.StatesList {
+func (x *doctor) enumeration(d policy.Directory) report.StatesList {
 	living := map[string]bool{x.caller.UID: true}
 	for _, id := range slices.Concat(d.Users, d.Roles) {
 		living[id.UID] = true
@@ -317,7 +317,7 @@ func Enumeration(uid string, states []policy.State, clusters []policy.Cluster) r
 }
 
 // testify puts what became of the reads beside their names.
-func (x *examiner) testify() {
+func (x *doctor) testify() {
 	for _, r := range x.given.Reads {
 		t := x.seen.Heard[r.Operation]
 		switch {

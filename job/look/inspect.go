@@ -1,4 +1,4 @@
-package job
+package look
 
 import (
 	"context"
@@ -17,8 +17,8 @@ type Leaked struct {
 	Expires time.Time
 }
 
-// Traced is what the account says of it.
-type Traced struct {
+// Inspected is what the account says of it.
+type Inspected struct {
 	Clusters []policy.Cluster // the one that it is for; else those whose API server answers at its address, by id
 	Placed   Placed           // how the one is known; "" where it is not one
 	Identity policy.IdentityState
@@ -43,10 +43,10 @@ const (
 	PinUnknown Foreseen = "unknown"
 )
 
-// Trace asks the account about the certificates of a leaked file: whose they are,
+// Inspect asks the account about the certificates of a leaked file: whose they are,
 // for which cluster, and what a run would make of a pin on them. It returns one
 // answer for each, in their order. The error is *sight.Unseen or *sight.Panic.
-func Trace(ctx context.Context, s *sight.Sight, leaked []Leaked) (policy.Caller, []Traced, error) {
+func Inspect(ctx context.Context, s *sight.Sight, leaked []Leaked) (policy.Caller, []Inspected, error) {
 	caller, unseen := s.Caller(ctx)
 	if unseen != nil {
 		return caller, nil, unseen
@@ -66,8 +66,8 @@ func Trace(ctx context.Context, s *sight.Sight, leaked []Leaked) (policy.Caller,
 		}
 		return caller, nil, &sight.Unseen{Message: strings.Join(messages, "; ")}
 	}
-	x := &trace{Sight: s, now: s.Now(), directory: r.Directory}
-	traced := make([]Traced, len(leaked))
+	x := &inspector{Sight: s, now: s.Now(), directory: r.Directory}
+	traced := make([]Inspected, len(leaked))
 	s.Net.Safely(func() { x.all(ctx, leaked, traced) })
 	if p := s.Net.Caught(); p != nil {
 		return caller, nil, p
@@ -85,7 +85,7 @@ func alone(caller policy.Caller, entry *policy.Principal) *policy.Policy {
 	return p
 }
 
-type trace struct {
+type inspector struct {
 	*sight.Sight
 	now       time.Time
 	directory policy.Directory
@@ -97,7 +97,7 @@ type trace struct {
 
 // all reads each principal, cluster list and unlisted cluster once, however
 // often the file names them, and decides with the very rules of a run.
-func (x *trace) all(ctx context.Context, leaked []Leaked, traced []Traced) {
+func (x *inspector) all(ctx context.Context, leaked []Leaked, traced []Inspected) {
 	var uids []string
 	for _, l := range leaked {
 		if l.UID != "" {
@@ -139,7 +139,7 @@ func (x *trace) all(ctx context.Context, leaked []Leaked, traced []Traced) {
 
 // who is the principal of a uid. Nobody has said what kind a deleted one was,
 // or that the root account is a user.
-func (x *trace) who(uid string) (policy.Identity, policy.IdentityState) {
+func (x *inspector) who(uid string) (policy.Identity, policy.IdentityState) {
 	for _, list := range [][]policy.Identity{x.directory.Users, x.directory.Roles} {
 		if i := slices.IndexFunc(list, func(id policy.Identity) bool { return id.UID == uid }); i >= 0 {
 			return list[i], policy.Live
@@ -151,7 +151,7 @@ func (x *trace) who(uid string) (policy.Identity, policy.IdentityState) {
 	return policy.Identity{UID: uid}, policy.Deleted
 }
 
-func (x *trace) pinned(l Leaked, t Traced, kind policy.Kind) *policy.Resolution {
+func (x *inspector) pinned(l Leaked, t Inspected, kind policy.Kind) *policy.Resolution {
 	if kind == "" {
 		kind = policy.User
 	}
@@ -160,7 +160,7 @@ func (x *trace) pinned(l Leaked, t Traced, kind policy.Kind) *policy.Resolution 
 }
 
 // conclude says what a run would make of a pin.
-func (x *trace) conclude(l Leaked, r *policy.Resolution, t *Traced) {
+func (x *inspector) conclude(l Leaked, r *policy.Resolution, t *Inspected) {
 	s := *x.subjectOf(l.UID)
 	for _, row := range s.States {
 		if row.Cert == policy.Unexpired && policy.SameExpiry(row.Expires, l.Expires) && (r == nil || row.Cluster != t.Clusters[0].ID) {
@@ -190,7 +190,7 @@ func (x *trace) conclude(l Leaked, r *policy.Resolution, t *Traced) {
 	x.foresee(plan, cluster, t)
 }
 
-func (x *trace) observed(s policy.Subject) policy.Observation {
+func (x *inspector) observed(s policy.Subject) policy.Observation {
 	return policy.Observation{Directory: x.directory, Subjects: []policy.Subject{s}, Lists: x.lists, Strays: x.strays}
 }
 
@@ -209,7 +209,7 @@ func named(who policy.Identity, l *policy.ClusterList) policy.Identity {
 
 // foresee finds the one entry of the plan in it. A target that the plan lost
 // is unknown, and never settled.
-func (x *trace) foresee(plan *policy.Plan, cluster string, t *Traced) {
+func (x *inspector) foresee(plan *policy.Plan, cluster string, t *Inspected) {
 	entry := plan.Entries[0]
 	target := slices.Contains(entry.Targets, cluster)
 	switch {

@@ -1,10 +1,12 @@
-package job
+package restore
 
 import (
 	"strings"
 	"testing"
 	"time"
 
+	"ackrevoke/job/jobtest"
+	"ackrevoke/job/report"
 	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
@@ -17,7 +19,7 @@ func TestFromJournal(t *testing.T) {
 		return write.JournalGrant{Cluster: cluster, Scope: policy.OnCluster, Role: role}
 	}
 	intends := func(run string, rows ...write.JournalGrant) write.Line {
-		return write.Line{Type: "intent", Run: run, At: at, Account: account, Action: "c1/1", Operation: policy.Clean, UID: "1", Kind: policy.User, Name: "alice",
+		return write.Line{Type: "intent", Run: run, At: at, Account: jobtest.Account, Action: "c1/1", Operation: policy.Clean, UID: "1", Kind: policy.User, Name: "alice",
 			Cluster: &write.JournalCluster{ID: "c1"}, GrantsSeen: true, Grants: rows}
 	}
 	ends := func(run, status string, lost ...write.JournalGrant) write.Line {
@@ -78,5 +80,23 @@ func TestJournalOfARestore(t *testing.T) {
 	}
 	if n := len(write.Intents([]write.Line{line, {Type: "outcome", Run: "r1", Action: "c1/1", Status: "unverified"}})); n != 0 {
 		t.Errorf("%d", n)
+	}
+}
+
+// What went missing from the cluster of an action that was not started stands
+// under that cluster, and its certificate is the one that must be gone.
+func TestSourceBesideASkippedAction(t *testing.T) {
+	r := report.New()
+	r.Run.Mode = report.Apply
+	for _, c := range []string{"c1", "c2"} {
+		a := report.Action{ID: c + "/1", UID: "1", Kind: policy.User, Operation: policy.Clean, Cluster: report.Cluster{ID: c}}
+		a.Before = report.NewSnapshot(policy.Snapshot{Certificate: policy.Certificate{State: policy.Unexpired}, GrantsSeen: true})
+		r.Plan.Actions = append(r.Plan.Actions, a)
+	}
+	lost := report.NewLost([]policy.Grant{{Cluster: "c2", Scope: policy.OnCluster, Role: "dev"}})
+	r.Outcomes = []report.Outcome{{Action: "c1/1", Status: report.WasCollateral, Collateral: lost}, {Action: "c2/1", Status: report.WasSkipped}}
+	got, err := FromReport("report.json", r, "1", "c2")
+	if err != nil || len(got.Grants) != 1 || got.Grants[0].Role != "dev" || got.Certificate.State != policy.Unexpired {
+		t.Errorf("%v: %+v", err, got)
 	}
 }

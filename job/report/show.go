@@ -7,13 +7,13 @@ import (
 	"ackrevoke/policy"
 )
 
-// AccessName is the name and version of what show says.
-const AccessName = "ackrevoke.show/v1"
+// ShowSchema is the name and version of what show says.
+const ShowSchema = "ackrevoke.show/v1"
 
-// Access is what one principal can reach. It is a protocol like the report,
+// Show is what one principal can reach. It is a protocol like the report,
 // with the same manners: fields are added, lists are sorted and never null.
-type Access struct {
-	Schema      string      `json:"schema"` // AccessName
+type Show struct {
+	Schema      string      `json:"schema"` // ShowSchema
 	At          Time        `json:"at"`
 	Version     string      `json:"version"` // of the program
 	Simulated   bool        `json:"simulated"`
@@ -104,10 +104,10 @@ type Revoking struct {
 	Command string `json:"command"`
 }
 
-// NewAccess returns what was read of a principal as it is shown.
-func NewAccess(r *policy.Resolution, a *policy.Access) *Access {
+// NewShow returns what was read of a principal as it is shown.
+func NewShow(r *policy.Resolution, a *policy.Access) *Show {
 	id := a.Identity
-	out := &Access{Schema: AccessName, At: At(r.Now), Account: NewAccount(r.Directory.Caller),
+	out := &Show{Schema: ShowSchema, At: At(r.Now), Account: NewAccount(r.Directory.Caller),
 		Principal: Shown{UID: id.UID, Kind: id.Kind, Name: id.Name, CreatedAt: At(id.CreatedAt), Identity: a.State, Protected: a.Protected, Traceless: a.Traceless}}
 	out.AllClusters.Sight = Seen
 	if a.AllUnseen {
@@ -182,7 +182,7 @@ func (s *Reaches) count(a *policy.Access, row policy.Reach) {
 	}
 }
 
-func (a *Access) sighted() end.Verdict {
+func (a *Show) sighted() end.Verdict {
 	v := end.Verdict{Name: end.Complete}
 	for _, w := range []struct {
 		holds bool
@@ -202,9 +202,9 @@ func (a *Access) sighted() end.Verdict {
 	return v
 }
 
-func (a *Access) leftOpen(why policy.Why) bool {
+func (a *Show) leftOpen(why policy.Why) bool {
 	return slices.ContainsFunc(a.Unknown, func(u Unknown) bool { return u.Why == why })
 }
 
 // Encode returns the answer as JSON, in the form of a report.
-func (a *Access) Encode() ([]byte, error) { return encode(a) }
+func (a *Show) Encode() ([]byte, error) { return encode(a) }

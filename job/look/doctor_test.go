@@ -1,9 +1,8 @@
-package job
+package look
 
 import (
 	"context"
 	"errors"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -11,33 +10,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"ackrevoke/job/end"
+	"ackrevoke/job/jobtest"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
 
-func examined(t *testing.T, ctx context.Context, s *service, pol *policy.Policy) (*report.Examination, error) {
+func doctored(t *testing.T, ctx context.Context, s *jobtest.Service, pol *policy.Policy) (*report.Doctor, error) {
 	t.Helper()
-	c := Checkup{Policy: pol, Reader: s, Concurrency: 4, Now: time.Now,
+	c := DoctorConfig{Policy: pol, Reader: s, Concurrency: 4, Now: time.Now,
 		Ahead: func() (time.Duration, bool) { return 0, true }, Calls: func() report.Calls { return report.Calls{} }}
 	for _, op := range []string{"GetCallerIdentity", "ListUsers", "DescribeUserPermission", "ListUserKubeConfigStates", "ListClusterKubeconfigStates", "DescribeClusterDetail"} {
 		c.Reads = append(c.Reads, report.Reading{Operation: op, Actions: []string{"cs:" + op}})
 	}
-	e, err := Examine(ctx, c)
-	if len(s.writes()) > 0 {
-		t.Errorf("writes %v", s.writes())
+	e, err := Doctor(ctx, c)
+	if len(s.Writes()) > 0 {
+		t.Errorf("writes %v", s.Writes())
 	}
 	return e, err
-}
-
-// What doctor works with has no place for a Revoker, so it cannot get one.
-func TestCheckupHasNoRevoker(t *testing.T) {
-	writes := reflect.TypeFor[Revoker]()
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[Checkup]()) {
-		if f.Type == writes || f.Type.Implements(writes) {
-			t.Errorf("%s could write", f.Name)
-		}
-	}
 }
 
 func TestEnumeration(t *testing.T) {
@@ -74,9 +64,9 @@ func TestEnumeration(t *testing.T) {
 // The states of the deleted are not documented: what they leave out says
 // nothing of the lists of the living.
 func TestEnumerationAsksTheLiving(t *testing.T) {
-	s := newService("2")
-	s.holds("2", "c1")
-	e, err := examined(t, t.Context(), s, &policy.Policy{Account: account, Guards: policy.Guards{MaxPrincipals: 9, MaxRevocations: 9}, Principals: departed("1", "2")})
+	s := jobtest.New("2")
+	s.Holds("2", "c1")
+	e, err := doctored(t, t.Context(), s, &policy.Policy{Account: jobtest.Account, Guards: policy.Guards{MaxPrincipals: 9, MaxRevocations: 9}, Principals: jobtest.Departed("1", "2")})
 	if err != nil || e.StatesList.Answer != report.Enumerates || e.StatesList.UID != "2" {
 		t.Errorf("%+v, %v", e.StatesList, err)
 	}
@@ -84,9 +74,9 @@ func TestEnumerationAsksTheLiving(t *testing.T) {
 
 // A panic is an examination that says so, with exit code 1.
 func TestExamineSurvivesAPanic(t *testing.T) {
-	s := newService("1")
-	s.on = func(call string, _ int) (bool, error) { panic("while " + call) }
-	e, err := examined(t, t.Context(), s, nil)
+	s := jobtest.New("1")
+	s.On = func(call string, _ int) (bool, error) { panic("while " + call) }
+	e, err := doctored(t, t.Context(), s, nil)
 	var p *sight.Panic
 	if !errors.As(err, &p) || e.Verdict.ExitCode != couldNot || !strings.Contains(e.Findings[0].Message, "panic: while") {
 		t.Errorf("%v, %+v", err, e)
@@ -101,12 +91,12 @@ func TestExamineCutShort(t *testing.T) {
 		exit  int
 	}{{end.SIGINT, couldNot}, {end.ErrTimeLimit, unclear}} {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		s := newService("1")
-		s.on = func(string, int) (bool, error) {
+		s := jobtest.New("1")
+		s.On = func(string, int) (bool, error) {
 			cancel(tt.cause)
 			return false, &policy.Fault{Op: "X", Kind: policy.Canceled, Message: "canceled"}
 		}
-		e, err := examined(t, ctx, s, nil)
+		e, err := doctored(t, ctx, s, nil)
 		if err != nil || e.Verdict.ExitCode != tt.exit || len(e.Findings) != 2 || !strings.HasPrefix(e.Findings[0].Message, tt.cause.Error()) {
 			t.Errorf("%v: exit %d, %+v, %v", tt.cause, e.Verdict.ExitCode, e.Findings, err)
 		}

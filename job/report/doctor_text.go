@@ -15,9 +15,9 @@ const (
 	textRows  = 20  // of a list; the JSON has all
 )
 
-// ExaminationText writes an examination for people: who asks, what can be
+// DoctorText writes an examination for people: who asks, what can be
 // seen, what is in the way, and one line that says how it stands.
-func ExaminationText(w io.Writer, e *Examination) error {
+func DoctorText(w io.Writer, e *Doctor) error {
 	p := &page{w: w}
 	p.facts(e)
 	p.readings(e)
@@ -50,7 +50,7 @@ func (p *page) table(t table) {
 	p.line("")
 }
 
-func (p *page) facts(e *Examination) {
+func (p *page) facts(e *Doctor) {
 	t := table{heads: []string{"ACCOUNT", orDash(e.Account.ID) + accountText(e)}}
 	for _, row := range [][2]string{
 		{"CALLER", callerText(e.Account)},
@@ -65,7 +65,7 @@ func (p *page) facts(e *Examination) {
 	p.table(t)
 }
 
-func accountText(e *Examination) string {
+func accountText(e *Doctor) string {
 	switch e.Account.Match {
 	case SameAccount:
 		return ", the account of the policy"
@@ -108,7 +108,7 @@ func clockText(c Clock) string {
 	return off.String() + " ahead of the service's"
 }
 
-func endpointsText(e *Examination) string {
+func endpointsText(e *Doctor) string {
 	at := e.Endpoints
 	text := "cs " + at.CS + ", ram " + at.RAM + ", sts " + at.STS
 	if at.CS == at.RAM && at.RAM == at.STS {
@@ -130,7 +130,7 @@ func statesText(s StatesList) string {
 	return "cannot be told to name every cluster: " + s.Why
 }
 
-func (p *page) readings(e *Examination) {
+func (p *page) readings(e *Doctor) {
 	t := table{heads: []string{"READ", "RAM ACTION", "ANSWER"}}
 	for _, r := range e.Reads {
 		t.rows = append(t.rows, []cell{{text: r.Operation}, {text: orDash(strings.Join(r.Actions, ", "))}, {text: answerText(r)}})
@@ -174,7 +174,7 @@ func answerText(r Reading) string {
 	return string(r.Answer)
 }
 
-func (p *page) clusters(e *Examination) {
+func (p *page) clusters(e *Doctor) {
 	if len(e.Clusters) == 0 {
 		return
 	}
@@ -218,7 +218,7 @@ func placesText(places []Place) string {
 }
 
 // undecided are the rows of the policy that no proof can be had about.
-func (p *page) undecided(e *Examination) {
+func (p *page) undecided(e *Doctor) {
 	if len(e.Entries.Unknown) == 0 {
 		return
 	}
@@ -263,7 +263,7 @@ func lineText(n int) string {
 	return strconv.Itoa(n)
 }
 
-func (p *page) findings(e *Examination) {
+func (p *page) findings(e *Doctor) {
 	for i, f := range e.Findings {
 		if i == textRows {
 			p.line("  and %d more", len(e.Findings)-i)
@@ -300,7 +300,7 @@ func (p *page) sentence(mark, text string) {
 }
 
 // conclusion is how it stands, in one sentence.
-func conclusion(e *Examination) string {
+func conclusion(e *Doctor) string {
 	open := 0
 	for _, f := range e.Findings {
 		if f.ExitCode == 1 {

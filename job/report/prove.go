@@ -8,12 +8,12 @@ import (
 	"ackrevoke/job/end"
 )
 
-// ProvingSchema is the name and version of what prove says as JSON.
-const ProvingSchema = "ackrevoke.prove/v1"
+// ProveSchema is the name and version of what prove says as JSON.
+const ProveSchema = "ackrevoke.prove/v1"
 
-// Proving is one proof with what is said about its making.
-type Proving struct {
-	Schema    string   `json:"schema"`  // ProvingSchema
+// Prove is one proof with what is said about its making.
+type Prove struct {
+	Schema    string   `json:"schema"`  // ProveSchema
 	Version   string   `json:"version"` // of the program
 	Simulated bool     `json:"simulated"`
 	Proof     Evidence `json:"proof"`
@@ -24,21 +24,21 @@ type Proving struct {
 var provingCodes = map[EvidenceVerdict]int{ProvenDead: end.CodeClean, ProvenPowerless: end.CodeClean,
 	ProvenAlive: end.CodeFailed, ProvenNothing: end.CodeIncomplete}
 
-// NewProving returns the answer for one proof.
-func NewProving(version string, simulated bool, e Evidence) *Proving {
+// NewProve returns the answer for one proof.
+func NewProve(version string, simulated bool, e Evidence) *Prove {
 	code, known := provingCodes[e.Verdict]
 	if !known {
 		code = provingCodes[ProvenNothing]
 	}
-	return &Proving{Schema: ProvingSchema, Version: version, Simulated: simulated, Proof: e, ExitCode: code}
+	return &Prove{Schema: ProveSchema, Version: version, Simulated: simulated, Proof: e, ExitCode: code}
 }
 
 // Encode returns the answer as JSON; see [Report.Encode].
-func (p *Proving) Encode() ([]byte, error) { return encode(p) }
+func (p *Prove) Encode() ([]byte, error) { return encode(p) }
 
-// ProvingText writes the answer for people: the verdict, who was asked as whom,
+// ProveText writes the answer for people: the verdict, who was asked as whom,
 // and what may be done.
-func ProvingText(w io.Writer, p *Proving) error {
+func ProveText(w io.Writer, p *Prove) error {
 	e, t := p.Proof, &lines{}
 	t.say("%s: %s", e.Verdict, Harmless(e.Why))
 	if e.Hint != "" {

@@ -8,9 +8,9 @@ import (
 	"ackrevoke/policy"
 )
 
-// InspectionText writes an inspection for people: one block for each context,
+// InspectText writes an inspection for people: one block for each context,
 // and the entry for the policy at the end, which can be pasted as it is.
-func InspectionText(w io.Writer, i *Inspection) error {
+func InspectText(w io.Writer, i *Inspect) error {
 	t := &lines{}
 	t.say("%s: %s, %s, inspected at %s", Plain(i.File), formText(i), counted(len(i.Contexts), "way in", "ways in"), i.InspectedAt)
 	for _, p := range i.Problems {
@@ -30,7 +30,7 @@ func InspectionText(w io.Writer, i *Inspection) error {
 }
 
 // formText says what was read.
-func formText(i *Inspection) string {
+func formText(i *Inspect) string {
 	content := "a kubeconfig"
 	if len(i.Contexts) > 0 && i.Contexts[0].Content == "certificate" {
 		content = "a certificate by itself"

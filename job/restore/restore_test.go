@@ -1,4 +1,4 @@
-package job
+package restore
 
 import (
 	"context"
@@ -7,26 +7,32 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ackrevoke/job/jobtest"
 	"ackrevoke/job/report"
 	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 
 // giver is the service as a restore may use it.
-type giver struct{ *service }
+type giver struct {
+	*jobtest.Service
+	panics bool // is expected to
+}
+
+func newGiver() giver { return giver{Service: jobtest.New("1")} }
 
 func (g giver) Grant(_ context.Context, uid string, _ policy.Kind, rows []policy.Grant) (string, int, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	effect, err := g.saw("grant " + uid)
+	g.Mu.Lock()
+	defer g.Mu.Unlock()
+	effect, err := g.Saw("grant " + uid)
 	if effect {
-		g.grants[uid] = append(g.grants[uid], rows...)
+		g.GrantRows[uid] = append(g.GrantRows[uid], rows...)
 	}
 	return "request-grant", 1, err
 }
 
 // restores makes one restore of user 1 on c1, who had a grant there.
-func (s *service) restores(t *testing.T, with func(*RestoreConfig), then func(*report.Restore)) {
+func (s giver) restores(t *testing.T, with func(*Config), then func(*report.Restore)) {
 	t.Helper()
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -36,15 +42,15 @@ func (s *service) restores(t *testing.T, with func(*RestoreConfig), then func(*r
 		}
 		defer j.Close()
 		source := &Source{From: "report", Action: "c1/1", Status: "revoked", LastWrite: time.Now().Add(-time.Hour)}
-		source.Taken = policy.Taken{Account: account, UID: "1", Kind: policy.User, Name: "user-1", CreatedAt: time.Unix(0, 0), Cluster: policy.Cluster{ID: "c1"}, At: time.Now(),
+		source.Taken = policy.Taken{Account: jobtest.Account, UID: "1", Kind: policy.User, Name: "user-1", CreatedAt: time.Unix(0, 0), Cluster: policy.Cluster{ID: "c1"}, At: time.Now(),
 			Certificate: policy.Certificate{State: policy.Unexpired, Expires: time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)}, Ended: true, GrantsSeen: true,
 			Grants: []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}}}
-		c := RestoreConfig{Source: source, Current: &policy.Policy{Account: account}, Reader: s, Granter: giver{s}, Journal: j, Concurrency: 4, VerifyTimeout: 2 * time.Minute,
+		c := Config{Source: source, Current: &policy.Policy{Account: jobtest.Account}, Reader: s, Granter: s, Journal: j, Concurrency: 4, VerifyTimeout: 2 * time.Minute,
 			Now: time.Now, Run: report.Run{ID: "run-1"}}
 		if with != nil {
 			with(&c)
 		}
-		r, err := GiveBack(t.Context(), c)
+		r, err := Run(t.Context(), c)
 		if err != nil && !s.panics {
 			t.Error(err)
 		}
@@ -52,9 +58,9 @@ func (s *service) restores(t *testing.T, with func(*RestoreConfig), then func(*r
 	})
 }
 
-func (s *service) given() int {
+func (s giver) given() int {
 	n := 0
-	for _, call := range s.log {
+	for _, call := range s.Log {
 		if call == "grant 1" {
 			n++
 		}
@@ -64,14 +70,14 @@ func (s *service) given() int {
 
 // No line, no write.
 func TestRestoreWithoutAJournalGivesNothing(t *testing.T) {
-	for name, with := range map[string]func(*RestoreConfig){
-		"none":   func(c *RestoreConfig) { c.Journal = nil },
-		"closed": func(c *RestoreConfig) { _ = c.Journal.Close() },
+	for name, with := range map[string]func(*Config){
+		"none":   func(c *Config) { c.Journal = nil },
+		"closed": func(c *Config) { _ = c.Journal.Close() },
 	} {
-		s := newService("1")
+		s := newGiver()
 		s.restores(t, with, func(r *report.Restore) {
 			if s.given() > 0 || r.Verdict.ExitCode != 5 || r.Writes[0].Status != report.NotStarted || r.Writes[0].Error == nil {
-				t.Errorf("%s: %v, %+v", name, s.log, r.Verdict)
+				t.Errorf("%s: %v, %+v", name, s.Log, r.Verdict)
 			}
 		})
 	}
@@ -96,8 +102,8 @@ func TestRestoreWithALostAnswer(t *testing.T) {
 		{"denied", []error{denied}, false, 1, report.Rejected, 5},
 		{"never", []error{lost, lost, lost, lost, lost, lost, lost, lost}, false, 6, report.NotProven, 5},
 	} {
-		s := newService("1")
-		s.on = func(call string, n int) (bool, error) {
+		s := newGiver()
+		s.On = func(call string, n int) (bool, error) {
 			if call != "grant 1" || n > len(c.answers) {
 				return true, nil
 			}
@@ -107,7 +113,7 @@ func TestRestoreWithALostAnswer(t *testing.T) {
 			if s.given() != c.tries || r.Writes[0].Status != c.status || r.Verdict.ExitCode != c.exit {
 				t.Errorf("%s: %d tries, %+v, %+v", c.name, s.given(), r.Writes[0], r.Verdict)
 			}
-			if rows := s.grants["1"]; c.exit == 0 && !slices.Equal(rows, []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}}) {
+			if rows := s.GrantRows["1"]; c.exit == 0 && !slices.Equal(rows, []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}}) {
 				t.Errorf("%s: %v", c.name, rows)
 			}
 		})
@@ -116,8 +122,8 @@ func TestRestoreWithALostAnswer(t *testing.T) {
 
 // What is accepted and never seen is not called given.
 func TestRestoreThatNeverShows(t *testing.T) {
-	s := newService("1")
-	s.on = func(call string, _ int) (bool, error) { return call != "grant 1", nil }
+	s := newGiver()
+	s.On = func(call string, _ int) (bool, error) { return call != "grant 1", nil }
 	s.restores(t, nil, func(r *report.Restore) {
 		if r.Verdict.ExitCode != 5 || r.Writes[0].Status != report.NotProven || r.Rows[0].State != report.RowPerhaps {
 			t.Errorf("%+v %+v", r.Verdict, r.Rows)
@@ -127,9 +133,9 @@ func TestRestoreThatNeverShows(t *testing.T) {
 
 // A panic ends in a report, and gives nothing more.
 func TestRestorePanics(t *testing.T) {
-	s := newService("1")
+	s := newGiver()
 	s.panics = true
-	s.on = func(call string, _ int) (bool, error) {
+	s.On = func(call string, _ int) (bool, error) {
 		if call == "states 1" {
 			panic("a defect")
 		}

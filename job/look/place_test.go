@@ -1,4 +1,4 @@
-package job
+package look
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ackrevoke/job/jobtest"
 	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
@@ -54,15 +55,15 @@ func TestPlacedByExpiry(t *testing.T) {
 		{"deleted: a list cannot be read", dead, []policy.State{row("c1", ends)}, nil, "holders c4", "", "c1", "c1 c2 c3 c4"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newService(living)
-			s.states[c.uid], s.holders = c.states, c.holders
-			s.on = func(call string, _ int) (bool, error) {
+			s := jobtest.New(living)
+			s.StateRows[c.uid], s.HolderRows = c.states, c.holders
+			s.On = func(call string, _ int) (bool, error) {
 				if call == c.fails {
 					return false, &policy.Fault{Op: "read", Kind: policy.Unavailable, Status: 500}
 				}
 				return true, nil
 			}
-			_, traced, err := Trace(context.Background(), &sight.Sight{Reader: s, Concurrency: 2,
+			_, traced, err := Inspect(context.Background(), &sight.Sight{Reader: s, Concurrency: 2,
 				Now: func() time.Time { return ends.AddDate(-3, 1, 0) }}, []Leaked{{UID: c.uid, Expires: ends}})
 			if err != nil {
 				t.Fatal(err)
@@ -81,7 +82,7 @@ func TestPlacedByExpiry(t *testing.T) {
 				also = append(also, row.Cluster)
 			}
 			for _, call := range []string{"holders c1", "holders c2", "holders c3", "holders c4"} {
-				if n := s.n[call]; n > 1 {
+				if n := s.N[call]; n > 1 {
 					t.Errorf("%s: %d times", call, n)
 				} else if n == 1 {
 					lists = append(lists, strings.TrimPrefix(call, "holders "))

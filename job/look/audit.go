@@ -1,4 +1,4 @@
-package job
+package look
 
 import (
 	"context"
@@ -20,8 +20,8 @@ type Auditor interface {
 	ActiveKeys(ctx context.Context, user string) (int, error)
 }
 
-// Inquiry is what an audit works with. It has no place for a Revoker.
-type Inquiry struct {
+// AuditConfig is what an audit works with. It has no place for a Revoker.
+type AuditConfig struct {
 	Policy      *policy.Policy // nil: nobody is listed
 	Reader      Auditor
 	Grants      bool                 // ask for the grants of every holder
@@ -35,7 +35,7 @@ type Inquiry struct {
 
 // auditor is one audit under way.
 type auditor struct {
-	Inquiry
+	AuditConfig
 	sight *sight.Sight
 	*report.Audit
 
@@ -57,8 +57,8 @@ type auditor struct {
 // deleted before, or created since. What the lists show is folded away cluster
 // by cluster, so that the size of an account does not matter. An error is a
 // *Panic: then the audit says so too.
-func Audit(ctx context.Context, q Inquiry) (*report.Audit, error) {
-	a := &auditor{Inquiry: q, Audit: report.NewAudit()}
+func Audit(ctx context.Context, q AuditConfig) (*report.Audit, error) {
+	a := &auditor{AuditConfig: q, Audit: report.NewAudit()}
 	a.sight = &sight.Sight{Reader: q.Reader, Concurrency: q.Concurrency, Now: q.Now, Tell: q.Tell}
 	if q.Policy != nil {
 		info := report.NewPolicyInfo(q.Policy)
@@ -91,10 +91,10 @@ func (a *auditor) look(ctx context.Context) {
 		return
 	}
 	a.Account = report.NewAccount(caller)
-	if a.Inquiry.Policy != nil && a.Inquiry.Policy.Account != caller.AccountID {
+	if a.AuditConfig.Policy != nil && a.AuditConfig.Policy.Account != caller.AccountID {
 		a.held.Error = true
 		a.Errors = append(a.Errors, report.Error{Kind: policy.Denied,
-			Message: fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing was read", caller.AccountID, a.Inquiry.Policy.Account),
+			Message: fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing was read", caller.AccountID, a.AuditConfig.Policy.Account),
 			Hint:    "audit with credentials of the policy's account, or without --policy"})
 		return
 	}
@@ -107,7 +107,7 @@ func (a *auditor) look(ctx context.Context) {
 		a.stop(&sight.Unseen{Fault: f})
 		return
 	}
-	survey := policy.NewSurvey(d, a.Inquiry.Policy, a.Grants, a.Now())
+	survey := policy.NewSurvey(d, a.AuditConfig.Policy, a.Grants, a.Now())
 	if wrong := survey.Listing(); len(wrong) > 0 {
 		a.held.Incomplete = true
 		for _, g := range wrong {
@@ -235,8 +235,8 @@ func (a *auditor) end(ctx context.Context) {
 		a.Errors = append(a.Errors, report.Error{Kind: policy.Timeout, Message: late.Error(),
 			Hint: "audit again with a longer --timeout or a higher --read-qps: what was not reached is not known"})
 	}
-	if a.Inquiry.Calls != nil {
-		a.Audit.Calls = a.Inquiry.Calls()
+	if a.AuditConfig.Calls != nil {
+		a.Audit.Calls = a.AuditConfig.Calls()
 	}
 	a.FinishedAt = report.At(a.Now())
 	a.Complete()

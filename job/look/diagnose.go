@@ -1,4 +1,4 @@
-package job
+package look
 
 import (
 	"fmt"
@@ -25,7 +25,7 @@ const (
 
 // diagnose says what is in the way, in the order in which to deal with it. What
 // would make a dry run end with another code than 0 is always among it.
-func (x *examiner) diagnose(cause error) []report.Finding {
+func (x *doctor) diagnose(cause error) []report.Finding {
 	found := []report.Finding{}
 	add := func(about report.About, code int, hint, format string, a ...any) {
 		found = append(found, report.Finding{About: about, ExitCode: code, Message: fmt.Sprintf(format, a...), Hint: hint})
@@ -71,7 +71,7 @@ type adder func(about report.About, code int, hint, format string, a ...any)
 
 // readings names all denied reads at once, with all that is missing, and each
 // failed one.
-func (x *examiner) readings(add adder, cause error) {
+func (x *doctor) readings(add adder, cause error) {
 	x.denied(add)
 	// One finding for each cause, however many reads it fails.
 	type failure struct {
@@ -105,7 +105,7 @@ func (x *examiner) readings(add adder, cause error) {
 // denied tells which reads the caller may not make, and what is missing: what the
 // service itself named, or else what its pages ask for. What a policy forbids
 // explicitly is told apart, for there to allow it does not help.
-func (x *examiner) denied(add adder) {
+func (x *doctor) denied(add adder) {
 	var forbidden []string
 	var denied, actions []string
 	code, explicit := warning, warning
@@ -141,7 +141,7 @@ func (x *examiner) denied(add adder) {
 // weight is the exit code of a read that failed: a warning where the plan of a
 // dry run lives with everything that hangs on it, because the policy accepts it
 // or because it lies outside the scope.
-func (x *examiner) weight(op string) int {
+func (x *doctor) weight(op string) int {
 	if x.plan == nil {
 		return unclear
 	}
@@ -162,7 +162,7 @@ func hintFor(r report.Reading, f *policy.Fault) string {
 }
 
 // blindness is one finding with one grant, whatever it makes unknown.
-func (x *examiner) blindness(add adder) {
+func (x *doctor) blindness(add adder) {
 	if len(x.Blind) == 0 {
 		return
 	}
@@ -196,7 +196,7 @@ func needed(a report.Asker, kind policy.Kind) *report.Needed {
 	return n
 }
 
-func (x *examiner) who() string { return whoIs(x.Account.Caller, x.caller.Kind()) }
+func (x *doctor) who() string { return whoIs(x.Account.Caller, x.caller.Kind()) }
 
 func whoIs(a report.Asker, kind policy.Kind) string {
 	switch {
@@ -209,7 +209,7 @@ func whoIs(a report.Asker, kind policy.Kind) string {
 }
 
 // decisions says what of the policy cannot be decided, or would be refused.
-func (x *examiner) decisions(add adder) {
+func (x *doctor) decisions(add adder) {
 	d := x.Entries
 	counts := map[policy.Why]int{}
 	for _, u := range d.Unknown {
@@ -248,7 +248,7 @@ func (x *examiner) decisions(add adder) {
 }
 
 // named is an id with its name, where it has one.
-func (x *examiner) named(id string) string {
+func (x *doctor) named(id string) string {
 	if x.names[id] == "" {
 		return id
 	}

@@ -9,9 +9,9 @@ import (
 	"ackrevoke/policy"
 )
 
-// AccessTable writes who it is, one row for each cluster that is reached or
+// ShowTable writes who it is, one row for each cluster that is reached or
 // could be, what is held on all clusters at once, and what was not seen.
-func AccessTable(w io.Writer, a *Access, style Style) error {
+func ShowTable(w io.Writer, a *Show, style Style) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", shownText(a))
 	t := table{heads: []string{"CLUSTER", "REGION", "CREATED", "CERTIFICATE", "GRANTS", "OWN REVOCATION"}}
@@ -38,7 +38,7 @@ func AccessTable(w io.Writer, a *Access, style Style) error {
 	return err
 }
 
-func shownText(a *Access) string {
+func shownText(a *Show) string {
 	p := a.Principal
 	s := p.UID
 	if p.Name != "" {
@@ -161,7 +161,7 @@ func allText(a AllGranted) string {
 
 // reachesText says of every cluster what became of it, so that a short table
 // is not taken for a short account.
-func reachesText(a *Access) string {
+func reachesText(a *Show) string {
 	n := a.Summary
 	s := fmt.Sprintf("%d of %d clusters reached, nothing held on %d", n.Held, n.Clusters, n.Free)
 	if n.Unknown > 0 {

@@ -1,4 +1,4 @@
-package job
+package self
 
 import (
 	"context"
@@ -13,21 +13,21 @@ import (
 	"ackrevoke/policy"
 )
 
-// Disown revokes the caller's own credential on named clusters. It needs no
+// Run revokes the caller's own credential on named clusters. It needs no
 // policy and no administrator: whoever lost a file can end it at once. The
 // grants stay, and the service issues a new certificate in its place
 // [RevokeK8sClusterKubeConfig].
 
-// OwnRevoker is what self may do.
-type OwnRevoker interface {
+// Revoker is what self may do.
+type Revoker interface {
 	RevokeOwn(ctx context.Context, cluster string) (requestID string, attempts int, err error)
 }
 
-// OwnConfig is what one such command works with.
-type OwnConfig struct {
+// Config is what one such command works with.
+type Config struct {
 	Clusters      []string // ids
 	Reader        sight.Reader
-	Revoker       OwnRevoker     // nil: a dry run
+	Revoker       Revoker        // nil: a dry run
 	Journal       *write.Journal // nil in a dry run
 	Concurrency   int
 	VerifyTimeout time.Duration
@@ -36,16 +36,16 @@ type OwnConfig struct {
 	Tell          func(sight.Event)
 }
 
-// OwnResult is what became of it.
-type OwnResult struct {
+// Result is what became of it.
+type Result struct {
 	Caller   policy.Caller
-	Clusters []OwnCluster // in order of ids
+	Clusters []Cluster // in order of ids
 	Errors   []report.Error
 	Verdict  end.Verdict
 }
 
-// OwnCluster is one cluster of the command line.
-type OwnCluster struct {
+// Cluster is one cluster of the command line.
+type Cluster struct {
 	policy.Cluster
 	Before, After policy.Certificate // zero where it was not read
 	Warnings      []string
@@ -61,17 +61,17 @@ const (
 	NotKnown     report.Status = "unknown"
 )
 
-// disowning is one command at work.
-type disowning struct {
-	OwnConfig
+// self is one command at work.
+type self struct {
+	Config
 	look   *sight.Sight
 	writes *write.Session
-	out    *OwnResult
+	out    *Result
 }
 
-// Disown looks at every cluster first and writes then. An error is a *Panic.
-func Disown(ctx context.Context, c OwnConfig) (*OwnResult, error) {
-	x := &disowning{OwnConfig: c, out: &OwnResult{}}
+// Run looks at every cluster first and writes then. An error is a *Panic.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	x := &self{Config: c, out: &Result{}}
 	x.look = &sight.Sight{Reader: c.Reader, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell}
 	x.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Timeout: c.VerifyTimeout, Sight: x.look}
 	x.look.Net.Halt = x.writes.Defect
@@ -89,7 +89,7 @@ func Disown(ctx context.Context, c OwnConfig) (*OwnResult, error) {
 	return x.out, nil
 }
 
-func (x *disowning) disown(ctx context.Context) end.Held {
+func (x *self) disown(ctx context.Context) end.Held {
 	caller, unseen := x.look.Caller(ctx)
 	if unseen != nil {
 		x.out.Errors = append(x.out.Errors, report.Stopping(unseen.Fault))
@@ -99,8 +99,8 @@ func (x *disowning) disown(ctx context.Context) end.Held {
 	x.writes.Account = caller.AccountID
 	states, err := x.Reader.States(ctx, caller.UID)
 	subject := policy.Subject{UID: caller.UID, States: states, StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
-	ids := slices.Compact(slices.Sorted(slices.Values(x.OwnConfig.Clusters)))
-	x.out.Clusters = make([]OwnCluster, len(ids))
+	ids := slices.Compact(slices.Sorted(slices.Values(x.Config.Clusters)))
+	x.out.Clusters = make([]Cluster, len(ids))
 	x.look.Each(len(ids), func(i int) { x.out.Clusters[i] = x.inspect(ctx, &subject, ids[i]) })
 	if x.look.Net.Caught() != nil || x.Revoker == nil {
 		return end.Held{}
@@ -114,9 +114,9 @@ func (x *disowning) disown(ctx context.Context) end.Held {
 }
 
 // inspect says what the caller holds on one cluster, and what is planned there.
-func (x *disowning) inspect(ctx context.Context, s *policy.Subject, id string) OwnCluster {
-	c := OwnCluster{Cluster: policy.Cluster{ID: id}}
-	unknown := func(f *policy.Fault, hint string) OwnCluster {
+func (x *self) inspect(ctx context.Context, s *policy.Subject, id string) Cluster {
+	c := Cluster{Cluster: policy.Cluster{ID: id}}
+	unknown := func(f *policy.Fault, hint string) Cluster {
 		c.Status, c.Error = NotKnown, report.NewError(f, hint)
 		return c
 	}
@@ -153,7 +153,7 @@ func (x *disowning) inspect(ctx context.Context, s *policy.Subject, id string) O
 }
 
 // certificate of the caller on one cluster, from both lists where one is open.
-func (x *disowning) certificate(ctx context.Context, s *policy.Subject, id string) policy.Evidence {
+func (x *self) certificate(ctx context.Context, s *policy.Subject, id string) policy.Evidence {
 	var list *policy.ClusterList
 	for _, missing := range policy.Missing(policy.Live, s, []string{id}) {
 		l := policy.Doubt(x.look.List(ctx, missing), s)
@@ -163,7 +163,7 @@ func (x *disowning) certificate(ctx context.Context, s *policy.Subject, id strin
 }
 
 // revoke makes the write, and reads until another certificate is there, or none.
-func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
+func (x *self) revoke(ctx context.Context, c *Cluster) {
 	o := &write.Outcome{Action: &policy.Action{ID: c.ID + "/" + x.out.Caller.UID, Operation: write.RevokesOwn, UID: x.out.Caller.UID,
 		Kind: x.out.Caller.Kind(), Cluster: c.Cluster, Force: true}, Status: report.WasSkipped}
 	before := c.Before
@@ -191,7 +191,7 @@ func (x *disowning) revoke(ctx context.Context, c *OwnCluster) {
 }
 
 // explain says what went wrong and what to do next; nil where nothing did.
-func (x *disowning) explain(ctx context.Context, o *write.Outcome) *report.Error {
+func (x *self) explain(ctx context.Context, o *write.Outcome) *report.Error {
 	hint := o.Hint
 	if o.Status == report.WasFailed && (o.Fault.Kind == policy.Denied || o.Fault.Kind == policy.Invalid) {
 		hint = "it is not documented that this works for every identity and cluster: let an administrator revoke the credential by a run of ackrevoke"
@@ -211,7 +211,7 @@ func (x *disowning) explain(ctx context.Context, o *write.Outcome) *report.Error
 // shown is whether a reading shows another certificate, or none. Where no answer
 // says that the service issued the other one, it may be a renewal that somebody
 // fetched, and leaves the old one alive.
-func (x *disowning) shown(ctx context.Context, c *OwnCluster, lost bool) write.Seen {
+func (x *self) shown(ctx context.Context, c *Cluster, lost bool) write.Seen {
 	states, err := x.Reader.States(ctx, x.out.Caller.UID)
 	subject := policy.Subject{UID: x.out.Caller.UID, States: states, StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
 	ev := x.certificate(ctx, &subject, c.ID)
@@ -227,7 +227,7 @@ func (x *disowning) shown(ctx context.Context, c *OwnCluster, lost bool) write.S
 }
 
 // verdict says how it ended, from what became of the clusters and what else holds.
-func (x *disowning) verdict(ctx context.Context, held end.Held) end.Verdict {
+func (x *self) verdict(ctx context.Context, held end.Held) end.Verdict {
 	if late := held.Cut(ctx); late != nil {
 		x.out.Errors = append(x.out.Errors, report.Error{Kind: policy.Timeout, Message: late.Error(), Hint: "start again with a longer --timeout: what was not reached is still to do"})
 	}
