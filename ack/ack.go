@@ -41,14 +41,15 @@ import (
 // Options of a client. What is zero takes the default named beside it; the
 // credential alone has none, so that no test signs with the keys of a person.
 type Options struct {
-	Credential  credential.Credential // DefaultChain, StaticKeys, or one's own
-	Endpoints   Endpoints             // the central ones
-	Writes      bool                  // may take away from others; without one of these three, operations marked write are refused before anything is sent
-	Grants      bool                  // may give grants back
-	Own         bool                  // may revoke the caller's own credential
-	ReadQPS     float64               // 10
-	WriteQPS    float64               // 2
-	CallTimeout time.Duration         // 30s; one attempt, and the first call of the client in total
+	Credential credential.Credential // DefaultChain, StaticKeys, or one's own
+	Endpoints  Endpoints             // the central ones
+	// may take away from others; without one of these three, operations marked write are refused before anything is sent
+	Writes      bool
+	Grants      bool          // may give grants back
+	Own         bool          // may revoke the caller's own credential
+	ReadQPS     float64       // 10
+	WriteQPS    float64       // 2
+	CallTimeout time.Duration // 30s; one attempt, and the first call of the client in total
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 

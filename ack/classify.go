@@ -49,13 +49,16 @@ func classify(op operation, host string, a answer) *policy.Fault {
 		kind = policy.Conflict
 	case absent(op, a.status, said.code):
 		kind = policy.NotFound
-	case a.status == http.StatusUnauthorized || hasPrefix(said.code, "InvalidAccessKey", "MissingAccessKey", "SignatureDoesNotMatch", "IncompleteSignature",
+	case a.status == http.StatusUnauthorized || hasPrefix(said.code, "InvalidAccessKey", "MissingAccessKey", "SignatureDoesNotMatch",
+		"IncompleteSignature",
 		"InvalidSecurityToken", "MissingSecurityToken", "SecurityToken", "InvalidTimeStamp", "InvalidCredentials"):
 		kind = policy.Credentials
-	case a.status == http.StatusForbidden || said.code == "403" || hasPrefix(said.code, "NoPermission", "Forbidden", "StatusForbidden", "APISERVER_403") ||
+	case a.status == http.StatusForbidden || said.code == "403" || hasPrefix(said.code, "NoPermission", "Forbidden", "StatusForbidden",
+		"APISERVER_403") ||
 		strings.Contains(said.message, "policy Forbidden for action"):
 		kind = policy.Denied
-	case a.status >= 500 || a.status < 200 || a.status == http.StatusRequestTimeout || hasPrefix(said.code, "ServiceUnavailable", "InternalError", "InternalServerError", "SignatureNonceUsed") ||
+	case a.status >= 500 || a.status < 200 || a.status == http.StatusRequestTimeout || hasPrefix(said.code, "ServiceUnavailable",
+		"InternalError", "InternalServerError", "SignatureNonceUsed") ||
 		len(said.code) == 3 && said.code[0] == '5':
 		kind = policy.Unavailable
 	default:
@@ -64,7 +67,8 @@ func classify(op operation, host string, a answer) *policy.Fault {
 	if message == "" {
 		message = "no explanation given"
 	}
-	return &policy.Fault{Op: op.name, Kind: kind, Code: said.code, Status: a.status, RequestID: said.requestID, Message: message, Sent: true, Denial: said.denial}
+	return &policy.Fault{Op: op.name, Kind: kind, Code: said.code, Status: a.status, RequestID: said.requestID, Message: message, Sent: true,
+		Denial: said.denial}
 }
 
 // absent reports whether the code says that the cluster or the principal that
@@ -81,7 +85,8 @@ func absent(op operation, status int, code string) bool {
 	if strings.Contains(code, "Cluster") {
 		return strings.Contains(op.path, "{cluster}") || op.payload
 	}
-	named := slices.ContainsFunc([]string{"User", "Role", "Entity", "KubeConfig", "Kubeconfig"}, func(s string) bool { return strings.Contains(code, s) })
+	named := slices.ContainsFunc([]string{"User", "Role", "Entity", "KubeConfig", "Kubeconfig"},
+		func(s string) bool { return strings.Contains(code, s) })
 	return named && (strings.Contains(op.path, "{uid}") || slices.Contains(op.query, "UserName"))
 }
 

@@ -150,7 +150,8 @@ func TestWhatAnErrorSays(t *testing.T) {
 		}
 	}
 	f := classify(listUsers, "host", answer{status: 302, header: http.Header{"Location": {"https://login.example/?token=abc"}}})
-	if !strings.HasPrefix(f.Message, "redirect refused") || !strings.Contains(f.Message, "login.example") || strings.Contains(f.Message, "abc") {
+	if !strings.HasPrefix(f.Message, "redirect refused") || !strings.Contains(f.Message, "login.example") ||
+		strings.Contains(f.Message, "abc") {
 		t.Error(f.Message)
 	}
 }

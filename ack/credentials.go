@@ -25,7 +25,8 @@ func (c *Client) States(ctx context.Context, uid string) ([]policy.State, error)
 		}
 		p := page[policy.State]{total: got.Page.Total}
 		for _, r := range got.States {
-			p.rows = append(p.rows, policy.State{Cluster: r.ClusterID, ClusterName: r.ClusterName, ClusterState: r.ClusterState, Cert: r.CertState, Expires: r.Expires.Time})
+			p.rows = append(p.rows, policy.State{Cluster: r.ClusterID, ClusterName: r.ClusterName, ClusterState: r.ClusterState, Cert: r.CertState,
+				Expires: r.Expires.Time})
 		}
 		return p, nil
 	})
@@ -66,8 +67,9 @@ func (c *Client) holders(ctx context.Context, clusterID string, of map[string]st
 		}
 		p := page[policy.Holder]{total: got.Page.Total}
 		for _, r := range got.States {
-			p.rows = append(p.rows, policy.Holder{UID: string(r.AccountID), Name: r.AccountName, AccountType: r.AccountType, AccountState: r.AccountState,
-				Cert: r.CertState, Expires: r.Expires.Time, Service: r.Service, Fixed: r.Revokable != nil && !bool(*r.Revokable)})
+			p.rows = append(p.rows, policy.Holder{UID: string(r.AccountID), Name: r.AccountName, AccountType: r.AccountType,
+				AccountState: r.AccountState,
+				Cert:         r.CertState, Expires: r.Expires.Time, Service: r.Service, Fixed: r.Revokable != nil && !bool(*r.Revokable)})
 		}
 		return p, nil
 	})

@@ -78,7 +78,8 @@ func TestDefaultEndpoints(t *testing.T) {
 	}{
 		{"", false, Endpoints{"cs.aliyuncs.com", "ram.aliyuncs.com", "sts.aliyuncs.com"}},
 		{"cn-hangzhou", false, Endpoints{"cs.cn-hangzhou.aliyuncs.com", "ram.aliyuncs.com", "sts.cn-hangzhou.aliyuncs.com"}},
-		{"cn-hangzhou", true, Endpoints{"cs-anony-vpc.cn-hangzhou.aliyuncs.com", "ram.vpc-proxy.aliyuncs.com", "sts-vpc.cn-hangzhou.aliyuncs.com"}},
+		{"cn-hangzhou", true, Endpoints{"cs-anony-vpc.cn-hangzhou.aliyuncs.com", "ram.vpc-proxy.aliyuncs.com",
+			"sts-vpc.cn-hangzhou.aliyuncs.com"}},
 	} {
 		if got := DefaultEndpoints(tt.region, tt.vpc); got != tt.want {
 			t.Errorf("%q, %t: %+v", tt.region, tt.vpc, got)

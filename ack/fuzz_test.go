@@ -12,7 +12,8 @@ import (
 	"ackrevoke/policy"
 )
 
-var odd = []string{"", "null", "{}", "[]", `{"code":"ErrorClusterNotFound"}`, `{"Code":"EntityNotExist.User","Message":"x"}`, "<html>404</html>",
+var odd = []string{"", "null", "{}", "[]", `{"code":"ErrorClusterNotFound"}`, `{"Code":"EntityNotExist.User","Message":"x"}`,
+	"<html>404</html>",
 	`{"code":"Throttling.User"}`, `{"code":{"a":1}}`, `{"code":"InvalidAccessKeyId.NotFound"}`, "{\"code\":\"\xff\"}", `{"a":`}
 
 // Whatever comes back: a fault is whole, "gone" needs the service's own word,
@@ -39,7 +40,8 @@ func FuzzClassify(f *testing.F) {
 		if fault.Kind == "" || fault.Op == "" || fault.Message == "" || fault.Status != status || !fault.Sent {
 			t.Fatalf("incomplete: %+v", fault)
 		}
-		if utf8.RuneCountInString(fault.Message) > 512 || !utf8.ValidString(fault.Message) || !utf8.ValidString(fault.Code) || !utf8.ValidString(fault.RequestID) {
+		if utf8.RuneCountInString(fault.Message) > 512 || !utf8.ValidString(fault.Message) || !utf8.ValidString(fault.Code) ||
+			!utf8.ValidString(fault.RequestID) {
 			t.Fatalf("not fit to print: %+v", fault)
 		}
 		if fault.Kind == policy.NotFound {

@@ -74,7 +74,8 @@ func TestCanceledWhileAskingForKeys(t *testing.T) {
 		end := make(chan struct{})
 		defer close(end)
 		var asked atomic.Int32
-		l := newLab(t, Options{Credential: provider{get: func() (*credential.CredentialModel, error) { asked.Add(1); <-end; return nil, nil }}}, says(200, "[]"))
+		l := newLab(t, Options{Credential: provider{get: func() (*credential.CredentialModel, error) { asked.Add(1); <-end; return nil, nil }}},
+			says(200, "[]"))
 		for range 3 {
 			ctx, cancel := context.WithTimeout(l.ctx, time.Second)
 			_, err := l.Grants(ctx, "2")
@@ -124,12 +125,16 @@ func TestSecretsDoNotReachAFault(t *testing.T) {
 		`{"code":"X","message":"token CAIS+very/long=token of STS.id with test-secret"}`,
 		`{"code":"CAIS+very/long=token","message":"at https://cs.example/?SecurityToken=CAIS%2Bvery%2Flong%3Dtoken&a=b"}`,
 		`{"code":"X","message":"` + strings.Repeat("x", 505) + ` CAIS+very/long=token"}`,
-		`{"code":"` + strings.Repeat("x", 120) + ` CAIS+very/long=token","message":"x","requestId":"` + strings.Repeat("x", 120) + ` CAIS+very/long=token"}`,
+		`{"code":"` + strings.Repeat("x", 120) + ` CAIS+very/long=token","message":"x","requestId":"` + strings.Repeat("x", 120) +
+			` CAIS+very/long=token"}`,
 		`{"code":"X","message":"in base64 Q0FJUyt2ZXJ5L2xvbmc9dG9rZW4= and in hex 434149532b766572792f6c6f6e673d746f6b656e"}`,
 		`{"code":"X","message":"a file\n-----BEGIN CERTIFICATE-----\nvery","requestId":"LS0tLS1CRUdJTiBWVVJZ"}`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			l := newLab(t, Options{Writes: true, Credential: provider{get: func() (*credential.CredentialModel, error) { return sessionOf(token), nil }}}, func(w http.ResponseWriter, r *http.Request) {
+			l := newLab(t, Options{Writes: true, Credential: provider{get: func() (*credential.CredentialModel, error) {
+				return sessionOf(token),
+					nil
+			}}}, func(w http.ResponseWriter, r *http.Request) {
 				if r.Header.Get("x-acs-security-token") != token {
 					t.Error("the token was not sent")
 				}

@@ -82,7 +82,8 @@ func newLab(t *testing.T, o Options, serve http.HandlerFunc) *lab {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		l.mu.Lock()
-		l.seen = append(l.seen, seen{time.Since(l.start), r.Method, r.URL.RequestURI(), r.Header.Get("x-acs-action"), r.Header.Get("x-acs-version"), r.Header.Get("Authorization"), string(body)})
+		l.seen = append(l.seen, seen{time.Since(l.start), r.Method, r.URL.RequestURI(), r.Header.Get("x-acs-action"),
+			r.Header.Get("x-acs-version"), r.Header.Get("Authorization"), string(body)})
 		l.mu.Unlock()
 		serve(w, r)
 	})}

@@ -78,28 +78,37 @@ const (
 var (
 	getCallerIdentity = operation{name: "GetCallerIdentity", service: stsService, style: "RPC", method: "POST", path: "/", answer: object}
 
-	listUsers = operation{name: "ListUsers", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"Marker", "MaxItems"}, answer: object,
+	listUsers = operation{name: "ListUsers", service: ramService, style: "RPC", method: "POST", path: "/",
+		query: []string{"Marker", "MaxItems"}, answer: object,
 		ram: []string{"ram:ListUsers"}}
-	listRoles = operation{name: "ListRoles", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"Marker", "MaxItems"}, answer: object,
+	listRoles = operation{name: "ListRoles", service: ramService, style: "RPC", method: "POST", path: "/",
+		query: []string{"Marker", "MaxItems"}, answer: object,
 		ram: []string{"ram:ListRoles"}}
-	getLoginProfile = operation{name: "GetLoginProfile", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"UserName"}, answer: object,
+	getLoginProfile = operation{name: "GetLoginProfile", service: ramService, style: "RPC", method: "POST", path: "/",
+		query: []string{"UserName"}, answer: object,
 		ram: []string{"ram:GetLoginProfile"}, only: audits}
-	listAccessKeys = operation{name: "ListAccessKeys", service: ramService, style: "RPC", method: "POST", path: "/", query: []string{"UserName"}, answer: object,
+	listAccessKeys = operation{name: "ListAccessKeys", service: ramService, style: "RPC", method: "POST", path: "/",
+		query: []string{"UserName"}, answer: object,
 		ram: []string{"ram:ListAccessKeys"}, only: audits}
 
 	describeRegions = operation{name: "DescribeRegions", service: csService, style: "ROA", method: "GET", path: "/regions", answer: object,
 		ram: []string{"cs:DescribeRegions"}}
-	describeRegionClusters = operation{name: "DescribeClustersForRegion", service: csService, style: "ROA", method: "GET", path: "/regions/{region}/clusters",
+	describeRegionClusters = operation{name: "DescribeClustersForRegion", service: csService, style: "ROA", method: "GET",
+		path:  "/regions/{region}/clusters",
 		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:DescribeClustersForRegion"}}
 	describeClusters = operation{name: "DescribeClustersV1", service: csService, style: "ROA", method: "GET", path: "/api/v1/clusters",
 		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:DescribeClustersV1", "cs:GetClusters"}, fallback: true}
-	describeClusterDetail = operation{name: "DescribeClusterDetail", service: csService, style: "ROA", method: "GET", path: "/clusters/{cluster}", answer: object,
+	describeClusterDetail = operation{name: "DescribeClusterDetail", service: csService, style: "ROA", method: "GET",
+		path: "/clusters/{cluster}", answer: object,
 		ram: []string{"cs:DescribeClusterDetail"}}
-	describeUserPermission = operation{name: "DescribeUserPermission", service: csService, style: "ROA", method: "GET", path: "/permissions/users/{uid}", answer: array,
+	describeUserPermission = operation{name: "DescribeUserPermission", service: csService, style: "ROA", method: "GET",
+		path: "/permissions/users/{uid}", answer: array,
 		ram: []string{"cs:DescribeUserPermission", "cs:GetUserPermissions"}}
-	listUserStates = operation{name: "ListUserKubeConfigStates", service: csService, style: "ROA", method: "GET", path: "/users/{uid}/kubeconfig/states",
+	listUserStates = operation{name: "ListUserKubeConfigStates", service: csService, style: "ROA", method: "GET",
+		path:  "/users/{uid}/kubeconfig/states",
 		query: []string{"page_number", "page_size"}, answer: object, ram: []string{"cs:ListUserKubeConfigStates"}}
-	listClusterStates = operation{name: "ListClusterKubeconfigStates", service: csService, style: "ROA", method: "GET", path: "/clusters/{cluster}/kubeconfig/states",
+	listClusterStates = operation{name: "ListClusterKubeconfigStates", service: csService, style: "ROA", method: "GET",
+		path:  "/clusters/{cluster}/kubeconfig/states",
 		query: []string{"cloudServiceKubeConfig", "pageNumber", "pageSize"}, answer: object,
 		ram: []string{"cs:ListClusterKubeconfigStates", "ram:ListRoles", "ram:ListUsers"}}
 
@@ -122,7 +131,8 @@ const audits = "audit"
 // operations is the table as a list; a test holds it against the rules above.
 var operations = []operation{
 	getCallerIdentity, listUsers, listRoles, getLoginProfile, listAccessKeys,
-	describeRegions, describeRegionClusters, describeClusters, describeClusterDetail, describeUserPermission, listUserStates, listClusterStates,
+	describeRegions, describeRegionClusters, describeClusters, describeClusterDetail, describeUserPermission, listUserStates,
+	listClusterStates,
 	cleanClusterUserPermissions, updateUserPermissions, patchUserPermissions, revokeOwnKubeConfig,
 }
 

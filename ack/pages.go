@@ -39,7 +39,8 @@ func pages[T comparable](op operation, id func(T) string, get func(number int) (
 			want = p.total.n
 		}
 		if p.total.n != want {
-			return nil, nonsense(op, "the total was %d and is %d on page %d; run again when nothing is being created or deleted", want, p.total.n, number)
+			return nil, nonsense(op, "the total was %d and is %d on page %d; run again when nothing is being created or deleted", want, p.total.n,
+				number)
 		}
 		before := len(all)
 		for _, row := range p.rows {

@@ -38,7 +38,8 @@ func TestPoliciesOfTheDeliveryAreTheTable(t *testing.T) {
 	}
 	var reads, audit, all []string
 	// self.json lets a person find the clusters, and its own grants, as well.
-	self := slices.Concat(describeRegions.ram, describeRegionClusters.ram, describeUserPermission.ram, describeClusterDetail.ram, listUserStates.ram, revokeOwnKubeConfig.ram)
+	self := slices.Concat(describeRegions.ram, describeRegionClusters.ram, describeUserPermission.ram, describeClusterDetail.ram,
+		listUserStates.ram, revokeOwnKubeConfig.ram)
 	for _, op := range operations {
 		if op.service != stsService && len(op.ram) == 0 {
 			t.Errorf("%s needs no RAM action", op.name)

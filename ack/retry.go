@@ -39,7 +39,8 @@ type tries struct {
 	pointless                      bool // the last one failed for a reason that stays
 }
 
-func (t *tries) again(op operation, f *policy.Fault, h http.Header, now time.Time, jitter func(time.Duration) time.Duration) (time.Duration, bool) {
+func (t *tries) again(op operation, f *policy.Fault, h http.Header, now time.Time, jitter func(time.Duration) time.Duration) (time.Duration,
+	bool) {
 	spent := now.Sub(t.start)
 	switch f.Kind {
 	case policy.Throttled:

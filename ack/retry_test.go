@@ -36,7 +36,8 @@ func TestRetryTimes(t *testing.T) {
 		times []float64
 		want  policy.FaultKind // "" for success
 	}{
-		{"throttled until 90 s have gone", throttled, read, []float64{0, .5, 1.5, 3.5, 7.5, 15.5, 25.5, 35.5, 45.5, 55.5, 65.5, 75.5, 85.5, 90}, policy.Throttled},
+		{"throttled until 90 s have gone", throttled, read, []float64{0, .5, 1.5, 3.5, 7.5, 15.5, 25.5, 35.5, 45.5, 55.5, 65.5, 75.5, 85.5, 90},
+			policy.Throttled},
 		{"writes too", throttled, write, []float64{0, .5, 1.5, 3.5, 7.5, 15.5, 25.5, 35.5, 45.5, 55.5, 65.5, 75.5, 85.5, 90}, policy.Throttled},
 		{"429 in HTML", inTurn(says(429, "<html>"), fine), read, []float64{0, .5}, ""},
 		{"Retry-After in seconds", inTurn(says(429, "", "Retry-After", "7"), fine), read, []float64{0, 7}, ""},
@@ -112,19 +113,26 @@ func TestTimeouts(t *testing.T) {
 		took     time.Duration
 		says     string
 	}{
-		{name: "a read, twice within a minute", serve: hang, want: policy.Timeout, sent: true, attempts: 2, took: 60500 * time.Millisecond, says: "within 30s"},
-		{name: "a write, once", serve: hang, write: true, want: policy.Timeout, sent: true, attempts: 1, took: 30 * time.Second, says: "127.0.0.1:1"},
-		{name: "the first call in total", serve: hang, first: true, want: policy.Timeout, sent: true, attempts: 1, took: 30 * time.Second, says: "check the network"},
-		{name: "the first call, refused", dial: refused, first: true, want: policy.Unavailable, attempts: 5, took: 7500 * time.Millisecond, says: "127.0.0.1:1 cannot be reached: dial: connection refused"},
-		{name: "the first call, throttled", serve: says(429, ""), first: true, want: policy.Throttled, sent: true, attempts: 7, took: 30 * time.Second, says: "no explanation"},
+		{name: "a read, twice within a minute", serve: hang, want: policy.Timeout, sent: true, attempts: 2, took: 60500 * time.Millisecond,
+			says: "within 30s"},
+		{name: "a write, once", serve: hang, write: true, want: policy.Timeout, sent: true, attempts: 1, took: 30 * time.Second,
+			says: "127.0.0.1:1"},
+		{name: "the first call in total", serve: hang, first: true, want: policy.Timeout, sent: true, attempts: 1, took: 30 * time.Second,
+			says: "check the network"},
+		{name: "the first call, refused", dial: refused, first: true, want: policy.Unavailable, attempts: 5, took: 7500 * time.Millisecond,
+			says: "127.0.0.1:1 cannot be reached: dial: connection refused"},
+		{name: "the first call, throttled", serve: says(429, ""), first: true, want: policy.Throttled, sent: true, attempts: 7,
+			took: 30 * time.Second, says: "no explanation"},
 		{name: "a write, refused", dial: refused, write: true, want: policy.Unavailable, attempts: 1, says: "cannot be reached"},
-		{name: "a dial that hangs", dial: func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() }, write: true, want: policy.Timeout, attempts: 1, took: 30 * time.Second, says: "no answer"},
+		{name: "a dial that hangs", dial: func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() },
+			write: true, want: policy.Timeout, attempts: 1, took: 30 * time.Second, says: "no answer"},
 		{name: "a body that hangs", serve: func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(200)
 			w.(http.Flusher).Flush()
 			hang(w, r)
 		}, write: true, want: policy.Timeout, sent: true, attempts: 1, took: 30 * time.Second, says: "no answer"},
-		{name: "a connection that breaks", serve: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, write: true, want: policy.Unavailable, sent: true, attempts: 1, says: "127.0.0.1:1 broke off"},
+		{name: "a connection that breaks", serve: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, write: true,
+			want: policy.Unavailable, sent: true, attempts: 1, says: "127.0.0.1:1 broke off"},
 		{name: "a body that breaks", serve: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "50")
 			w.Write([]byte(`{"requestId":"x"}`))

@@ -15,7 +15,8 @@ import (
 // it cannot tell; the fault is then Declined. Success means accepted: whether
 // it is revoked, only reading says.
 func (c *Client) Clean(ctx context.Context, cluster, uid string, force bool) (requestID string, attempts int, err error) {
-	r, err := c.call(ctx, cleanClusterUserPermissions, args{cluster: cluster, uid: uid, query: map[string]string{"Force": strconv.FormatBool(force)}}, nil)
+	r, err := c.call(ctx, cleanClusterUserPermissions,
+		args{cluster: cluster, uid: uid, query: map[string]string{"Force": strconv.FormatBool(force)}}, nil)
 	// The code of such a refusal is not published, so any rejection counts that
 	// has no meaning of its own: a 403 too, unless its code is one of permissions.
 	var f *policy.Fault
@@ -45,14 +46,16 @@ type element struct {
 
 // RevokeGrants takes away exactly these grants of one principal, whose kind
 // says whether uid is a role's. It keeps everything else.
-func (c *Client) RevokeGrants(ctx context.Context, uid string, kind policy.Kind, grants []policy.Grant) (requestID string, attempts int, err error) {
+func (c *Client) RevokeGrants(ctx context.Context, uid string, kind policy.Kind, grants []policy.Grant) (requestID string, attempts int,
+	err error) {
 	return c.update(ctx, updateUserPermissions, uid, kind, grants)
 }
 
 // Grant gives one principal exactly these grants, beside what it has. A
 // predefined role takes the place of another one on the same scope, so whoever
 // calls this has looked for one [console user guide, "one predefined role"].
-func (c *Client) Grant(ctx context.Context, uid string, kind policy.Kind, grants []policy.Grant) (requestID string, attempts int, err error) {
+func (c *Client) Grant(ctx context.Context, uid string, kind policy.Kind, grants []policy.Grant) (requestID string, attempts int,
+	err error) {
 	return c.update(ctx, patchUserPermissions, uid, kind, grants)
 }
 
@@ -63,13 +66,15 @@ func (c *Client) RevokeOwn(ctx context.Context, cluster string) (requestID strin
 	return r.requestID, r.attempts, err
 }
 
-func (c *Client) update(ctx context.Context, op operation, uid string, kind policy.Kind, grants []policy.Grant) (requestID string, attempts int, err error) {
+func (c *Client) update(ctx context.Context, op operation, uid string, kind policy.Kind, grants []policy.Grant) (requestID string,
+	attempts int, err error) {
 	elements := make([]element, 0, len(grants))
 	for _, g := range grants {
 		if err := sendable(g, kind); err != nil {
 			return "", 0, &policy.Fault{Op: op.name, Kind: policy.Internal, Message: err.Error()}
 		}
-		elements = append(elements, element{Cluster: g.Cluster, IsCustom: g.Custom, IsRAMRole: kind == policy.Role, Namespace: g.Namespace, RoleName: g.Role, RoleType: g.Scope})
+		elements = append(elements, element{Cluster: g.Cluster, IsCustom: g.Custom, IsRAMRole: kind == policy.Role, Namespace: g.Namespace,
+			RoleName: g.Role, RoleType: g.Scope})
 	}
 	if len(elements) == 0 {
 		return "", 0, &policy.Fault{Op: op.name, Kind: policy.Internal, Message: "no grant given to send"}

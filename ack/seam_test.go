@@ -34,7 +34,8 @@ func TestReadingClientCannotWrite(t *testing.T) {
 		if _, n, err := l.Clean(l.ctx, "c1", "2", true); err == nil || n != 0 {
 			t.Error("clean was not refused")
 		}
-		if _, n, err := l.RevokeGrants(l.ctx, "2", policy.User, []policy.Grant{{Scope: policy.OnAllClusters, Role: "dev"}}); err == nil || n != 0 {
+		if _, n, err := l.RevokeGrants(l.ctx, "2", policy.User, []policy.Grant{{Scope: policy.OnAllClusters, Role: "dev"}}); err == nil ||
+			n != 0 {
 			t.Error("revoking a grant was not refused")
 		}
 		if n := l.Calls(); len(l.requests()) != 0 || n.Writes != 0 {
@@ -71,7 +72,8 @@ func TestOperationsTable(t *testing.T) {
 			t.Errorf("%s is incomplete", op.name)
 		}
 	}
-	if writes != "CleanClusterUserPermissions, UpdateUserPermissions mode=delete, UpdateUserPermissions mode=patch, RevokeK8sClusterKubeConfig, " {
+	if writes != "CleanClusterUserPermissions, UpdateUserPermissions mode=delete, UpdateUserPermissions mode=patch, "+
+		"RevokeK8sClusterKubeConfig, " {
 		t.Errorf("the writes are %s", writes)
 	}
 }
@@ -149,7 +151,8 @@ func TestArgumentsThatDoNotFit(t *testing.T) {
 func TestWritesOnTheWire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, Options{Writes: true}, inTurn(
-			says(200, `{}`, "x-acs-request-id", "R-1"), says(204, "", "x-acs-request-id", "R-2"), says(200, `{"requestId":"R-3"}`), says(200, "", "x-acs-request-id", "R-4")))
+			says(200, `{}`, "x-acs-request-id", "R-1"), says(204, "", "x-acs-request-id", "R-2"), says(200, `{"requestId":"R-3"}`),
+			says(200, "", "x-acs-request-id", "R-4")))
 		all := []policy.Grant{
 			{Scope: policy.OnAllClusters, Role: "admin"},
 			{Scope: policy.OnCluster, Cluster: "c1", Role: "my-view", Custom: true},
@@ -186,7 +189,8 @@ func TestWritesOnTheWire(t *testing.T) {
 func TestGivingAndOwnOnTheWire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLab(t, Options{Grants: true, Own: true}, says(200, ""))
-		rows := []policy.Grant{{Scope: policy.OnCluster, Cluster: "c1", Role: "my-view", Custom: true}, {Scope: policy.OnNamespace, Cluster: "c1", Namespace: "payments", Role: "dev"}}
+		rows := []policy.Grant{{Scope: policy.OnCluster, Cluster: "c1", Role: "my-view", Custom: true}, {Scope: policy.OnNamespace, Cluster: "c1",
+			Namespace: "payments", Role: "dev"}}
 		if _, _, err := l.Grant(l.ctx, "3", policy.Role, rows); err != nil {
 			t.Error(err)
 		}
@@ -272,13 +276,15 @@ func TestRedirectsAreRefused(t *testing.T) {
 	defer target.Close()
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		from := httptest.NewServer(http.RedirectHandler(target.URL+"/?secret=1", status))
-		c, err := New(Options{Credential: StaticKeys("a", "test-secret"), Endpoints: Endpoints{CS: from.URL, RAM: from.URL, STS: from.URL}, Writes: true})
+		c, err := New(Options{Credential: StaticKeys("a", "test-secret"), Endpoints: Endpoints{CS: from.URL, RAM: from.URL, STS: from.URL},
+			Writes: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, n, err := c.Clean(t.Context(), "c1", "2", true)
 		f := faultOf(t, err)
-		if f.Kind != policy.Unavailable || !f.Sent || f.Status != status || n != 1 || !strings.Contains(f.Message, "redirect refused") || strings.Contains(f.Message, "secret") {
+		if f.Kind != policy.Unavailable || !f.Sent || f.Status != status || n != 1 || !strings.Contains(f.Message, "redirect refused") ||
+			strings.Contains(f.Message, "secret") {
 			t.Errorf("%d: %d attempts, %+v", status, n, f)
 		}
 		c.Close()
@@ -297,7 +303,8 @@ func TestConcurrentUse(t *testing.T) {
 		p := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
 		server := &http.Server{Handler: says(200, `{"IsTruncated":false,"Users":{"User":[]},"Roles":{"Role":[]}}`)}
 		go server.Serve(p)
-		c, err := New(Options{Credential: StaticKeys("a", "b"), Endpoints: local, ReadQPS: 1000, DialContext: func(ctx context.Context, n, a string) (net.Conn, error) {
+		c, err := New(Options{Credential: StaticKeys("a", "b"), Endpoints: local, ReadQPS: 1000, DialContext: func(ctx context.Context, n,
+			a string) (net.Conn, error) {
 			dials.Add(1)
 			return p.dial(ctx, n, a)
 		}})

@@ -46,7 +46,8 @@ func TestAgainstTheSimulatedAccount(t *testing.T) {
 			t.Errorf("%+v, %v", roles, err)
 		}
 		clusters, err := l.RegionClusters(l.ctx, "eu-central-1")
-		if err != nil || len(clusters) != 2 || clusters[0].Region == "" || !clusters[0].CreatedAt.Equal(time.Date(2024, 2, 1, 2, 20, 30, 0, time.UTC)) {
+		if err != nil || len(clusters) != 2 || clusters[0].Region == "" ||
+			!clusters[0].CreatedAt.Equal(time.Date(2024, 2, 1, 2, 20, 30, 0, time.UTC)) {
 			t.Errorf("%+v, %v", clusters, err)
 		}
 		if k, err := l.Cluster(l.ctx, "c1"); err != nil || k.Server != "https://c1.invalid:6443" || clusters[0].Server != "" {

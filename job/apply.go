@@ -100,8 +100,10 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 	j.writes.Do(ctx, write.Write{
 		Into: &o.Outcome,
 		Intent: func() write.Line {
-			return write.Line{Name: a.Name, CreatedAt: write.Moment(a.CreatedAt), Reason: a.Reason, Force: a.Force, Cluster: write.NewJournalCluster(a.Cluster),
-				Certificate: write.NewJournalCertificate(a.Before.Certificate), GrantsSeen: a.Before.GrantsSeen, Grants: write.JournalGrants(j.before[a.UID])}
+			return write.Line{Name: a.Name, CreatedAt: write.Moment(a.CreatedAt), Reason: a.Reason, Force: a.Force,
+				Cluster:     write.NewJournalCluster(a.Cluster),
+				Certificate: write.NewJournalCertificate(a.Before.Certificate), GrantsSeen: a.Before.GrantsSeen,
+				Grants: write.JournalGrants(j.before[a.UID])}
 		},
 		Send:   func(ctx context.Context) (string, int, error) { return j.send(ctx, a) },
 		Probe:  func() func(context.Context) write.Seen { return j.probe(a) },

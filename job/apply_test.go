@@ -74,7 +74,8 @@ func TestAnswersToAWrite(t *testing.T) {
 		{"denied", true, answer("clean c1 1", false, &policy.Fault{Kind: policy.Denied}), report.WasFailed, 1, 5, 0},
 		{"conflict to the end", true, answer("clean c1 1", false, &policy.Fault{Kind: policy.Conflict}), report.WasFailed, 1, 5, 0},
 		{"invalid, forced", true, answer("clean c1 1", false, &policy.Fault{Kind: policy.Invalid, Message: "in use"}), report.WasFailed, 1, 5, 0},
-		{"invalid, unforced", false, answer("clean c1 1", false, &policy.Fault{Kind: policy.Invalid, Message: "in use"}), report.WasBlocked, 1, 5, 0},
+		{"invalid, unforced", false, answer("clean c1 1", false, &policy.Fault{Kind: policy.Invalid, Message: "in use"}), report.WasBlocked, 1, 5,
+			0},
 		{"the read after a lost answer fails", true, func(call string, n int) (bool, error) {
 			switch {
 			case call == "clean c1 1":
@@ -203,7 +204,8 @@ func TestIntentComesBeforeTheWrite(t *testing.T) {
 		if call == "clean c1 1" {
 			data, _ := os.ReadFile(filepath.Join(s.dir, "ackrevoke.journal"))
 			lines := write.ReadLines(data)
-			if len(lines) != 1 || lines[0].Type != "intent" || lines[0].Action != "c1/1" || len(lines[0].Grants) != 2 || lines[0].Certificate.State != policy.Unexpired {
+			if len(lines) != 1 || lines[0].Type != "intent" || lines[0].Action != "c1/1" || len(lines[0].Grants) != 2 ||
+				lines[0].Certificate.State != policy.Unexpired {
 				t.Errorf("journal at the time of the write: %s", data)
 			}
 		}

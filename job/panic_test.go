@@ -36,7 +36,8 @@ func TestPanicIsReported(t *testing.T) {
 		}
 		s.run(t, jobtest.Departed("1", "2"), func(c *Config) { c.Concurrency = 1 }, func(r *report.Report) {
 			got := statuses(r)
-			if r.Verdict.ExitCode != 1 || got["c1/1"] != report.WasRevoked || got["c1/2"] != report.WasUnverified || got["c2/2"] != report.WasSkipped {
+			if r.Verdict.ExitCode != 1 || got["c1/1"] != report.WasRevoked || got["c1/2"] != report.WasUnverified ||
+				got["c2/2"] != report.WasSkipped {
 				t.Errorf("exit %d, %v", r.Verdict.ExitCode, got)
 			}
 		})

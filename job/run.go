@@ -58,8 +58,10 @@ type job struct {
 // error is a *Panic: then the report says so too.
 func Run(ctx context.Context, c Config) (*report.Report, error) {
 	j := &job{Config: c}
-	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell, Net: sight.Net{Halt: func(p *sight.Panic) { j.writes.Defect(p) }}}
-	j.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Policy.Account, Timeout: c.VerifyTimeout, Sight: j.sight}
+	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell,
+		Net: sight.Net{Halt: func(p *sight.Panic) { j.writes.Defect(p) }}}
+	j.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Policy.Account,
+		Timeout: c.VerifyTimeout, Sight: j.sight}
 	r := report.New()
 	r.Run = c.Run
 	r.Policy = report.NewPolicyInfo(c.Policy)
@@ -131,9 +133,12 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 
 // otherAccount refuses the whole run: nothing of a foreign account is read.
 func (j *job) otherAccount(r *report.Report, caller policy.Caller) end.Held {
-	message := fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing was read or written", caller.AccountID, j.Policy.Account)
-	r.Plan.Guards = append(r.Plan.Guards, report.NewGuard(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true, Message: message}))
-	r.Errors = append(r.Errors, report.Error{Kind: policy.Denied, Message: message, Hint: "run with credentials of the policy's account, or correct account in the policy"})
+	message := fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing was read or written",
+		caller.AccountID, j.Policy.Account)
+	r.Plan.Guards = append(r.Plan.Guards, report.NewGuard(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true,
+		Message: message}))
+	r.Errors = append(r.Errors, report.Error{Kind: policy.Denied, Message: message,
+		Hint: "run with credentials of the policy's account, or correct account in the policy"})
 	for i := range r.Principals {
 		if p := &r.Principals[i]; p.Verdict == report.Unclear {
 			p.Verdict = report.Refusal
@@ -146,7 +151,8 @@ func (j *job) otherAccount(r *report.Report, caller policy.Caller) end.Held {
 func listingRefused(r *report.Report, wrong []policy.GuardRow) end.Held {
 	for _, g := range wrong {
 		r.Plan.Guards = append(r.Plan.Guards, report.NewGuard(g))
-		r.Errors = append(r.Errors, report.Error{Kind: policy.Unavailable, Message: g.Message, Hint: "nothing was written; correct this and run again"})
+		r.Errors = append(r.Errors, report.Error{Kind: policy.Unavailable, Message: g.Message,
+			Hint: "nothing was written; correct this and run again"})
 	}
 	return end.Held{Incomplete: true}
 }
@@ -209,7 +215,8 @@ func (j *job) finish(ctx context.Context, r *report.Report, held end.Held) {
 		r.Calls = j.Calls()
 	}
 	if late := held.Cut(ctx); late != nil {
-		r.Errors = append(r.Errors, report.Error{Kind: policy.Timeout, Message: late.Error(), Hint: "run again with a longer --timeout: what was not reached is still to do"})
+		r.Errors = append(r.Errors, report.Error{Kind: policy.Timeout, Message: late.Error(),
+			Hint: "run again with a longer --timeout: what was not reached is still to do"})
 	}
 	r.Run.Interrupted = held.Signal != 0
 	r.Run.FinishedAt = report.At(j.Now())

@@ -34,7 +34,8 @@ func (s *service) run(t *testing.T, ps []policy.Principal, with func(*Config), t
 			t.Fatal(err)
 		}
 		defer j.Close()
-		c := Config{Policy: &policy.Policy{Account: jobtest.Account, Guards: policy.Guards{MaxPrincipals: 10, MaxRevocations: 200, MaxCompromised: 5}, Principals: ps},
+		c := Config{Policy: &policy.Policy{Account: jobtest.Account, Guards: policy.Guards{MaxPrincipals: 10, MaxRevocations: 200,
+			MaxCompromised: 5}, Principals: ps},
 			Reader: s, Revoker: s, Journal: j, Concurrency: 4, VerifyTimeout: 2 * time.Minute, Now: time.Now, Run: report.Run{ID: "run-1"}}
 		if with != nil {
 			with(&c)

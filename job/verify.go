@@ -118,14 +118,20 @@ func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subj
 // principal in force, before anything was written.
 func (j *job) showed(uid, cluster string) bool {
 	return slices.ContainsFunc(j.listed, func(l policy.ClusterList) bool {
-		return l.Cluster == cluster && slices.ContainsFunc(l.Holders, func(h policy.Holder) bool { return h.UID == uid && h.Cert == policy.Unexpired })
+		return l.Cluster == cluster && slices.ContainsFunc(l.Holders, func(h policy.Holder) bool {
+			return h.UID == uid &&
+				h.Cert == policy.Unexpired
+		})
 	})
 }
 
 // acts reports whether this run writes about a principal on a cluster: what was
 // observed of the others there still holds.
 func (j *job) acts(uid, cluster string) bool {
-	return slices.ContainsFunc(j.plan.Actions, func(a policy.Action) bool { return a.UID == uid && a.Cluster.ID == cluster && a.RefusedBy == "" })
+	return slices.ContainsFunc(j.plan.Actions, func(a policy.Action) bool {
+		return a.UID == uid && a.Cluster.ID == cluster &&
+			a.RefusedBy == ""
+	})
 }
 
 // see judges one outcome by what was read now.

@@ -150,7 +150,8 @@ func (d Directory) Complete() (ok bool, message string) {
 	if slices.ContainsFunc(people, func(id Identity) bool { return id.UID == d.Caller.UID }) {
 		return true, ""
 	}
-	return false, fmt.Sprintf("the caller, %s %s, is not in the listing of RAM %ss: the listing is not complete, so nothing can be called deleted", kind, d.Caller.UID, kind)
+	return false, fmt.Sprintf("the caller, %s %s, is not in the listing of RAM %ss: the listing is not complete, so nothing can be called "+
+		"deleted", kind, d.Caller.UID, kind)
 }
 
 // Judge finds who an entry is about and what a run would refuse it for,

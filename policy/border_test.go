@@ -15,8 +15,9 @@ import (
 func TestBorders(t *testing.T) {
 	why := map[string]string{
 		"os": "files are the porch's", "io/fs": "files are the porch's", "net": "the wire is ack's", "net/http": "the wire is ack's",
-		"log": "a planner does not log", "log/slog": "a planner does not log", "math/rand": "a plan has no chance in it", "math/rand/v2": "a plan has no chance in it",
-		"context": "nothing here waits", "testing": "that is for tests", "sync": "nothing here runs side by side",
+		"log": "a planner does not log", "log/slog": "a planner does not log", "math/rand": "a plan has no chance in it",
+		"math/rand/v2": "a plan has no chance in it",
+		"context":      "nothing here waits", "testing": "that is for tests", "sync": "nothing here runs side by side",
 	}
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) == 0 {

@@ -150,7 +150,8 @@ func (r *Resolution) allClustersUnseen() Unknown {
 
 func allClustersFault() *Fault {
 	return &Fault{Op: "DescribeUserPermission", Kind: Denied,
-		Message: "an all-clusters grant of somebody else is only sure to be seen by the root account, a caller with all-clusters admin, or one that is administrator of every cluster"}
+		Message: "an all-clusters grant of somebody else is only sure to be seen by the root account, a caller with all-clusters admin, or " +
+			"one that is administrator of every cluster"}
 }
 
 func (d *decision) entry(e *Entry) {

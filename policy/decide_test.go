@@ -17,7 +17,8 @@ type town struct {
 }
 
 func newTown(r *rand.Rand) town {
-	w := town{policy: &Policy{Account: "1", Guards: Guards{MaxPrincipals: 100, MaxRevocations: 1000, MaxCompromised: 100, Protect: []Protect{{Name: "safe-*"}}}}, seen: map[string]*Subject{}}
+	w := town{policy: &Policy{Account: "1", Guards: Guards{MaxPrincipals: 100, MaxRevocations: 1000, MaxCompromised: 100,
+		Protect: []Protect{{Name: "safe-*"}}}}, seen: map[string]*Subject{}}
 	w.dir.Caller = Caller{Type: RootAccount, AccountID: "1", UID: "1"}
 	if r.IntN(2) == 0 {
 		w.dir.Caller = Caller{Type: RAMUser, AccountID: "1", UID: "90"}
@@ -30,7 +31,8 @@ func newTown(r *rand.Rand) town {
 		w.policy.Scope.Exclude = []string{"cluster-1*"}
 	}
 	for i := range 1 + r.IntN(6) {
-		c := Cluster{ID: fmt.Sprintf("c%d", i), Name: fmt.Sprintf("cluster-%d", i), Region: "r", State: pick(r, "running", "running", "stopped", "initial", "deleting")}
+		c := Cluster{ID: fmt.Sprintf("c%d", i), Name: fmt.Sprintf("cluster-%d", i), Region: "r", State: pick(r, "running", "running", "stopped",
+			"initial", "deleting")}
 		w.dir.Clusters = append(w.dir.Clusters, c)
 		if r.IntN(2) == 0 && w.dir.Caller.Type != RootAccount {
 			w.dir.Own = append(w.dir.Own, Grant{Cluster: c.ID, Scope: OnCluster, Role: "admin"})
@@ -207,7 +209,8 @@ func TestPlanProperties(t *testing.T) {
 		if rest := Decide(res3, obs3); len(rest.Actions) > 0 {
 			fail("a second plan still has %v", rest.Actions)
 		}
-		actions, settled, unknown, refused = actions+len(plan.Actions), settled+len(plan.Settled), unknown+len(plan.Unknown), refused+len(plan.Refused)
+		actions, settled, unknown, refused = actions+len(plan.Actions), settled+len(plan.Settled), unknown+len(plan.Unknown),
+			refused+len(plan.Refused)
 	}
 	t.Logf("%d actions, %d settled rows, %d unknown, %d refused", actions, settled, unknown, refused)
 	if min(actions, settled, unknown, refused) < 500 {
@@ -226,7 +229,8 @@ func asJSON(v any) string {
 func (w *town) applied(a Action) {
 	s := w.seen[a.UID]
 	s.Grants = slices.DeleteFunc(s.Grants, func(g Grant) bool {
-		return a.Operation == RevokeGrant && g.Scope == OnAllClusters || a.Operation == Clean && g.Cluster == a.Cluster.ID && !g.Owner && g.Scope != OnAllClusters
+		return a.Operation == RevokeGrant && g.Scope == OnAllClusters || a.Operation == Clean && g.Cluster == a.Cluster.ID && !g.Owner &&
+			g.Scope != OnAllClusters
 	})
 	if a.Operation != Clean {
 		return
@@ -310,7 +314,8 @@ func TestDigestSeesWhatMattersAndNothingElse(t *testing.T) {
 	}
 	digest := base().Digest()
 	for name, change := range map[string]func(*Plan){
-		"account": func(p *Plan) { p.Account = "2" }, "uid": func(p *Plan) { p.Actions[0].UID = "3" }, "kind": func(p *Plan) { p.Actions[0].Kind = Role },
+		"account": func(p *Plan) { p.Account = "2" }, "uid": func(p *Plan) { p.Actions[0].UID = "3" },
+		"kind":  func(p *Plan) { p.Actions[0].Kind = Role },
 		"force": func(p *Plan) { p.Actions[0].Force = false }, "expiry": func(p *Plan) { p.Actions[0].Before.Certificate.Expires = ends(10) },
 		"operation": func(p *Plan) { p.Actions[0].Operation = RevokeGrant }, "grants": func(p *Plan) { p.Actions[0].Before.Grants = nil },
 		"role": func(p *Plan) { p.Actions[0].Before.Grants[0].Role = "ops" }, "actions": func(p *Plan) { p.Actions = nil },

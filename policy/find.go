@@ -57,7 +57,8 @@ func (w Wanted) arn(rest, account string) (Wanted, error) {
 		return w, fmt.Errorf("%s is no ARN of RAM: it looks like acs:ram::%s:user/alice", short(w.Text), account)
 	}
 	if parts[1] != account {
-		return w, fmt.Errorf("%s belongs to the account %s, and the caller to %s: nobody of another account can be looked up here", short(w.Text), short(parts[1]), account)
+		return w, fmt.Errorf("%s belongs to the account %s, and the caller to %s: nobody of another account can be looked up here", short(w.Text),
+			short(parts[1]), account)
 	}
 	kind, name, _ := strings.Cut(parts[2], "/")
 	switch {
@@ -65,7 +66,8 @@ func (w Wanted) arn(rest, account string) (Wanted, error) {
 		w.uid = account
 	case kind == "assumed-role":
 		role, _, _ := strings.Cut(name, "/")
-		return w, fmt.Errorf("%s is a session and holds nothing of its own: name its role, acs:ram::%s:role/%s (its credential is everybody's who assumes it)", short(w.Text), account, bare(role))
+		return w, fmt.Errorf("%s is a session and holds nothing of its own: name its role, acs:ram::%s:role/%s (its credential is everybody's "+
+			"who assumes it)", short(w.Text), account, bare(role))
 	case (kind == "user" || kind == "role") && name != "":
 		w.name, w.kind = name, Kind(kind)
 	default:

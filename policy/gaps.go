@@ -65,8 +65,9 @@ func (r *Resolution) nothing(uid, what, message string, unread []Region) {
 		}
 		u.Why, u.Region = RegionNotRead, names[0]
 		u.Fault = &Fault{Op: unread[0].Fault.Op, Kind: unread[0].Fault.Kind, Code: unread[0].Fault.Code, Status: unread[0].Fault.Status,
-			Message: fmt.Sprintf("%s matches nothing that is listed, and may lie in a region that could not be read: %s", what, strings.Join(names, ", ")),
-			Hint:    "make the region readable for the caller and run again; if it is a typo, correct it"}
+			Message: fmt.Sprintf("%s matches nothing that is listed, and may lie in a region that could not be read: %s", what,
+				strings.Join(names, ", ")),
+			Hint: "make the region readable for the caller and run again; if it is a typo, correct it"}
 	}
 	r.Unknown = append(r.Unknown, u)
 }

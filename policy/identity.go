@@ -55,13 +55,17 @@ func (r *Resolution) refuses(p Principal, live Identity, found bool) (guard, mes
 	}
 	switch {
 	case p.Deleted:
-		return GuardIdentityConflict, fmt.Sprintf("the entry says deleted: true, and the uid is the live RAM %s %q; check the uid, or take deleted out", live.Kind, live.Name)
+		return GuardIdentityConflict, fmt.Sprintf("the entry says deleted: true, and the uid is the live RAM %s %q; check the uid, or take "+
+			"deleted out", live.Kind, live.Name)
 	case live.Kind != p.Kind:
-		return GuardKindMismatch, fmt.Sprintf("the uid is the live RAM %s %q and the entry says kind: %s; correct the kind or the uid", live.Kind, live.Name, p.Kind)
+		return GuardKindMismatch, fmt.Sprintf("the uid is the live RAM %s %q and the entry says kind: %s; correct the kind or the uid", live.Kind,
+			live.Name, p.Kind)
 	case !p.CreatedAt.IsZero() && !p.CreatedAt.Truncate(time.Second).Equal(live.CreatedAt.Truncate(time.Second)):
-		return GuardIdentityConflict, fmt.Sprintf("the live %s %q was created at %s and the entry says %s; check the uid", live.Kind, live.Name, stamp(live.CreatedAt), stamp(p.CreatedAt))
+		return GuardIdentityConflict, fmt.Sprintf("the live %s %q was created at %s and the entry says %s; check the uid", live.Kind, live.Name,
+			stamp(live.CreatedAt), stamp(p.CreatedAt))
 	case p.CreatedAt.IsZero() && p.Name != "" && p.Name != live.Name:
-		return GuardIdentityConflict, fmt.Sprintf("the live %s is named %q and the entry says %q; check the uid, or state createdAt: %s if it was renamed", live.Kind, live.Name, p.Name, stamp(live.CreatedAt)) + nameAsShown(p.Name, live.Name)
+		return GuardIdentityConflict, fmt.Sprintf("the live %s is named %q and the entry says %q; check the uid, or state createdAt: %s if it "+
+			"was renamed", live.Kind, live.Name, p.Name, stamp(live.CreatedAt)) + nameAsShown(p.Name, live.Name)
 	}
 	return "", ""
 }
@@ -74,7 +78,8 @@ func (r *Resolution) mistaken(p Principal) (guard, message string) {
 		people = r.Directory.Roles
 	}
 	for _, id := range people {
-		if p.Name != "" && id.Name == p.Name && !p.CreatedAt.IsZero() && p.CreatedAt.Truncate(time.Second).Equal(id.CreatedAt.Truncate(time.Second)) {
+		if p.Name != "" && id.Name == p.Name && !p.CreatedAt.IsZero() &&
+			p.CreatedAt.Truncate(time.Second).Equal(id.CreatedAt.Truncate(time.Second)) {
 			return GuardIdentityConflict, fmt.Sprintf("nobody has the uid %s, and the live %s %q, created at %s, has the uid %s: correct the uid "+
 				"(a spreadsheet rounds numbers of this size)", p.UID, id.Kind, id.Name, stamp(id.CreatedAt), id.UID)
 		}
@@ -171,9 +176,11 @@ func (d *decision) contradicted(e *Entry, s *Subject) (guard, message string) {
 	case other:
 		return GuardKindMismatch, fmt.Sprintf("the uid is deleted and its rows say that it was no %s; correct the kind or the uid", e.Kind)
 	case len(names) > 1:
-		return GuardIdentityConflict, fmt.Sprintf("the uid is deleted and the lists of clusters have several names for it, %s: find out who it was", quotedList(names))
+		return GuardIdentityConflict, fmt.Sprintf("the uid is deleted and the lists of clusters have several names for it, %s: "+
+			"find out who it was", quotedList(names))
 	case len(names) == 1 && e.Name != "" && e.Name != names[0]:
-		return GuardIdentityConflict, fmt.Sprintf("the uid is deleted, the lists of clusters call it %q and the entry says %q; correct the uid or the name", names[0], e.Name)
+		return GuardIdentityConflict, fmt.Sprintf("the uid is deleted, the lists of clusters call it %q and the entry says %q; correct the "+
+			"uid or the name", names[0], e.Name)
 	}
 	return "", ""
 }

@@ -26,11 +26,15 @@ func TestIdentity(t *testing.T) {
 		{"live with another name", &alice, Principal{Kind: User, Name: "bob"}, nil, nil, GuardIdentityConflict, ""},
 		{"live with another creation time", &alice, Principal{Kind: User, Name: "alice", CreatedAt: now}, nil, nil, GuardIdentityConflict, ""},
 		{"renamed", &alice, Principal{Kind: User, Name: "alicia", CreatedAt: alice.CreatedAt}, nil, nil, "", `renamed: now "alice"`},
-		{"live, and a row says the other kind", &alice, Principal{Kind: User}, []Grant{{Cluster: "c0", Scope: OnCluster, Role: "dev", RAMRole: true}}, nil, "", "rows-say-other-kind"},
+		{"live, and a row says the other kind", &alice, Principal{Kind: User},
+			[]Grant{{Cluster: "c0", Scope: OnCluster, Role: "dev", RAMRole: true}}, nil, "", "rows-say-other-kind"},
 		{"deleted", nil, Principal{Kind: User, Name: "alice"}, nil, nil, "", ""},
-		{"deleted, and a row says the other kind", nil, Principal{Kind: User}, []Grant{{Cluster: "c0", Scope: OnCluster, Role: "dev", RAMRole: true}}, nil, GuardKindMismatch, ""},
-		{"deleted, and the cluster's list says the other kind", nil, Principal{Kind: User}, nil, []Holder{{UID: "10", AccountType: "RamRole", Cert: Unexpired, Expires: ends(100)}}, GuardKindMismatch, ""},
-		{"of a cloud service", nil, Principal{Kind: Role}, nil, []Holder{{UID: "10", Service: "Log", Cert: Unexpired, Expires: ends(100)}}, GuardProtected, ""},
+		{"deleted, and a row says the other kind", nil, Principal{Kind: User},
+			[]Grant{{Cluster: "c0", Scope: OnCluster, Role: "dev", RAMRole: true}}, nil, GuardKindMismatch, ""},
+		{"deleted, and the cluster's list says the other kind", nil, Principal{Kind: User}, nil,
+			[]Holder{{UID: "10", AccountType: "RamRole", Cert: Unexpired, Expires: ends(100)}}, GuardKindMismatch, ""},
+		{"of a cloud service", nil, Principal{Kind: Role}, nil, []Holder{{UID: "10", Service: "Log", Cert: Unexpired, Expires: ends(100)}},
+			GuardProtected, ""},
 		{"a service role", &Identity{UID: "10", Kind: Role, Name: "AliyunCSDefaultRole"}, Principal{Kind: Role}, nil, nil, GuardProtected, ""},
 		{"protected by name", &Identity{UID: "10", Kind: User, Name: "ci-runner"}, Principal{Kind: User}, nil, nil, GuardProtected, ""},
 		{"the caller", &Identity{UID: "90", Kind: User, Name: "runner"}, Principal{UID: "90", Kind: User}, nil, nil, GuardProtected, ""},
@@ -91,9 +95,11 @@ func TestUnseenIsUnknown(t *testing.T) {
 		{"no row, and the cluster's list has none", Live, false, nil, nil, "", ClusterList{}, ""},
 		{"no row, and the cluster's list failed", Live, false, nil, nil, "", ClusterList{Err: down}, ReadFailed},
 		{"Unknown, and the cluster's list has none", Live, false, nil, nil, CertUnknown, ClusterList{}, ""},
-		{"Unknown on both", Live, false, nil, nil, CertUnknown, ClusterList{Holders: []Holder{{UID: "10", Cert: CertUnknown}}}, CertificateUnclear},
+		{"Unknown on both", Live, false, nil, nil, CertUnknown, ClusterList{Holders: []Holder{{UID: "10", Cert: CertUnknown}}},
+			CertificateUnclear},
 		{"deleted, and the cluster's list failed", Deleted, false, nil, nil, Removed, ClusterList{Err: down}, ReadFailed},
-		{"deleted, not found, and the cluster's list has none", Deleted, false, &Fault{Kind: NotFound}, &Fault{Kind: NotFound}, "", ClusterList{}, ""},
+		{"deleted, not found, and the cluster's list has none", Deleted, false, &Fault{Kind: NotFound}, &Fault{Kind: NotFound}, "", ClusterList{},
+			""},
 		{"live and not found", Live, false, &Fault{Kind: NotFound}, nil, "", ClusterList{}, ReadFailed},
 		{"live and its grants not found", Live, false, nil, &Fault{Kind: NotFound}, Removed, ClusterList{}, ReadFailed},
 	} {
@@ -120,7 +126,8 @@ func TestUnseenIsUnknown(t *testing.T) {
 					why = append(why, u.Why)
 				}
 			}
-			if c.why == "" && (len(why) > 0 || len(plan.Settled) != 1) || c.why != "" && fmt.Sprint(why) != fmt.Sprint([]Why{c.why}) || len(plan.Actions) > 0 {
+			if c.why == "" && (len(why) > 0 || len(plan.Settled) != 1) || c.why != "" && fmt.Sprint(why) != fmt.Sprint([]Why{c.why}) ||
+				len(plan.Actions) > 0 {
 				t.Errorf("unknown %v, settled %+v, actions %d; want %q", why, plan.Settled, len(plan.Actions), c.why)
 			}
 			if c.why != "" && len(plan.Settled) > 0 {
@@ -133,9 +140,11 @@ func TestUnseenIsUnknown(t *testing.T) {
 // A name as another program shows it is refused like any that differs, and the
 // message says how to write it.
 func TestNameAsShown(t *testing.T) {
-	dir := Directory{Caller: Caller{Type: RootAccount, AccountID: "1"}, Users: []Identity{{UID: "10", Kind: User, Name: "alice", CreatedAt: now}}}
+	dir := Directory{Caller: Caller{Type: RootAccount, AccountID: "1"},
+		Users: []Identity{{UID: "10", Kind: User, Name: "alice", CreatedAt: now}}}
 	for name, hint := range map[string]string{
-		"alice@1.onaliyun.com": `write name: "alice"`, "alice@example.onaliyun.com": `write name: "alice"`, "10-1676970192": `write name: "alice", or leave it out`,
+		"alice@1.onaliyun.com": `write name: "alice"`, "alice@example.onaliyun.com": `write name: "alice"`,
+		"10-1676970192":      `write name: "alice", or leave it out`,
 		"bob@1.onaliyun.com": "", "alice@example.com": "", "bob": "",
 	} {
 		_, _, guard, message := (&Policy{}).Judge(dir, Principal{UID: "10", Kind: User, Name: name})

@@ -136,7 +136,8 @@ func (f *Fault) NotServed() bool {
 		return true
 	case Invalid:
 		gone := f.Status == 404 || f.Status == 405 || f.Status == 410
-		return gone || strings.HasSuffix(f.Code, "NotFound") || strings.HasPrefix(f.Code, "InvalidAction") || strings.HasPrefix(f.Code, "Unsupported")
+		return gone || strings.HasSuffix(f.Code, "NotFound") || strings.HasPrefix(f.Code, "InvalidAction") ||
+			strings.HasPrefix(f.Code, "Unsupported")
 	}
 	return false
 }

@@ -17,14 +17,21 @@ func TestGather(t *testing.T) {
 		lists []RegionList
 		want  string // clusters with their regions; then the regions that were read
 	}{
-		{"each in its region", []RegionList{{Region: "b", Clusters: []Cluster{c("c2", "b")}}, {Region: "a", Clusters: []Cluster{c("c1", "a")}}}, "c1@a c2@b; a b"},
-		{"the region that was asked counts, not the row's zone", []RegionList{{Region: "cn-x", Clusters: []Cluster{c("c1", "cn-x-a")}}}, "c1@cn-x; cn-x"},
-		{"twice the same: once, in the region of its row", []RegionList{{Region: "a", Clusters: []Cluster{c("c1", "b-k")}}, {Region: "b", Clusters: []Cluster{c("c1", "b-k")}}}, "c1@b; a b"},
-		{"twice the same, of neither region", []RegionList{{Region: "b", Clusters: []Cluster{c("c1", "")}}, {Region: "a", Clusters: []Cluster{c("c1", "")}}}, "c1@a; a b"},
-		{"a region is no zone of another one", []RegionList{{Region: "cn-x", Clusters: []Cluster{c("c1", "cn-x-finance")}}, {Region: "cn-x-finance", Clusters: []Cluster{c("c1", "cn-x-finance")}}},
+		{"each in its region", []RegionList{{Region: "b", Clusters: []Cluster{c("c2", "b")}}, {Region: "a", Clusters: []Cluster{c("c1", "a")}}},
+			"c1@a c2@b; a b"},
+		{"the region that was asked counts, not the row's zone", []RegionList{{Region: "cn-x", Clusters: []Cluster{c("c1", "cn-x-a")}}},
+			"c1@cn-x; cn-x"},
+		{"twice the same: once, in the region of its row", []RegionList{{Region: "a", Clusters: []Cluster{c("c1", "b-k")}},
+			{Region: "b", Clusters: []Cluster{c("c1", "b-k")}}}, "c1@b; a b"},
+		{"twice the same, of neither region", []RegionList{{Region: "b", Clusters: []Cluster{c("c1", "")}},
+			{Region: "a", Clusters: []Cluster{c("c1", "")}}}, "c1@a; a b"},
+		{"a region is no zone of another one", []RegionList{{Region: "cn-x", Clusters: []Cluster{c("c1", "cn-x-finance")}},
+			{Region: "cn-x-finance", Clusters: []Cluster{c("c1", "cn-x-finance")}}},
 			"c1@cn-x-finance; cn-x cn-x-finance"},
-		{"twice, and different: neither is believed", []RegionList{{Region: "a", Clusters: []Cluster{c("c1", "a"), c("c2", "a")}}, {Region: "b", Clusters: []Cluster{c("c1", "b")}}}, "; "},
-		{"one was not read", []RegionList{{Region: "a", Fault: down, Clusters: []Cluster{c("c9", "a")}}, {Region: "b", Clusters: []Cluster{c("c2", "b")}}}, "c2@b; b"},
+		{"twice, and different: neither is believed", []RegionList{{Region: "a", Clusters: []Cluster{c("c1", "a"), c("c2", "a")}},
+			{Region: "b", Clusters: []Cluster{c("c1", "b")}}}, "; "},
+		{"one was not read", []RegionList{{Region: "a", Fault: down, Clusters: []Cluster{c("c9", "a")}},
+			{Region: "b", Clusters: []Cluster{c("c2", "b")}}}, "c2@b; b"},
 	} {
 		clusters, regions := Gather(x.lists)
 		var got, read []string
@@ -145,31 +152,41 @@ func TestGapsOfTheListing(t *testing.T) {
 		want string
 	}{
 		{"a region in scope", estate{regions: []Region{hangzhou, unread}}, "region-not-read cn-shanghai"},
-		{"accepted", estate{regions: []Region{hangzhou, unread}, accepted: []Accepted{{Region: "cn-shanghai", What: LeftUnread, Until: until}}}, "+region-not-read cn-shanghai"},
-		{"accepted, but as unknown", estate{regions: []Region{hangzhou, unread}, accepted: []Accepted{{UID: alice, What: LeftUnknown, Until: until}}}, "region-not-read cn-shanghai"},
-		{"another region is accepted", estate{regions: []Region{hangzhou, unread}, accepted: []Accepted{{Region: "cn-beijing", What: LeftUnread, Until: until}}}, "region-not-read cn-shanghai"},
+		{"accepted", estate{regions: []Region{hangzhou, unread}, accepted: []Accepted{{Region: "cn-shanghai", What: LeftUnread, Until: until}}},
+			"+region-not-read cn-shanghai"},
+		{"accepted, but as unknown", estate{regions: []Region{hangzhou, unread},
+			accepted: []Accepted{{UID: alice, What: LeftUnknown, Until: until}}}, "region-not-read cn-shanghai"},
+		{"another region is accepted", estate{regions: []Region{hangzhou, unread},
+			accepted: []Accepted{{Region: "cn-beijing", What: LeftUnread, Until: until}}}, "region-not-read cn-shanghai"},
 		{"outside the scope, seen by the root account", estate{scope: here, regions: []Region{hangzhou, unread}}, ""},
 		{"outside the scope, where an all-clusters grant may be hidden", estate{scope: here, regions: []Region{hangzhou, unread}, own: own},
 			"all-clusters-not-visible, region-not-read cn-shanghai"},
 		{"outside the scope, the caller administers everything", estate{scope: here, regions: []Region{hangzhou, unread}, own: []Grant{all}}, ""},
-		{"outside the scope, and an all-clusters grant hangs on it", estate{scope: here, regions: []Region{hangzhou, unread}, grants: []Grant{all}},
+		{"outside the scope, and an all-clusters grant hangs on it", estate{scope: here, regions: []Region{hangzhou, unread},
+			grants: []Grant{all}},
 			"region-not-read cn-shanghai, residual all-clusters"},
 		{"outside the scope, and the policy takes the grant all the same", estate{scope: Scope{Regions: here.Regions, AllClustersGrants: true},
 			regions: []Region{hangzhou, unread}, grants: []Grant{all}}, "act all-clusters"},
 		{"only pins are in effect", estate{scope: here, regions: []Region{hangzhou, unread}, own: own,
 			entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(500)}}}, states: []State{unexpired("c1")}}, "act c1"},
 		{"the listing is retired", estate{retired: true}, "listing-may-be-short"},
-		{"the listing is retired, and accepted", estate{retired: true, accepted: []Accepted{{What: LeftListing, Until: until}}}, "+listing-may-be-short"},
+		{"the listing is retired, and accepted", estate{retired: true, accepted: []Accepted{{What: LeftListing, Until: until}}},
+			"+listing-may-be-short"},
 		{"a pattern may have its match there", estate{entry: Principal{Clusters: []string{"one", "tw*"}}, regions: []Region{hangzhou, unread}},
 			"region-not-read cn-shanghai, region-not-read cn-shanghai"},
 		{"that is not accepted with the region", estate{entry: Principal{Clusters: []string{"one", "tw*"}}, regions: []Region{hangzhou, unread},
-			accepted: []Accepted{{Region: "cn-shanghai", What: LeftUnread, Until: until}}}, "+region-not-read cn-shanghai, region-not-read cn-shanghai"},
-		{"a pattern cannot have it there", estate{scope: here, entry: Principal{Clusters: []string{"one", "tw*"}}, regions: []Region{hangzhou, unread}}, "matches-nothing"},
-		{"a pin may lie there", estate{entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c2", Expires: ends(9)}}}, regions: []Region{hangzhou, unread}},
+			accepted: []Accepted{{Region: "cn-shanghai", What: LeftUnread, Until: until}}},
+			"+region-not-read cn-shanghai, region-not-read cn-shanghai"},
+		{"a pattern cannot have it there", estate{scope: here, entry: Principal{Clusters: []string{"one", "tw*"}},
+			regions: []Region{hangzhou, unread}}, "matches-nothing"},
+		{"a pin may lie there", estate{entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c2", Expires: ends(9)}}},
+			regions: []Region{hangzhou, unread}},
 			"region-not-read cn-shanghai, region-not-read cn-shanghai"},
-		{"the scope names the region itself", estate{scope: Scope{Regions: []string{"cn-hangzhou", "cn-shanghai"}}, regions: []Region{hangzhou, unread}},
+		{"the scope names the region itself", estate{scope: Scope{Regions: []string{"cn-hangzhou", "cn-shanghai"}},
+			regions: []Region{hangzhou, unread}},
 			"region-not-read cn-shanghai"},
-		{"the scope names it, and it is accepted", estate{scope: Scope{Regions: []string{"cn-hangzhou", "cn-shanghai"}}, regions: []Region{hangzhou, unread},
+		{"the scope names it, and it is accepted", estate{scope: Scope{Regions: []string{"cn-hangzhou", "cn-shanghai"}},
+			regions:  []Region{hangzhou, unread},
 			accepted: []Accepted{{Region: "cn-shanghai", What: LeftUnread, Until: until}}}, "+region-not-read cn-shanghai"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -195,16 +212,22 @@ func TestAllClustersGrantNeedsEveryKnownCluster(t *testing.T) {
 	}{
 		{"everything is covered", estate{clusters: []Cluster{c1, c2}}, "act all-clusters"},
 		{"one is not in scope", estate{scope: here, clusters: []Cluster{c1, c2}}, "residual all-clusters"},
-		{"one that is not listed is not in scope", estate{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Detail: c2}}, states: []State{unexpired("c2")}},
+		{"one that is not listed is not in scope", estate{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Detail: c2}},
+			states: []State{unexpired("c2")}},
 			"residual all-clusters, outside c2"},
-		{"the detail of one that is not listed was denied", estate{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Err: denied}}, states: []State{unexpired("c2")}},
+		{"the detail of one that is not listed was denied", estate{scope: here, clusters: []Cluster{c1},
+			strays: []Stray{{Cluster: "c2", Err: denied}}, states: []State{unexpired("c2")}},
 			"cluster-not-listed c2, residual all-clusters"},
-		{"one that is not listed is gone", estate{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Gone: true}}, states: []State{unexpired("c2")}}, "act all-clusters"},
-		{"one that is not listed is no Kubernetes", estate{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Detail: Cluster{ID: "c2", Type: "aliyun", Region: "cn-shanghai"}}},
+		{"one that is not listed is gone", estate{scope: here, clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Gone: true}},
 			states: []State{unexpired("c2")}}, "act all-clusters"},
-		{"no scope at all covers what is not listed, too", estate{clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Err: denied}}, states: []State{unexpired("c2")}},
+		{"one that is not listed is no Kubernetes", estate{scope: here, clusters: []Cluster{c1},
+			strays: []Stray{{Cluster: "c2", Detail: Cluster{ID: "c2", Type: "aliyun", Region: "cn-shanghai"}}},
+			states: []State{unexpired("c2")}}, "act all-clusters"},
+		{"no scope at all covers what is not listed, too", estate{clusters: []Cluster{c1}, strays: []Stray{{Cluster: "c2", Err: denied}},
+			states: []State{unexpired("c2")}},
 			"act all-clusters, cluster-not-listed c2"},
-		{"a Swarm cluster of the listing is none", estate{scope: here, clusters: []Cluster{c1, {ID: "c3", Type: "aliyun", Region: "cn-beijing"}}}, "act all-clusters"},
+		{"a Swarm cluster of the listing is none", estate{scope: here, clusters: []Cluster{c1, {ID: "c3", Type: "aliyun", Region: "cn-beijing"}}},
+			"act all-clusters"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			x.grants, x.states = []Grant{all}, append(x.states, removed("c1"))
@@ -230,20 +253,26 @@ func TestStrays(t *testing.T) {
 		warning string
 	}{
 		{"Swarm, listed", estate{clusters: []Cluster{c1, swarm}, states: held}, "", "not-kubernetes c3"},
-		{"Swarm, not listed", estate{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Detail: swarm}}}, "", "not-kubernetes c3"},
-		{"excluded by name", estate{scope: Scope{Exclude: []string{"sand*"}}, clusters: []Cluster{c1, {ID: "c4", Name: "sand-1", Region: "cn-hangzhou"}}, states: held,
+		{"Swarm, not listed", estate{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Detail: swarm}}}, "",
+			"not-kubernetes c3"},
+		{"excluded by name", estate{scope: Scope{Exclude: []string{"sand*"}},
+			clusters: []Cluster{c1, {ID: "c4", Name: "sand-1", Region: "cn-hangzhou"}}, states: held,
 			strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3", Name: "sandbox", Region: "cn-hangzhou"}}}}, "outside c3", ""},
 		{"in a zone of another region", estate{scope: Scope{Regions: []string{"cn-hangzhou"}}, clusters: []Cluster{c1}, states: held,
 			strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3", Region: "cn-shanghai-b"}}}}, "outside c3", ""},
 		{"in a zone of this region", estate{scope: Scope{Regions: []string{"cn-hangzhou"}}, clusters: []Cluster{c1}, states: held,
 			strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3", Region: "cn-hangzhou-b"}}}}, "cluster-not-listed c3", ""},
-		{"named by the caller's own permissions alone", estate{own: []Grant{all, {Cluster: "c3", Scope: OnCluster, Role: "dev"}}, clusters: []Cluster{c1}, states: held[:1],
+		{"named by the caller's own permissions alone", estate{own: []Grant{all, {Cluster: "c3", Scope: OnCluster, Role: "dev"}},
+			clusters: []Cluster{c1}, states: held[:1],
 			strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3"}}}}, "cluster-not-listed c3", ""},
-		{"the detail was denied, and it is accepted as unknown", estate{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Err: denied}},
+		{"the detail was denied, and it is accepted as unknown", estate{clusters: []Cluster{c1}, states: held,
+			strays:   []Stray{{Cluster: "c3", Err: denied}},
 			accepted: []Accepted{{Cluster: "c3", What: LeftUnknown, Until: ends(9)}}}, "cluster-not-listed c3", ""},
-		{"the detail was denied, and it is accepted as unread", estate{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Err: denied}},
+		{"the detail was denied, and it is accepted as unread", estate{clusters: []Cluster{c1}, states: held,
+			strays:   []Stray{{Cluster: "c3", Err: denied}},
 			accepted: []Accepted{{Cluster: "c3", What: LeftUnread, Until: ends(9)}}}, "+cluster-not-listed c3", ""},
-		{"it is there, and accepted as unknown", estate{clusters: []Cluster{c1}, states: held, strays: []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3"}}},
+		{"it is there, and accepted as unknown", estate{clusters: []Cluster{c1}, states: held,
+			strays:   []Stray{{Cluster: "c3", Detail: Cluster{ID: "c3"}}},
 			accepted: []Accepted{{Cluster: "c3", What: LeftUnknown, Until: ends(9)}}}, "+cluster-not-listed c3", ""},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -261,7 +290,8 @@ func TestStrays(t *testing.T) {
 // A pattern that is the id of a listed cluster means that one alone.
 func TestPatternThatIsAnID(t *testing.T) {
 	named := Cluster{ID: "c9", Name: "c1", Region: "cn-hangzhou", State: "running"}
-	plan := estate{entry: Principal{Clusters: []string{"c1"}}, clusters: []Cluster{c1, named}, states: []State{unexpired("c1"), unexpired("c9")}}.plan(t)
+	plan := estate{entry: Principal{Clusters: []string{"c1"}}, clusters: []Cluster{c1, named},
+		states: []State{unexpired("c1"), unexpired("c9")}}.plan(t)
 	if got := says(plan); got != "act c1, outside c9" {
 		t.Errorf("got %q: the cluster that is only named so was hit", got)
 	}

@@ -33,7 +33,8 @@ func (l *loader) policy(root *yaml.Node) *Policy {
 	}
 	p := &Policy{Location: r.zone()}
 	l.location = p.Location
-	if n := r.need("account", `write the account id in quotes, like account: "1234567890123456"; aliyun sts GetCallerIdentity shows it`); n != nil {
+	if n := r.need("account",
+		`write the account id in quotes, like account: "1234567890123456"; aliyun sts GetCallerIdentity shows it`); n != nil {
 		p.Account = l.digits("account", n)
 	}
 	if n := r.get("scope"); n != nil {
@@ -171,13 +172,16 @@ func (l *loader) fitting(n *yaml.Node, r section, a Accepted) {
 	person, place, region := r.has("uid"), r.has("cluster"), r.has("region")
 	switch {
 	case region && a.What != LeftUnread && a.What != "":
-		l.at(r.fields["region"].key, "region goes with what: unread only: take it out")
+		l.at(r.fields["region"].key,
+			"region goes with what: unread only: take it out")
 	case region && (person || place):
-		l.at(r.fields["region"].key, "region goes with neither uid nor cluster, for of a region that cannot be read none is known: write two rows")
+		l.at(r.fields["region"].key,
+			"region goes with neither uid nor cluster, for of a region that cannot be read none is known: write two rows")
 	case a.What == LeftUnread && !place && !region:
 		l.at(n, "what: unread needs cluster or region beside it: it accepts that the lists of that one cannot be read, and nothing else")
 	case a.What == LeftListing && (person || place), a.What == LeftAllClusters && place:
-		l.at(n, "what: %s is about the account, not about one cluster or, for listing, one principal: take that key out, as the row accepts nothing with it", a.What)
+		l.at(n, "what: %s is about the account, not about one cluster or, for listing, one principal: take that key out, as the row accepts "+
+			"nothing with it", a.What)
 	case (a.What == LeftUnknown || a.What == LeftOwner) && !person && !place:
 		l.at(n, "what: %s needs uid or cluster beside it: only what: all-clusters and what: listing may stand alone", a.What)
 	}

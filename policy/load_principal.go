@@ -42,7 +42,8 @@ func (l *loader) principal(n *yaml.Node, seen, protected map[string]int) Princip
 	}
 	switch {
 	case p.Reason == Departed && r.has("certificates"):
-		l.at(r.fields["certificates"].key, "certificates do not go with reason: departed, which takes away everything: take them out, or write reason: compromised")
+		l.at(r.fields["certificates"].key, "certificates do not go with reason: departed, which takes away everything: take them out, or "+
+			"write reason: compromised")
 	case p.Reason == Compromised && !r.has("certificates") && !r.has("until"):
 		l.at(n, "reason: compromised needs certificates (only these are revoked) or until (everything is, until then): add one")
 	}

@@ -123,7 +123,8 @@ func TestLoadReads(t *testing.T) {
 				Raise: &Raise{MaxPrincipals: new(60), Until: at("2026-12-02T00:00:00+08:00")},
 			},
 			Accepted: []Accepted{
-				{Cluster: "c9f8", What: LeftUnknown, Until: at("2027-02-01T00:00:00+08:00"), Why: "registered cluster, offline until the move", Line: 18},
+				{Cluster: "c9f8", What: LeftUnknown, Until: at("2027-02-01T00:00:00+08:00"), Why: "registered cluster, offline until the move",
+					Line: 18},
 				{UID: "200000000000000001", What: LeftOwner, Until: at("2027-02-01T00:00:00+08:00"), Why: "creator of c1", Line: 19},
 				{What: LeftAllClusters, Until: at("2027-01-31T12:00:00+08:00"), Why: "removed with the next release", Line: 20},
 			},

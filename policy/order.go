@@ -10,7 +10,8 @@ func (p *Plan) sort() {
 	slices.SortFunc(p.Actions, func(a, b Action) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(p.Settled, func(a, b Settled) int { return cmp.Compare(a.UID, b.UID) })
 	slices.SortFunc(p.Unknown, func(a, b Unknown) int {
-		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Why, b.Why), cmp.Compare(a.Region, b.Region), cmp.Compare(a.message(), b.message()))
+		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Why, b.Why), cmp.Compare(a.Region, b.Region),
+			cmp.Compare(a.message(), b.message()))
 	})
 	slices.SortFunc(p.Residual, func(a, b Residual) int {
 		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.What, b.What))

@@ -20,7 +20,8 @@ func TestDeletedOutsideItsEntry(t *testing.T) {
 		"where no list, and its own says so": {[]string{"two"}, []State{{Cluster: "c2", Cert: Unexpired, Expires: ends(9)}}, "", 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &Policy{Account: "1", Scope: Scope{Exclude: c.exclude}, Principals: []Principal{{UID: "9", Kind: User, Reason: Departed, Deleted: true, Clusters: []string{"c1"}}}}
+			p := &Policy{Account: "1", Scope: Scope{Exclude: c.exclude},
+				Principals: []Principal{{UID: "9", Kind: User, Reason: Departed, Deleted: true, Clusters: []string{"c1"}}}}
 			res := Resolve(p, Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"},
 				Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}, {ID: "c2", Name: "two", State: "running"}}}, now)
 			obs := Observation{Directory: res.Directory, Subjects: []Subject{{UID: "9", States: c.own}}}
@@ -44,11 +45,13 @@ func TestDeletedOutsideItsEntry(t *testing.T) {
 // identity lives.
 func TestPinnedOwnerHoldsMore(t *testing.T) {
 	for _, live := range []bool{true, false} {
-		dir := Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"}, Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}}}
+		dir := Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"},
+			Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}}}
 		if live {
 			dir.Users = []Identity{{UID: "9", Kind: User, Name: "x"}}
 		}
-		res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}}}, dir, now)
+		res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised,
+			Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}}}, dir, now)
 		plan := Decide(res, Observation{Directory: res.Directory, Lists: []ClusterList{{Cluster: "c1"}}, Subjects: []Subject{{UID: "9",
 			States: []State{{Cluster: "c1", Cert: Removed}}, Grants: []Grant{{Cluster: "c1", Scope: OnCluster, Role: "admin", Owner: true}}}}})
 		if plan.Entries[0].HoldsMore != live {
@@ -59,7 +62,8 @@ func TestPinnedOwnerHoldsMore(t *testing.T) {
 
 // What could not be read may be held.
 func TestUnreadIsNotRetirable(t *testing.T) {
-	res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(-9)}}}}},
+	res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised,
+		Pins: []Pin{{Cluster: "c1", Expires: ends(-9)}}}}},
 		Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"}, Users: []Identity{{UID: "9", Kind: User, Name: "x"}},
 			Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}}}, now)
 	for name, s := range map[string]Subject{
@@ -93,7 +97,8 @@ func TestStrayHidesAllClustersGrants(t *testing.T) {
 	} {
 		res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Departed}}},
 			Directory{Caller: Caller{Type: RAMUser, AccountID: "1", UID: "90"}, Own: c.own,
-				Users: []Identity{{UID: "9", Kind: User, Name: "x"}, {UID: "90", Kind: User, Name: "y"}}, Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}}}, now)
+				Users:    []Identity{{UID: "9", Kind: User, Name: "x"}, {UID: "90", Kind: User, Name: "y"}},
+				Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}}}, now)
 		plan := Decide(res, Observation{Directory: res.Directory, Strays: []Stray{{Cluster: "c2", Gone: c.gone}},
 			Subjects: []Subject{{UID: "9", States: []State{{Cluster: "c1", Cert: Unissued}, {Cluster: "c2", Cert: Unissued}}}}})
 		if plan.Coverage.AllClustersUnseen != c.unseen {
@@ -124,8 +129,10 @@ func TestUnreadWithoutTargetsIsUnknown(t *testing.T) {
 
 // The empty list of a deleted principal proves no more of a pin's cluster.
 func TestPinnedOnDeferredIsNotRetirableUnseen(t *testing.T) {
-	res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised, Deleted: true, Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}}},
-		Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"}, Clusters: []Cluster{{ID: "c1", Name: "one", State: "deleting"}}}, now)
+	res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised, Deleted: true,
+		Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}}},
+		Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"}, Clusters: []Cluster{{ID: "c1", Name: "one", State: "deleting"}}},
+		now)
 	if plan := Decide(res, Observation{Directory: res.Directory, Subjects: []Subject{{UID: "9"}}}); !plan.Entries[0].HoldsMore {
 		t.Error("nothing was seen of the cluster, and nothing is held there")
 	}

@@ -25,7 +25,8 @@ func (d *decision) unlisted() []Overlooked {
 		}
 		for _, h := range l.Holders {
 			_, live := d.live(h.UID)
-			listed := slices.Contains(d.Policy.Others, h.UID) || slices.ContainsFunc(d.Policy.Principals, func(e Principal) bool { return e.UID == h.UID })
+			listed := slices.Contains(d.Policy.Others, h.UID) || slices.ContainsFunc(d.Policy.Principals,
+				func(e Principal) bool { return e.UID == h.UID })
 			if live || listed || h.AccountState != "Deleted" || h.Cert != Unexpired || h.Service != "" || h.Kind() == Role && ServiceRole(h.Name) {
 				continue
 			}

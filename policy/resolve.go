@@ -192,7 +192,8 @@ func (r *Resolution) targets(p Principal) []string {
 		past = false
 		if !r.inScope(func(c Cluster) bool { return c.ID == pin.Cluster && r.covers(p, c) }) {
 			missing = true
-			r.nothing(p.UID, "certificates: cluster "+strconv.Quote(pin.Cluster), "is no cluster in scope (a pin names a cluster by its id): correct it", r.unreadFor())
+			r.nothing(p.UID, "certificates: cluster "+strconv.Quote(pin.Cluster),
+				"is no cluster in scope (a pin names a cluster by its id): correct it", r.unreadFor())
 		}
 	}
 	if len(ids) == 0 && !deferred && !missing && !past {
@@ -217,7 +218,8 @@ func (r *Resolution) Listing() []GuardRow {
 		trip(1, 0, "%s", message)
 	}
 	if n := len(d.Clusters); n < least {
-		trip(least, n, "%d clusters are listed and at least %d must be: check the caller's permissions and the endpoint, or scope.minClusters", n, least)
+		trip(least, n, "%d clusters are listed and at least %d must be: check the caller's permissions and the endpoint, or scope.minClusters", n,
+			least)
 	}
 	if r.Policy.Scope.narrow() && r.Coverage.InScope+r.Coverage.Deferred == 0 {
 		trip(1, 0, "the scope leaves no cluster: correct scope.regions, include and exclude")

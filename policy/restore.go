@@ -138,7 +138,8 @@ func Restorable(t Taken, r *Resolution, current *Policy, older bool, now time.Ti
 		wrong = append(wrong, GuardRow{Guard: guard, Limit: limit, Found: found, Tripped: true, Message: fmt.Sprintf(format, a...)})
 	}
 	if days := int(now.Sub(t.At) / (24 * time.Hour)); days >= SnapshotAge && now.Sub(t.At) > SnapshotAge*24*time.Hour && !older {
-		trip(GuardSnapshotAge, SnapshotAge, days, "the snapshot is %d days old, and older than %d days are given back with --older only: look whether the person should still have it", days, SnapshotAge)
+		trip(GuardSnapshotAge, SnapshotAge, days, "the snapshot is %d days old, and older than %d days are given back with --older only: look "+
+			"whether the person should still have it", days, SnapshotAge)
 	}
 	live, found := r.live(t.UID)
 	caller := r.Directory.Caller
@@ -154,16 +155,20 @@ func Restorable(t Taken, r *Resolution, current *Policy, older bool, now time.Ti
 	case live.Kind != t.Kind:
 		trip(GuardKindMismatch, 0, 1, "the uid is a live %s by now, and it was taken from a %s", live.Kind, t.Kind)
 	case t.CreatedAt.IsZero():
-		trip(GuardIdentityConflict, 0, 1, "the source does not say when the %s was created, so it cannot be told that it is the same: give the grants back by hand", t.Kind)
+		trip(GuardIdentityConflict, 0, 1, "the source does not say when the %s was created, so it cannot be told that it is the same: give "+
+			"the grants back by hand", t.Kind)
 	case !t.CreatedAt.Truncate(time.Second).Equal(live.CreatedAt.Truncate(time.Second)):
-		trip(GuardIdentityConflict, 0, 1, "the live %s %q was created at %s, and that of the source at %s: it is somebody else", live.Kind, live.Name, stamp(live.CreatedAt), stamp(t.CreatedAt))
+		trip(GuardIdentityConflict, 0, 1, "the live %s %q was created at %s, and that of the source at %s: it is somebody else", live.Kind,
+			live.Name, stamp(live.CreatedAt), stamp(t.CreatedAt))
 	case t.Name != live.Name:
-		trip(GuardIdentityConflict, 0, 1, "the live %s is named %q by now, and it was %q: check who it is, and give the grants back by hand", live.Kind, live.Name, t.Name)
+		trip(GuardIdentityConflict, 0, 1, "the live %s is named %q by now, and it was %q: check who it is, and give the grants back by hand",
+			live.Kind, live.Name, t.Name)
 	}
 	if current != nil {
 		for _, p := range current.Principals {
 			if p.UID == t.UID && takesAll(p, now) {
-				trip(GuardDeparted, 0, 1, "%s:%d lists %s as %s: the next run would take it away again; take the entry out of the policy first", current.Path, p.Line, p.UID, p.Reason)
+				trip(GuardDeparted, 0, 1, "%s:%d lists %s as %s: the next run would take it away again; take the entry out of the policy first",
+					current.Path, p.Line, p.UID, p.Reason)
 			}
 		}
 	}
@@ -184,7 +189,8 @@ func (t Taken) Reach(r *Resolution) string {
 	}
 	if t.Cluster.ID == "" {
 		if r.Coverage.AllClustersUnseen {
-			return "an all-clusters grant is only sure to be seen by the root account, a caller with all-clusters admin, or one that is administrator of every cluster"
+			return "an all-clusters grant is only sure to be seen by the root account, a caller with all-clusters admin, or one that is " +
+				"administrator of every cluster"
 		}
 		return ""
 	}

@@ -94,8 +94,9 @@ func NewSurvey(d Directory, p *Policy, grants bool, now time.Time) *Survey {
 	if p != nil {
 		bare.Scope.MinClusters = p.Scope.MinClusters
 	}
-	s := &Survey{now: now, policy: p, grants: grants, resolution: Resolve(bare, d, now), who: map[string]*who{}, services: map[string]*Service{},
-		unread: map[string]*Fault{}, holders: map[string]bool{}, access: map[string]WayIn{}, named: map[string]bool{}}
+	s := &Survey{now: now, policy: p, grants: grants, resolution: Resolve(bare, d, now), who: map[string]*who{},
+		services: map[string]*Service{},
+		unread:   map[string]*Fault{}, holders: map[string]bool{}, access: map[string]WayIn{}, named: map[string]bool{}}
 	s.people = byUID(d.Users, d.Roles)
 	s.coverage.Clusters, s.coverage.Principals = len(s.resolution.Directory.Clusters), len(s.people)
 	s.coverage.ListedBy, s.coverage.Regions = s.resolution.Coverage.ListedBy, s.resolution.Coverage.Regions
@@ -143,7 +144,8 @@ func (s *Survey) List(list, services ClusterList) {
 	} else {
 		s.coverage.Read++
 	}
-	i, _ := slices.BinarySearchFunc(s.resolution.Directory.Clusters, list.Cluster, func(c Cluster, id string) int { return strings.Compare(c.ID, id) })
+	i, _ := slices.BinarySearchFunc(s.resolution.Directory.Clusters, list.Cluster,
+		func(c Cluster, id string) int { return strings.Compare(c.ID, id) })
 	counted := map[string]bool{}
 	service := func(h Holder, name string) {
 		if counted[h.UID] {

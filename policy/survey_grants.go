@@ -57,7 +57,8 @@ func (s *Survey) cross(w *who, grants []Grant, identity IdentityState, standing 
 		switch {
 		case h.cert == ended && rows[h.cluster]:
 			add(FoundExpired, h.cluster, h)
-		case h.cert == inForce && identity == Live && !rows[h.cluster] && !owner[h.cluster] && !all && !s.resolution.Blind(d.Clusters[h.cluster].ID):
+		case h.cert == inForce && identity == Live && !rows[h.cluster] && !owner[h.cluster] && !all &&
+			!s.resolution.Blind(d.Clusters[h.cluster].ID):
 			add(FoundNoGrant, h.cluster, h)
 		}
 	}
@@ -84,7 +85,10 @@ func (s *Survey) cross(w *who, grants []Grant, identity IdentityState, standing 
 // seesAll reports whether a grant on all clusters of anybody would be seen.
 func (s *Survey) seesAll() bool {
 	r := s.resolution
-	return !r.Coverage.AllClustersUnseen && !slices.ContainsFunc(s.strays, func(x Stray) bool { return x.Exists() && !r.administers(x.Cluster) })
+	return !r.Coverage.AllClustersUnseen && !slices.ContainsFunc(s.strays, func(x Stray) bool {
+		return x.Exists() &&
+			!r.administers(x.Cluster)
+	})
 }
 
 // about reports whether an entry of the policy is about a cluster.

@@ -166,7 +166,8 @@ func (s *Survey) fixed(v *Inventory, w *who) {
 		for _, reason := range []struct {
 			holds bool
 			word  string
-		}{{w.root, "root-account"}, {!w.root && w.uid == d.Caller.UID, "caller"}, {h.fixed, "not-revokable-by-caller"}, {old(d.Clusters[h.cluster]), "old-cluster"}} {
+		}{{w.root, "root-account"}, {!w.root && w.uid == d.Caller.UID, "caller"}, {h.fixed, "not-revokable-by-caller"},
+			{old(d.Clusters[h.cluster]), "old-cluster"}} {
 			if reason.holds {
 				why = append(why, reason.word)
 			}
@@ -249,7 +250,8 @@ func (s *Survey) oldest(expires, principal, cluster time.Time) (time.Time, AgeBa
 // left. Since when RAM has it no more is told by no read.
 func (s *Survey) retirable(v *Inventory) {
 	gaps := len(s.resolution.Gaps()) > 0
-	if s.policy == nil || !s.grants || gaps || len(v.Coverage.Unread)+len(v.Coverage.Deferred)+len(v.Coverage.Blind) > 0 || v.Coverage.AllClustersUnseen {
+	if s.policy == nil || !s.grants || gaps || len(v.Coverage.Unread)+len(v.Coverage.Deferred)+len(v.Coverage.Blind) > 0 ||
+		v.Coverage.AllClustersUnseen {
 		return
 	}
 	for _, e := range s.policy.Principals {
@@ -280,7 +282,8 @@ func (v *Inventory) sort() {
 	})
 	v.Notes = slices.Compact(v.Notes)
 	slices.SortFunc(v.Unknown, func(a, b Unknown) int {
-		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Why, b.Why), cmp.Compare(a.Region, b.Region), cmp.Compare(a.message(), b.message()))
+		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Why, b.Why), cmp.Compare(a.Region, b.Region),
+			cmp.Compare(a.message(), b.message()))
 	})
 	slices.SortFunc(v.Retirable, func(a, b Retirable) int { return cmp.Compare(a.UID, b.UID) })
 }

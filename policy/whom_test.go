@@ -24,16 +24,21 @@ func TestDeletedAreWhoTheListsSay(t *testing.T) {
 		{"the stated name", Principal{Name: "mallory"}, []Holder{holder("mallory"), holder("mallory")}, "act c1, act c2", ""},
 		{"no name is stated", Principal{}, []Holder{holder("mallory")}, "act c1", ""},
 		{"another name", Principal{Name: "trent"}, []Holder{holder("mallory")}, "refused identity-conflict", `call it "mallory"`},
-		{"another name, in the face of deleted: true", Principal{Name: "trent", Deleted: true}, []Holder{holder("mallory")}, "refused identity-conflict", ""},
+		{"another name, in the face of deleted: true", Principal{Name: "trent", Deleted: true}, []Holder{holder("mallory")},
+			"refused identity-conflict", ""},
 		{"several names", Principal{}, []Holder{holder("mallory"), holder("trent")}, "refused identity-conflict", `"mallory", "trent"`},
 		{"a protected name", Principal{}, []Holder{holder("ci-deploy")}, "refused protected", "ci-*"},
 		{"a protected name, another is stated", Principal{Name: "x"}, []Holder{holder("ci-deploy")}, "refused protected", ""},
 		{"a service role's name", Principal{}, []Holder{holder("AliyunCSManagedLogRole")}, "refused protected", "service role"},
-		{"the lists call it Active", Principal{}, []Holder{calledActive(holder("mallory"), "Active")}, "identity-unclear c1, identity-unclear c2", ""},
-		{"the lists call it InActive", Principal{Deleted: true}, []Holder{calledActive(holder("mallory"), "InActive")}, "identity-unclear c1, identity-unclear c2", ""},
-		{"name and createdAt of a live other one", Principal{Name: "alice", CreatedAt: born}, nil, "refused identity-conflict", "has the uid " + alice},
+		{"the lists call it Active", Principal{}, []Holder{calledActive(holder("mallory"), "Active")}, "identity-unclear c1, identity-unclear c2",
+			""},
+		{"the lists call it InActive", Principal{Deleted: true}, []Holder{calledActive(holder("mallory"), "InActive")},
+			"identity-unclear c1, identity-unclear c2", ""},
+		{"name and createdAt of a live other one", Principal{Name: "alice", CreatedAt: born}, nil, "refused identity-conflict", "has the uid " +
+			alice},
 		{"... in the face of deleted: true", Principal{Name: "alice", CreatedAt: born, Deleted: true}, nil, "refused identity-conflict", ""},
-		{"the name alone, of a live other one", Principal{Name: "alice"}, nil, "no-trace", "has the uid " + alice + ", which is most likely meant"},
+		{"the name alone, of a live other one", Principal{Name: "alice"}, nil, "no-trace", "has the uid " + alice +
+			", which is most likely meant"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			x.entry.UID = "99"
@@ -71,7 +76,8 @@ func TestRoundedUID(t *testing.T) {
 	if got := says(live); got != "refused identity-conflict" {
 		t.Errorf("deleted: true on a live uid: %q", got)
 	}
-	taken := estate{entry: Principal{UID: "77", Name: "alice", Deleted: true}, clusters: []Cluster{c1}, lists: []ClusterList{{Cluster: "c1"}}}.plan(t)
+	taken := estate{entry: Principal{UID: "77", Name: "alice", Deleted: true}, clusters: []Cluster{c1},
+		lists: []ClusterList{{Cluster: "c1"}}}.plan(t)
 	if e := taken.Entries[0]; says(taken) != "" || !e.HoldsMore {
 		t.Errorf("somebody live has its name, so the entry is not to be taken out: %q, %+v", says(taken), e)
 	}
@@ -85,7 +91,8 @@ func TestPinAgainstEveryCertificate(t *testing.T) {
 		return Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: at}}}
 	}
 	list := func(at time.Time) []ClusterList {
-		return []ClusterList{{Cluster: "c1", Holders: []Holder{{UID: alice, AccountType: "RamUser", AccountState: "Active", Cert: Unexpired, Expires: at}}}}
+		return []ClusterList{{Cluster: "c1", Holders: []Holder{{UID: alice, AccountType: "RamUser", AccountState: "Active", Cert: Unexpired,
+			Expires: at}}}}
 	}
 	for _, x := range []struct {
 		name string
@@ -101,7 +108,8 @@ func TestPinAgainstEveryCertificate(t *testing.T) {
 		{"one can be a renewal of it", ends(90), ends(95), ends(90).AddDate(3, 0, 0), "renewal-possible c1"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			plan := estate{entry: pin(x.pin), clusters: []Cluster{c1}, states: []State{{Cluster: "c1", Cert: Unexpired, Expires: x.user}}, lists: list(x.list)}.plan(t)
+			plan := estate{entry: pin(x.pin), clusters: []Cluster{c1}, states: []State{{Cluster: "c1", Cert: Unexpired, Expires: x.user}},
+				lists: list(x.list)}.plan(t)
 			if got := says(plan); got != x.want {
 				t.Errorf("got %q, want %q", got, x.want)
 			}
@@ -134,14 +142,20 @@ func TestFailedReadsAreAcceptedAsUnreadAlone(t *testing.T) {
 		want string
 	}{
 		{"unclear, nothing failed", estate{states: unclear, lists: shown, accepted: accept(LeftUnknown)}, "+certificate-unclear c1"},
-		{"unclear, and the caller's own permissions failed", estate{states: unclear, lists: shown, ownErr: own, accepted: append(accept(LeftUnknown, LeftUnread), Accepted{What: LeftAllClusters, Until: ends(9)})},
+		{"unclear, and the caller's own permissions failed", estate{states: unclear, lists: shown, ownErr: own,
+			accepted: append(accept(LeftUnknown, LeftUnread), Accepted{What: LeftAllClusters, Until: ends(9)})},
 			"all-clusters-not-visible, certificate-unclear c1"},
-		{"the list of the cluster failed", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnknown)}, "read-failed c1"},
-		{"the list of the cluster failed, accepted as that", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnread)}, "+read-failed c1"},
-		{"the list failed and the grants are hidden", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, own: []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
+		{"the list of the cluster failed", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}},
+			accepted: accept(LeftUnknown)}, "read-failed c1"},
+		{"the list of the cluster failed, accepted as that", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}},
+			accepted: accept(LeftUnread)}, "+read-failed c1"},
+		{"the list failed and the grants are hidden", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}},
+			own:      []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
 			accepted: append(accept(LeftUnread), Accepted{What: LeftAllClusters, Until: ends(9)})}, "+all-clusters-not-visible, read-failed c1"},
-		{"... both accepted", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}}, own: []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
-			accepted: append(accept(LeftUnread, LeftUnknown), Accepted{What: LeftAllClusters, Until: ends(9)})}, "+all-clusters-not-visible, +read-failed c1"},
+		{"... both accepted", estate{states: unclear, lists: []ClusterList{{Cluster: "c1", Err: down}},
+			own:      []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
+			accepted: append(accept(LeftUnread, LeftUnknown), Accepted{What: LeftAllClusters, Until: ends(9)})},
+			"+all-clusters-not-visible, +read-failed c1"},
 		{"a pin is never accepted", estate{entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}, states: unclear,
 			lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnread, LeftUnknown)}, "read-failed c1"},
 	} {

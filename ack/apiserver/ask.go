@@ -74,7 +74,8 @@ func (l *Leaked) once(ctx context.Context, path string, question []byte, kind st
 			shaken.Store(&s)
 		}
 	}}
-	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, l.server.String()+path, bytes.NewReader(question))
+	req, err := http.NewRequestWithContext(httptrace.WithClientTrace(ctx, trace), http.MethodPost, l.server.String()+path,
+		bytes.NewReader(question))
 	if err != nil {
 		return answer{said: nothing, why: "the question could not be put: " + err.Error()}, false
 	}
@@ -105,7 +106,8 @@ func (l *Leaked) once(ctx context.Context, path string, question []byte, kind st
 func hear(code int, contentType string, body []byte, kind string, into any) answer {
 	media, _, _ := mime.ParseMediaType(contentType)
 	if media != "application/json" {
-		return answer{said: nothing, why: fmt.Sprintf("HTTP %d of type %s is not how an API server answers", code, short(strconv.Quote(contentType)))}
+		return answer{said: nothing, why: fmt.Sprintf("HTTP %d of type %s is not how an API server answers", code,
+			short(strconv.Quote(contentType)))}
 	}
 	var head struct {
 		Kind string `json:"kind"`

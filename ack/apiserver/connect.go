@@ -50,7 +50,10 @@ func Open(data []byte, context string, o Options) (*Leaked, error) {
 	if k == nil {
 		return nil, errors.New("the file has no such context")
 	}
-	if slices.ContainsFunc(file.Contexts, func(o kubeconfig.Context) bool { return o.Name == k.Name && o.User+o.Cluster != k.User+k.Cluster }) {
+	if slices.ContainsFunc(file.Contexts, func(o kubeconfig.Context) bool {
+		return o.Name == k.Name &&
+			o.User+o.Cluster != k.User+k.Cluster
+	}) {
 		return nil, errors.New("the file has several contexts of this name, so it is not clear which one is meant: kubectl refuses such a file")
 	}
 	pair, err := kubeconfig.Pair(data, k.Name)

@@ -153,7 +153,8 @@ func (l *lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			a.Resource += "/" + a.Subresource
 		}
 		reason, allowed := l.allowed[a.Verb+" "+a.Resource+" "+a.Namespace]
-		good(w, fmt.Sprintf(`{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","status":{"allowed":%t,"reason":%q}}`, allowed, reason))
+		good(w, fmt.Sprintf(`{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","status":{"allowed":%t,"reason":%q}}`,
+			allowed, reason))
 	default:
 		refuse(w, 404, "NotFound", "the server could not find the requested resource")
 	}
@@ -163,7 +164,8 @@ func (l *lab) authenticate(r *http.Request) (user string, known bool) {
 	if len(r.TLS.PeerCertificates) == 0 {
 		return anonymous, true
 	}
-	_, err := r.TLS.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: l.server.TLS.ClientCAs, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	_, err := r.TLS.PeerCertificates[0].Verify(x509.VerifyOptions{Roots: l.server.TLS.ClientCAs,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
 	if err != nil {
 		return "", false
 	}
@@ -182,7 +184,8 @@ func good(w http.ResponseWriter, body string) {
 func refuse(w http.ResponseWriter, code int, reason, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(map[string]any{"kind": "Status", "apiVersion": "v1", "metadata": map[string]any{}, "status": "Failure", "message": message, "reason": reason, "code": code})
+	_ = json.NewEncoder(w).Encode(map[string]any{"kind": "Status", "apiVersion": "v1", "metadata": map[string]any{}, "status": "Failure",
+		"message": message, "reason": reason, "code": code})
 }
 
 func newAuthority(t *testing.T) authority {
@@ -191,7 +194,8 @@ func newAuthority(t *testing.T) authority {
 	must(t, err)
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	must(t, err)
-	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: "kubernetes " + serial.String()}, NotBefore: noon.Add(-time.Hour), NotAfter: noon.Add(48 * time.Hour),
+	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: "kubernetes " + serial.String()},
+		NotBefore: noon.Add(-time.Hour), NotAfter: noon.Add(48 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	must(t, err)
@@ -204,13 +208,15 @@ func (a authority) client(t *testing.T, cn string, until time.Time) pair {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(0x2a), Subject: pkix.Name{CommonName: cn}, NotBefore: noon.Add(-2 * time.Hour), NotAfter: until,
+	template := &x509.Certificate{SerialNumber: big.NewInt(0x2a), Subject: pkix.Name{CommonName: cn}, NotBefore: noon.Add(-2 * time.Hour),
+		NotAfter: until,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
 	must(t, err)
 	raw, err := x509.MarshalPKCS8PrivateKey(key)
 	must(t, err)
-	return pair{pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})}
+	return pair{pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})}
 }
 
 func kubeconfigFile(server string, ca []byte, p pair) []byte {

@@ -22,8 +22,10 @@ func TestParseServer(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %s", text, u, err, want)
 		}
 	}
-	for _, text := range []string{"", "203.0.113.7:6443", "http://203.0.113.7:6443", "https://", "https://:6443", "https://me:secret@example.com",
-		"https://example.com?x", "https://example.com?", "https://example.com#x", "https:example.com", "ftp://example.com", "https://exa mple.com", "https://example.com:port", "unix:///run/x"} {
+	for _, text := range []string{"", "203.0.113.7:6443", "http://203.0.113.7:6443", "https://", "https://:6443",
+		"https://me:secret@example.com",
+		"https://example.com?x", "https://example.com?", "https://example.com#x", "https:example.com", "ftp://example.com",
+		"https://exa mple.com", "https://example.com:port", "unix:///run/x"} {
 		if u, err := ParseServer(text); err == nil {
 			t.Errorf("%s: %s", text, u)
 		} else if strings.Contains(err.Error(), "secret") {
@@ -44,15 +46,16 @@ func TestOpenRefuses(t *testing.T) {
 		context string
 		options Options
 	}{
-		"no kubeconfig":         {file: []byte("hello")},
-		"another context":       {file: good, context: "other"},
-		"no current context":    {file: bytes.Replace(good, []byte("current-context: leaked"), nil, 1)},
-		"another's key":         {file: kubeconfigFile(server, pemCA, pair{p.cert, other.key})},
-		"no key":                {file: kubeconfigFile(server, pemCA, pair{p.cert, nil})},
-		"no certificate":        {file: kubeconfigFile(server, pemCA, pair{nil, p.key})},
-		"http":                  {file: kubeconfigFile("http://203.0.113.7:6443", pemCA, p)},
-		"a server of no use":    {file: good, options: Options{Server: "203.0.113.7"}},
-		"a program for the key": {file: bytes.Replace(kubeconfigFile(server, pemCA, pair{nil, nil}), []byte("user: {client"), []byte("user: {exec: {command: touch}, client"), 1)},
+		"no kubeconfig":      {file: []byte("hello")},
+		"another context":    {file: good, context: "other"},
+		"no current context": {file: bytes.Replace(good, []byte("current-context: leaked"), nil, 1)},
+		"another's key":      {file: kubeconfigFile(server, pemCA, pair{p.cert, other.key})},
+		"no key":             {file: kubeconfigFile(server, pemCA, pair{p.cert, nil})},
+		"no certificate":     {file: kubeconfigFile(server, pemCA, pair{nil, p.key})},
+		"http":               {file: kubeconfigFile("http://203.0.113.7:6443", pemCA, p)},
+		"a server of no use": {file: good, options: Options{Server: "203.0.113.7"}},
+		"a program for the key": {file: bytes.Replace(kubeconfigFile(server, pemCA, pair{nil, nil}), []byte("user: {client"),
+			[]byte("user: {exec: {command: touch}, client"), 1)},
 	} {
 		l, err := Open(c.file, c.context, c.options)
 		if err == nil {
@@ -74,8 +77,10 @@ func TestOpenRefuses(t *testing.T) {
 func TestNothingIsFollowed(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	l.file = bytes.Replace(l.file, []byte("user: {client"), []byte(`user: {exec: {apiVersion: v1, command: /bin/false}, token: x, as: system:masters, client`), 1)
-	l.file = bytes.Replace(l.file, []byte("cluster: {server"), []byte(`cluster: {proxy-url: "http://127.0.0.1:1", tls-server-name: elsewhere.invalid, server`), 1)
+	l.file = bytes.Replace(l.file, []byte("user: {client"),
+		[]byte(`user: {exec: {apiVersion: v1, command: /bin/false}, token: x, as: system:masters, client`), 1)
+	l.file = bytes.Replace(l.file, []byte("cluster: {server"),
+		[]byte(`cluster: {proxy-url: "http://127.0.0.1:1", tls-server-name: elsewhere.invalid, server`), 1)
 	if !bytes.Contains(l.file, []byte("exec")) || !bytes.Contains(l.file, []byte("proxy-url")) {
 		t.Fatal("the file is not what this test needs")
 	}

@@ -72,12 +72,15 @@ func (l *Leaked) identify(ctx context.Context, p *Proof) (who string, ended bool
 	switch {
 	case a.stranger:
 		return unreachable("the server gave no answer that proves anything: "+a.why,
-			"nothing is known of the credential: only the CA of the file is believed, and only for an address that the server's certificate names; give such a one with --server")
+			"nothing is known of the credential: only the CA of the file is believed, and only for an address that the server's certificate "+
+				"names; give such a one with --server")
 	case a.said == nothing:
-		return unreachable("the server gave no answer that proves anything: "+a.why, "nothing is known of the credential: see that this machine reaches "+p.Server+", and prove again")
+		return unreachable("the server gave no answer that proves anything: "+a.why,
+			"nothing is known of the credential: see that this machine reaches "+p.Server+", and prove again")
 	case refused && !l.shown.Load():
 		// A balancer that ends TLS itself, or a proxy in between.
-		return unreachable("the server did not ask for a certificate, so its refusal says nothing about this one", "ask the API server itself and not something in front of it: name it with --server")
+		return unreachable("the server did not ask for a certificate, so its refusal says nothing about this one",
+			"ask the API server itself and not something in front of it: name it with --server")
 	case refused:
 		p.Verdict = Dead
 		p.Why = "the server does not authenticate it"

@@ -23,14 +23,17 @@ func TestVerdicts(t *testing.T) {
 		why       string
 	}{
 		{name: "nothing left", want: Powerless, why: "may do nothing but what any authenticated user may"},
-		{name: "a CA that the server does not know", configure: func(l *lab) { l.leaked = newAuthority(l.t) }, want: Dead, why: "HTTP 401: Unauthorized"},
-		{name: "a rule of a ClusterRole", configure: func(l *lab) { l.rules[""] = rulesStatus(dev) }, want: Alive, why: "more than any authenticated user"},
+		{name: "a CA that the server does not know", configure: func(l *lab) { l.leaked = newAuthority(l.t) }, want: Dead,
+			why: "HTTP 401: Unauthorized"},
+		{name: "a rule of a ClusterRole", configure: func(l *lab) { l.rules[""] = rulesStatus(dev) }, want: Alive,
+			why: "more than any authenticated user"},
 		{name: "a rule in one namespace", configure: func(l *lab) { l.rules["kube-system"] = rulesStatus(dev) }, want: Alive},
 		{name: "a rule for one object", configure: func(l *lab) {
 			l.rules[""] = rulesStatus(`,{"verbs":["get"],"apiGroups":[""],"resources":["secrets"],"resourceNames":["one"]}`)
 		}, want: Alive},
 		{name: "a URL", configure: func(l *lab) {
-			l.rules[""] = `{"resourceRules":[` + baseRules + `],"nonResourceRules":[{"verbs":["get"],"nonResourceURLs":["/metrics"]}],"incomplete":false}`
+			l.rules[""] = `{"resourceRules":[` + baseRules +
+				`],"nonResourceRules":[{"verbs":["get"],"nonResourceURLs":["/metrics"]}],"incomplete":false}`
 		}, want: Alive},
 		{name: "another verb on a review", configure: func(l *lab) {
 			l.rules[""] = rulesStatus(`,{"verbs":["create","delete"],"apiGroups":["authentication.k8s.io"],"resources":["selfsubjectreviews"]}`)
@@ -39,7 +42,8 @@ func TestVerdicts(t *testing.T) {
 			l.rules[""] = rulesStatus(`,{"verbs":["create"],"apiGroups":[""],"resources":["selfsubjectreviews"]}`)
 		}, want: Alive},
 		{name: "another verb on the list of resources", configure: func(l *lab) {
-			l.rules[""] = `{"resourceRules":[` + baseRules + `],"nonResourceRules":[{"verbs":["get","post"],"nonResourceURLs":["/apis"]}],"incomplete":false}`
+			l.rules[""] = `{"resourceRules":[` + baseRules +
+				`],"nonResourceRules":[{"verbs":["get","post"],"nonResourceURLs":["/apis"]}],"incomplete":false}`
 		}, want: Alive},
 		{name: "an access that no rule shows", configure: func(l *lab) { l.allowed["list secrets "] = "by webhook" }, want: Alive},
 		{name: "an access in a namespace", configure: func(l *lab) { l.allowed["create pods/exec default"] = "" }, want: Alive},
@@ -55,14 +59,17 @@ func TestVerdicts(t *testing.T) {
 		{name: "a binding to a role that is gone", configure: func(l *lab) {
 			l.rules["default"] = `{"resourceRules":[],"nonResourceRules":[],"incomplete":false,"evaluationError":"role.rbac.authorization.k8s.io \"x\" not found"}`
 		}, want: Unreachable, why: `could not evaluate them: role.rbac.authorization.k8s.io "x" not found`},
-		{name: "rules without the word on completeness", configure: func(l *lab) { l.rules[""] = `{"resourceRules":[],"nonResourceRules":[]}` }, want: Unreachable, why: "lacks what an API server sends"},
+		{name: "rules without the word on completeness", configure: func(l *lab) { l.rules[""] = `{"resourceRules":[],"nonResourceRules":[]}` },
+			want: Unreachable, why: "lacks what an API server sends"},
 		{name: "rules that are null", configure: func(l *lab) { l.rules[""] = `{"resourceRules":null,"nonResourceRules":null,"incomplete":false}` }, want: Unreachable},
 		{name: "rules without a status", configure: func(l *lab) { l.rules[""] = `null` }, want: Unreachable},
 
 		{name: "taken for somebody else", configure: func(l *lab) { l.username = "proxy" }, want: Unreachable, why: `takes it for "proxy"`},
-		{name: "taken for somebody else who may something", configure: func(l *lab) { l.username = "proxy"; l.allowed["list pods "] = "" }, want: Alive},
+		{name: "taken for somebody else who may something", configure: func(l *lab) { l.username = "proxy"; l.allowed["list pods "] = "" },
+			want: Alive},
 		{name: "taken for nobody, although shown", configure: func(l *lab) { l.username = anonymous }, want: Dead},
-		{name: "a server that does not ask for a certificate", configure: func(l *lab) { l.server.TLS.ClientAuth = tls.NoClientCert }, want: Unreachable, why: "did not ask for a certificate"},
+		{name: "a server that does not ask for a certificate", configure: func(l *lab) { l.server.TLS.ClientAuth = tls.NoClientCert },
+			want: Unreachable, why: "did not ask for a certificate"},
 		{name: "a strict server, and a CA that it does not know", configure: func(l *lab) {
 			l.leaked = newAuthority(l.t)
 			l.server.TLS.ClientAuth = tls.RequireAndVerifyClientCert
@@ -71,9 +78,11 @@ func TestVerdicts(t *testing.T) {
 			l.leaked = newAuthority(l.t)
 			l.server.TLS.ClientAuth, l.server.TLS.MaxVersion = tls.RequireAndVerifyClientCert, tls.VersionTLS12
 		}, want: Unreachable},
-		{name: "a strict server that knows it", configure: func(l *lab) { l.server.TLS.ClientAuth = tls.RequireAndVerifyClientCert }, want: Powerless},
+		{name: "a strict server that knows it", configure: func(l *lab) { l.server.TLS.ClientAuth = tls.RequireAndVerifyClientCert },
+			want: Powerless},
 		{name: "TLS 1.2", configure: func(l *lab) { l.server.TLS.MaxVersion = tls.VersionTLS12 }, want: Powerless},
-		{name: "TLS 1.1", configure: func(l *lab) { l.server.TLS.MinVersion, l.server.TLS.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }, want: Unreachable},
+		{name: "TLS 1.1", configure: func(l *lab) { l.server.TLS.MinVersion, l.server.TLS.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 },
+			want: Unreachable},
 
 		{name: "an old server that says who only in refusing", configure: func(l *lab) {
 			l.answer[subjectPath] = func(w http.ResponseWriter, _ *http.Request) { refuse(w, 403, "Forbidden", forbids(name)) }
@@ -160,24 +169,31 @@ func TestHostileAnswers(t *testing.T) {
 		"401 that says 403":                   {say(401, "application/json", strings.Replace(genuine, "401", "403", 1)), Unreachable},
 		"200 that says 401":                   {say(200, "application/json", genuine), Unreachable},
 		"403 of a proxy":                      {say(403, "text/html", "<h1>Forbidden</h1>"), Unreachable},
-		"403 that names nobody":               {say(403, "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403}`), Unreachable},
-		"407":                                 {say(407, "text/html", ""), Unreachable},
-		"429":                                 {say(429, "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"TooManyRequests","code":429}`), Unreachable},
-		"500":                                 {say(500, "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"InternalError","code":500}`), Unreachable},
-		"502 in HTML":                         {say(502, "text/html", "<html>"), Unreachable},
-		"503 empty":                           {say(503, "", ""), Unreachable},
-		"204":                                 {say(204, "", ""), Unreachable},
-		"200 in HTML":                         {say(200, "text/html", "<html>login</html>"), Unreachable},
-		"200 with an empty object":            {say(200, "application/json", `{}`), Unreachable},
-		"200 with null":                       {say(200, "application/json", `null`), Unreachable},
-		"200 with a list":                     {say(200, "application/json", `[]`), Unreachable},
-		"200 of another kind":                 {say(200, "application/json", `{"kind":"SelfSubjectAccessReview","status":{"allowed":false}}`), Unreachable},
-		"200 with a name that is a number":    {say(200, "application/json", `{"kind":"SelfSubjectReview","status":{"userInfo":{"username":7}}}`), Unreachable},
-		"200 without a name":                  {say(200, "application/json", `{"kind":"SelfSubjectReview","status":{"userInfo":{}}}`), Unreachable},
-		"200 that ends early":                 {say(200, "application/json", `{"kind":"SelfSubjectReview"`), Unreachable},
-		"200 for nobody":                      {say(200, "application/json", `{"kind":"SelfSubjectReview","status":{"userInfo":{"username":"system:anonymous"}}}`), Dead},
-		"very deep":                           {say(200, "application/json", strings.Repeat("[", 1<<20)), Unreachable},
-		"more than is read":                   {say(200, "application/json", `{"kind":"`+strings.Repeat("x", maxBody)+`"}`), Unreachable},
+		"403 that names nobody": {say(403, "application/json",
+			`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403}`), Unreachable},
+		"407": {say(407, "text/html", ""), Unreachable},
+		"429": {say(429, "application/json",
+			`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"TooManyRequests","code":429}`), Unreachable},
+		"500": {say(500, "application/json",
+			`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"InternalError","code":500}`), Unreachable},
+		"502 in HTML":              {say(502, "text/html", "<html>"), Unreachable},
+		"503 empty":                {say(503, "", ""), Unreachable},
+		"204":                      {say(204, "", ""), Unreachable},
+		"200 in HTML":              {say(200, "text/html", "<html>login</html>"), Unreachable},
+		"200 with an empty object": {say(200, "application/json", `{}`), Unreachable},
+		"200 with null":            {say(200, "application/json", `null`), Unreachable},
+		"200 with a list":          {say(200, "application/json", `[]`), Unreachable},
+		"200 of another kind": {say(200, "application/json", `{"kind":"SelfSubjectAccessReview","status":{"allowed":false}}`),
+			Unreachable},
+		"200 with a name that is a number": {say(200, "application/json", `{"kind":"SelfSubjectReview","status":{"userInfo":{"username":7}}}`),
+			Unreachable},
+		"200 without a name": {say(200, "application/json", `{"kind":"SelfSubjectReview","status":{"userInfo":{}}}`),
+			Unreachable},
+		"200 that ends early": {say(200, "application/json", `{"kind":"SelfSubjectReview"`), Unreachable},
+		"200 for nobody": {say(200, "application/json",
+			`{"kind":"SelfSubjectReview","status":{"userInfo":{"username":"system:anonymous"}}}`), Dead},
+		"very deep":         {say(200, "application/json", strings.Repeat("[", 1<<20)), Unreachable},
+		"more than is read": {say(200, "application/json", `{"kind":"`+strings.Repeat("x", maxBody)+`"}`), Unreachable},
 		"a body shorter than it says": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "100")
 			_, _ = io.WriteString(w, "{}")
@@ -221,7 +237,8 @@ func TestServerIsVerified(t *testing.T) {
 	other := newAuthority(t)
 	l.file = kubeconfigFile(l.server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: other.cert.Raw}), l.pair)
 	p := l.prove()
-	if p.Verdict != Unreachable || !strings.Contains(p.Why, "could not prove who it is") || !strings.Contains(p.Hint, "CA of the file") || len(l.asked()) > 0 {
+	if p.Verdict != Unreachable || !strings.Contains(p.Why, "could not prove who it is") || !strings.Contains(p.Hint, "CA of the file") ||
+		len(l.asked()) > 0 {
 		t.Errorf("%s: %s; asked %v", p.Verdict, p.Why, l.asked())
 	}
 }

@@ -58,7 +58,8 @@ func TestKeys(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			makes := slices.Contains([]string{"crypto/ecdsa", "crypto/ecdh", "crypto/ed25519", "crypto/rsa", "crypto/dsa", "crypto/rand", "crypto/x509"}, path)
+			makes := slices.Contains([]string{"crypto/ecdsa", "crypto/ecdh", "crypto/ed25519", "crypto/rsa", "crypto/dsa", "crypto/rand",
+				"crypto/x509"}, path)
 			found = found || makes
 			if makes && file != "authority.go" && !strings.HasSuffix(file, "_test.go") {
 				t.Errorf("%s imports %s", file, path)

@@ -27,7 +27,8 @@ func asRole(text string) string {
 // TestDenied holds the denials of CS to the published body: who lacks which action, and why.
 func TestDenied(t *testing.T) {
 	const user = `"AuthPrincipalDisplayName":"` + runner + `","AuthPrincipalOwnerId":"` + rootID + `","AuthPrincipalType":"SubUser"`
-	const role = `"AuthPrincipalDisplayName":"deployer:simulated","AuthPrincipalOwnerId":"` + rootID + `","AuthPrincipalType":"AssumedRoleUser"`
+	const role = `"AuthPrincipalDisplayName":"deployer:simulated","AuthPrincipalOwnerId":"` + rootID +
+		`","AuthPrincipalType":"AssumedRoleUser"`
 	body := func(who, action, why, policy string) string {
 		return `{"accessDeniedDetail":{"AuthAction":"` + action + `",` + who + `,"NoPermissionType":"` + why + `","PolicyType":` +
 			`"AccountLevelIdentityBasedPolicy"},"code":"StatusForbidden","message":"` + policy + ` policy Forbidden for action ` + action +
@@ -39,14 +40,18 @@ func TestDenied(t *testing.T) {
 		want                          string
 	}{
 		{"user", "", "{on: any, do: denied}", "GET /clusters/c1", nil, body(user, "cs:DescribeClusterDetail", "ImplicitDeny", "RAM")},
-		{"explicit", "", "{on: any, do: denied, explicit: true}", "GET /clusters/c1", nil, body(user, "cs:DescribeClusterDetail", "ExplicitDeny", "RAM")},
+		{"explicit", "", "{on: any, do: denied, explicit: true}", "GET /clusters/c1", nil, body(user, "cs:DescribeClusterDetail", "ExplicitDeny",
+			"RAM")},
 		{"role", "", "{on: any, do: denied}", "GET /clusters/c1", asRole, body(role, "cs:DescribeClusterDetail", "ImplicitDeny", "STSToken")},
 		{"grants", "", "{on: any, do: denied}", "GET /permissions/users/1", nil, body(user, "cs:GetUserPermissions", "ImplicitDeny", "RAM")},
 		{"old list", "", "{on: any, do: denied}", "GET /api/v1/clusters", nil, body(user, "cs:GetClusters", "ImplicitDeny", "RAM")},
-		{"a write", "", "{on: write, do: denied}", clean("c1", alice, "true"), nil, body(user, "cs:CleanClusterUserPermissions", "ImplicitDeny", "RAM")},
+		{"a write", "", "{on: write, do: denied}", clean("c1", alice, "true"), nil, body(user, "cs:CleanClusterUserPermissions", "ImplicitDeny",
+			"RAM")},
 		{"regions", "regions: denied", "", "GET /regions", nil, body(user, "cs:DescribeRegions", "ImplicitDeny", "RAM")},
-		{"list", "regionalList: denied", "", "GET /regions/x/clusters", asRole, body(role, "cs:DescribeClustersForRegion", "ImplicitDeny", "STSToken")},
-		{"own", "ownByRole: refused", "", "DELETE /k8s/c1/certs", asRole, body(role, "cs:RevokeK8sClusterKubeConfig", "ImplicitDeny", "STSToken")},
+		{"list", "regionalList: denied", "", "GET /regions/x/clusters", asRole, body(role, "cs:DescribeClustersForRegion", "ImplicitDeny",
+			"STSToken")},
+		{"own", "ownByRole: refused", "", "DELETE /k8s/c1/certs", asRole, body(role, "cs:RevokeK8sClusterKubeConfig", "ImplicitDeny",
+			"STSToken")},
 		{"plain", "denials: plain", "{on: any, do: denied, explicit: true}", "GET /clusters/c1", nil,
 			`{"code":"StatusForbidden","message":"RAM policy Forbidden for action cs:DescribeClusterDetail","requestId":"51D00000-0000-4000-8000-000000000001"}`},
 	} {

@@ -103,7 +103,8 @@ func FuzzLoadFaults(f *testing.F) {
 			return
 		}
 		for _, r := range got.rules {
-			if r.on == "" || !slices.Contains(kinds, r.do) || r.from < 1 || r.times < 0 || r.status < 400 || r.status > 599 || r.delay < 0 || r.retryAfter < 0 {
+			if r.on == "" || !slices.Contains(kinds, r.do) || r.from < 1 || r.times < 0 || r.status < 400 || r.status > 599 || r.delay < 0 ||
+				r.retryAfter < 0 {
 				t.Errorf("a rule that cannot be: %+v", r)
 			}
 			r.spoil(ok(map[string]int{"a": 1})) // must not panic, whatever it is

@@ -34,7 +34,8 @@ type kubeconfig struct {
 }
 
 // fetch gets a kubeconfig with the vendor's client, and its certificate after holding it against its key and its CA.
-func (c *client) fetch(t *testing.T, cluster string, request *csclient.DescribeClusterUserKubeconfigRequest, now time.Time) (kubeconfig, *x509.Certificate) {
+func (c *client) fetch(t *testing.T, cluster string, request *csclient.DescribeClusterUserKubeconfigRequest, now time.Time) (kubeconfig,
+	*x509.Certificate) {
 	t.Helper()
 	out, err := c.cs.DescribeClusterUserKubeconfig(dara.String(cluster), request)
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 func TestListing(t *testing.T) {
 	text := strings.Replace(small(t, ""), "name: bob,", "name: bob, listed: false,", 1)
 	for i := range 250 {
-		text = strings.Replace(text, "roles:\n", fmt.Sprintf("roles:\n  - {uid: \"31%03d\", name: role-%03d, created: 2024-05-06T07:08:09Z}\n", i, i), 1)
+		text = strings.Replace(text, "roles:\n", fmt.Sprintf("roles:\n  - {uid: \"31%03d\", name: role-%03d, created: 2024-05-06T07:08:09Z}\n", i,
+			i), 1)
 	}
 	c := newRAM(t, sim.New(load(t, text), sim.Options{}))
 
@@ -57,8 +58,10 @@ func TestListing(t *testing.T) {
 			t.Errorf("pages of %d: %d different roles", size, len(slices.Compact(ids)))
 		}
 	}
-	for _, request := range []*ramclient.ListUsersRequest{{MaxItems: dara.Int32(0)}, {MaxItems: dara.Int32(1001)}, {Marker: dara.String("%%")}} {
-		if _, err := c.ListUsersWithContext(t.Context(), request, &dara.RuntimeOptions{}); err == nil || !strings.Contains(err.Error(), "InvalidParameter.") {
+	for _, request := range []*ramclient.ListUsersRequest{{MaxItems: dara.Int32(0)}, {MaxItems: dara.Int32(1001)},
+		{Marker: dara.String("%%")}} {
+		if _, err := c.ListUsersWithContext(t.Context(), request, &dara.RuntimeOptions{}); err == nil ||
+			!strings.Contains(err.Error(), "InvalidParameter.") {
 			t.Errorf("%v: %v", request, err)
 		}
 	}

@@ -144,7 +144,8 @@ func TestClusterStates(t *testing.T) {
 	same(t, string(c.body), `{"page":{"page_number":4,"page_size":1,"total_count":5},"states":[{"account_id":"`+runner+
 		`","account_name":"runner","account_display_name":"runner","account_type":"RamUser","account_state":"Active",`+
 		`"cert_state":"Unexpired","cert_expire_time":"2028-01-01T00:00:00Z","revokable":false,"cloud_service_name":"","cloud_service_roles":[]}]}`)
-	text := strings.Replace(small(t, ""), "credentials:", "credentials:\n  - {uid: \""+rootID+"\", cluster: c3, expires: 2028-01-01T00:00:00Z}", 1)
+	text := strings.Replace(small(t, ""), "credentials:",
+		"credentials:\n  - {uid: \""+rootID+"\", cluster: c3, expires: 2028-01-01T00:00:00Z}", 1)
 	ofRoot := newClient(t, sim.New(load(t, text), sim.Options{Now: calendar}))
 	same(t, ofRoot.holders(t, "c3", ""), []string{rootID + " RootAccount Active Unexpired"})
 	if !strings.Contains(string(ofRoot.body), `"revokable":false`) {
@@ -223,9 +224,11 @@ func TestUserPermission(t *testing.T) {
 
 // TestAccountName gives a principal another name in the lists of two clusters, as one may read that was renamed, or is deleted.
 func TestAccountName(t *testing.T) {
-	for behaviour, want := range map[string]string{"": "Deleted", "deletedAccountState: Active": "Active", "deletedAccountState: InActive": "InActive"} {
+	for behaviour, want := range map[string]string{"": "Deleted", "deletedAccountState: Active": "Active",
+		"deletedAccountState: InActive": "InActive"} {
 		text := strings.Replace(small(t, behaviour), `"`+gone+`", cluster: c1, `, `"`+gone+`", cluster: c1, accountName: mallory, `, 1)
-		text = strings.Replace(text, "grants:\n", "  - {uid: \""+gone+"\", cluster: c2, accountName: \"trent \", expires: 2028-01-01T00:00:00Z}\ngrants:\n", 1)
+		text = strings.Replace(text, "grants:\n", "  - {uid: \""+gone+"\", cluster: c2, accountName: \"trent \", expires: "+
+			"2028-01-01T00:00:00Z}\ngrants:\n", 1)
 		c := newClient(t, sim.New(load(t, text), sim.Options{Now: calendar}))
 		named := func(cluster string) (out []string) {
 			var list struct {

@@ -77,7 +77,8 @@ func TestTool(t *testing.T) {
 	c.must(t, "GET /clusters/c1", nil, nil)
 	status, body := get("/-/calls") // neither signed, nor counted, nor recorded
 	var calls []sim.Call
-	if err := json.Unmarshal([]byte(body), &calls); err != nil || status != 200 || len(calls) != 1 || calls[0].Operation != "DescribeClusterDetail" {
+	if err := json.Unmarshal([]byte(body), &calls); err != nil || status != 200 || len(calls) != 1 ||
+		calls[0].Operation != "DescribeClusterDetail" {
 		t.Errorf("%d %s: %v", status, body, err)
 	}
 	if !strings.HasPrefix(body, `[{"operation":"DescribeClusterDetail","method":"GET","path":"/clusters/c1","query":{},"uid":"","cluster":"c1","write":false,"status":200,"code":"","requestId":`) {

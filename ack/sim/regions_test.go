@@ -65,7 +65,8 @@ func TestRegions(t *testing.T) {
 	_, c := open(t, "", sim.Options{})
 	same(t, c.regions(t), []string{"eu-central-1 eu-central-1", "us-west-1 us-west-1"})
 	c = newClient(t, sim.New(load(t, small(t, "")+places), sim.Options{}))
-	same(t, c.regions(t), []string{"cn-a cn-a", "cn-b cn-b", "cn-c cn-c", "cn-d cn-d", "eu-central-1 Germany (Frankfurt)", "us-west-1 us-west-1"})
+	same(t, c.regions(t), []string{"cn-a cn-a", "cn-b cn-b", "cn-c cn-c", "cn-d cn-d", "eu-central-1 Germany (Frankfurt)",
+		"us-west-1 us-west-1"})
 	c = newClient(t, sim.New(load(t, `{account: "1", caller: {type: Account}}`), sim.Options{}))
 	same(t, c.regions(t), []string{"cn-hangzhou cn-hangzhou"})
 	for behaviour, want := range map[string]string{"regions: denied": "403 StatusForbidden", "regions: absent": "404 InvalidAction.NotFound"} {

@@ -154,7 +154,8 @@ func TestAssumeRoleRefused(t *testing.T) {
 		{"", map[string]string{"RoleArn": arn + "partner", "ExternalId": "a"}, 200, ""},
 		{"", map[string]string{"ExternalId": "unasked"}, 200, ""},
 	} {
-		text := strings.Replace(small(t, x.behaviour), "roles:\n", "roles:\n  - {uid: \"31\", name: partner, external: a, created: 2024-05-06T07:08:09Z}\n", 1)
+		text := strings.Replace(small(t, x.behaviour), "roles:\n",
+			"roles:\n  - {uid: \"31\", name: partner, external: a, created: 2024-05-06T07:08:09Z}\n", 1)
 		c := newRPC(t, sim.New(load(t, text), sim.Options{}))
 		query := map[string]string{"RoleArn": arn + "deployer", "RoleSessionName": "xx"}
 		maps.Copy(query, x.query)

@@ -36,7 +36,8 @@ func TestOldRPC(t *testing.T) {
 		{"another version", "", "", "IncompleteSignature", nil, change("SignatureVersion", "2.0")},
 		{"another method of signing", "", "", "IncompleteSignature", nil, change("SignatureMethod", "HMAC-SHA256")},
 		{"another token", "x", "", "InvalidSecurityToken.Malformed", nil, change("SecurityToken", "y")},
-		{"old", "", "", "InvalidTimeStamp.Expired", nil, change("Timestamp", time.Now().UTC().Add(-16*time.Minute).Format("2006-01-02T15:04:05Z"))},
+		{"old", "", "", "InvalidTimeStamp.Expired", nil, change("Timestamp",
+			time.Now().UTC().Add(-16*time.Minute).Format("2006-01-02T15:04:05Z"))},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			a := sim.New(load(t, small(t, "")), sim.Options{Token: x.token})

@@ -37,7 +37,8 @@ func (c *client) task(t *testing.T, id string) string {
 	for _, r := range out.Body.TaskResult {
 		results = append(results, *r.Data+" "+*r.Status)
 	}
-	if dara.StringValue(out.Body.TaskId) != id || dara.StringValue(out.Body.TaskType) != "clean_user_permissions" || len(out.Body.Stages) != 1 {
+	if dara.StringValue(out.Body.TaskId) != id || dara.StringValue(out.Body.TaskType) != "clean_user_permissions" ||
+		len(out.Body.Stages) != 1 {
 		t.Errorf("%s", c.body)
 	}
 	if failed := strings.HasPrefix(*out.Body.State, "fail"); failed != (dara.StringValue(out.Body.Error.Code) != "") {
@@ -62,7 +63,8 @@ func TestCleanUser(t *testing.T) {
 		{"all", "", "Force=true", "success " + done, everything},
 		{"named", "", "Force=true&ClusterIds=c1", "success [c1 success]", onC1},
 		{"named twice", "", "Force=true&ClusterIds=c3,c1,c1", "success [c1 success, c3 success]", append(onC1[:3:3], "all-clusters restricted")},
-		{"named one by one", "", "Force=true&ClusterIds.1=c3&ClusterIds.2=c1", "success [c1 success, c3 success]", append(onC1[:3:3], "all-clusters restricted")},
+		{"named one by one", "", "Force=true&ClusterIds.1=c3&ClusterIds.2=c1", "success [c1 success, c3 success]",
+			append(onC1[:3:3], "all-clusters restricted")},
 		{"named emptily", "", "Force=true&ClusterIds=", "success " + done, everything},
 		{"with all-clusters", "cleanAllClusters: remove", "Force=true", "success " + done, everything[:3]},
 		{"fail", "task: {ends: fail}", "Force=true", "fail " + left, holding},
@@ -140,7 +142,8 @@ func TestTaskWire(t *testing.T) {
 func TestTwist(t *testing.T) {
 	everybody := reachable(small(t, "cleanEffect: 3s"))
 	for do, want := range map[string][]string{
-		"certificateOnly":  {"c1 Removed", "c2 Expired", "c5 Unexpired", "c1 dev", "c1 auditors", "c1/payments ops", "c3 dev", "all-clusters restricted"},
+		"certificateOnly": {"c1 Removed", "c2 Expired", "c5 Unexpired", "c1 dev", "c1 auditors", "c1/payments ops", "c3 dev",
+			"all-clusters restricted"},
 		"grantsOnly":       {"c1 Unexpired", "c2 Expired", "c5 Unexpired", "c3 dev", "all-clusters restricted"},
 		"takesTooMuch":     {"c1 Removed", "c2 Expired", "c5 Unexpired", "all-clusters restricted"},
 		"takesAllClusters": {"c1 Removed", "c2 Expired", "c5 Unexpired", "c3 dev"},

@@ -71,15 +71,18 @@ func TestClean(t *testing.T) {
 		{"", clean("c6", alice, "true"), 400, "ErrorClusterUnreachable", alice, holding},
 		{"unreachable: {status: 503}", clean("c6", alice, "true"), 503, "ErrorClusterUnreachable", alice, holding},
 		{"", clean("c1", rootID, "true"), 403, "ErrorCleanForbidden", alice, holding},
-		{"", clean("c1", runner, "true"), 403, "ErrorCleanForbidden", runner, []string{"c1 Unexpired", "c1 admin", "c2 cluster-admin", "c3/default admin"}},
+		{"", clean("c1", runner, "true"), 403, "ErrorCleanForbidden", runner, []string{"c1 Unexpired", "c1 admin", "c2 cluster-admin",
+			"c3/default admin"}},
 		{"", clean("c1", gone, "true"), 200, "", gone, []string{"c1 Removed"}},
 		{"", clean("c1", bob, "true"), 200, "", bob, []string{"c1 Removed", "c1 admin"}},
 		{"cleanOwner: remove", clean("c1", bob, "true"), 200, "", bob, []string{"c1 Removed"}},
 		{"cleanRenewed: newest", clean("c1", bob, "true"), 200, "", bob, []string{"c1 Unexpired", "c1 admin"}},
 		{"", clean("c1", deployer, "true"), 200, "", deployer, []string{"c1 Removed", "c2 Removed"}},
 		{"", clean("c3", bob, "true"), 200, "", bob, []string{"c1 Unexpired", "c1 Unexpired", "c1 admin"}},
-		{"cleanNothing: notFound", clean("c3", bob, "true"), 404, "ErrorKubeConfigNotFound", bob, []string{"c1 Unexpired", "c1 Unexpired", "c1 admin"}},
-		{"cleanNothing: notFound", clean("c2", deployer, "true"), 404, "ErrorKubeConfigNotFound", deployer, []string{"c1 Unknown", "c2 Removed", "c1 dev"}},
+		{"cleanNothing: notFound", clean("c3", bob, "true"), 404, "ErrorKubeConfigNotFound", bob, []string{"c1 Unexpired", "c1 Unexpired",
+			"c1 admin"}},
+		{"cleanNothing: notFound", clean("c2", deployer, "true"), 404, "ErrorKubeConfigNotFound", deployer,
+			[]string{"c1 Unknown", "c2 Removed", "c1 dev"}},
 		{"", clean("c1", nobody, "true"), 200, "", nobody, []string{}},
 		{"", "DELETE /clusters/c1/users/" + alice + "/permissions", 404, "InvalidAction.NotFound", alice, holding}, // plurals
 		{"", "GET /k8s/c1/user_config", 403, "StatusForbidden", alice, holding},
@@ -112,7 +115,8 @@ func TestCleanShows(t *testing.T) {
 func TestRecentAccess(t *testing.T) {
 	used := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 	for after, want := range map[time.Duration]string{
-		-time.Hour: "ErrorKubeConfigInUse", 0: "ErrorKubeConfigInUse", 7 * 24 * time.Hour: "ErrorKubeConfigInUse", 7*24*time.Hour + time.Second: "",
+		-time.Hour: "ErrorKubeConfigInUse", 0: "ErrorKubeConfigInUse", 7 * 24 * time.Hour: "ErrorKubeConfigInUse", 7*24*time.Hour +
+			time.Second: "",
 	} {
 		_, c := open(t, "", sim.Options{Now: func() time.Time { return used.Add(after) }})
 		if _, code := c.call(t, clean("c1", alice, "false"), nil); code != want {
@@ -163,7 +167,8 @@ func TestUpdate(t *testing.T) {
 		want                    []string
 	}{
 		{"add", "", alice, "patch", []row{element("c2", "cluster", "dev", nil)}, "", with("c1 dev", "c1 auditors", "c1/payments ops", "c2 dev")},
-		{"a predefined role takes the place of the other", "", alice, "patch", []row{c1ops}, "", with("c1 ops", "c1 auditors", "c1/payments ops")},
+		{"a predefined role takes the place of the other", "", alice, "patch", []row{c1ops}, "",
+			with("c1 ops", "c1 auditors", "c1/payments ops")},
 		{"custom roles stand side by side", "", alice, "patch", []row{element("c1", "cluster", "view", row{"is_custom": true}), auditors}, "",
 			with("c1 dev", "c1 auditors", "c1 view", "c1/payments ops")},
 		{"nothing", "", alice, "patch", []row{}, "", holding},
@@ -172,8 +177,10 @@ func TestUpdate(t *testing.T) {
 		{"no mode wipes", everywhere, alice, "", []row{c1ops}, "", append(certificates, "c1 ops")},
 		{"apply wipes", everywhere, alice, "apply", []row{}, "", certificates},
 		{"apply keeps the owner", everywhere, bob, "apply", []row{}, "", []string{"c1 Unexpired", "c1 Unexpired", "c1 admin"}},
-		{"an owner row is not in the way of a wipe", ownerOnBlind, bob, "apply", []row{c1ops}, "", []string{"c1 Unexpired", "c1 Unexpired", "c1 ops", "c3 admin"}},
-		{"delete keeps the owner", "", bob, "delete", []row{element("c1", "cluster", "admin", nil)}, "", []string{"c1 Unexpired", "c1 Unexpired", "c1 admin"}},
+		{"an owner row is not in the way of a wipe", ownerOnBlind, bob, "apply", []row{c1ops}, "", []string{"c1 Unexpired", "c1 Unexpired",
+			"c1 ops", "c3 admin"}},
+		{"delete keeps the owner", "", bob, "delete", []row{element("c1", "cluster", "admin", nil)}, "", []string{"c1 Unexpired", "c1 Unexpired",
+			"c1 admin"}},
 		{"what is blind cannot be wiped", "", alice, "apply", []row{}, "ForbiddenGrantPermissions", holding},
 		{"nor granted", "", alice, "patch", []row{element("c3", "cluster", "dev", nil)}, "ForbiddenGrantPermissions", holding},
 		{"nor for all", "", alice, "patch", []row{element("", "all-clusters", "dev", nil)}, "ForbiddenGrantPermissions", holding},

@@ -38,7 +38,8 @@ func leaked() error {
 	account := sim.New(estate, sim.Options{Now: time.Now})
 	server := httptest.NewServer(account)
 	defer server.Close()
-	d := demonstration{account: account, flags: []string{"--cs-endpoint", server.URL, "--ram-endpoint", server.URL, "--sts-endpoint", server.URL}}
+	d := demonstration{account: account, flags: []string{"--cs-endpoint", server.URL, "--ram-endpoint", server.URL, "--sts-endpoint",
+		server.URL}}
 	id, secret := account.Keys()
 	d.env = append(own(os.Environ()), "ALIBABA_CLOUD_ACCESS_KEY_ID="+id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET="+secret)
 	return d.leaked()

@@ -99,7 +99,8 @@ func mutants(full bool) error {
 			liars++
 		}
 	}
-	fmt.Printf("%d mutants, %d caught, %d of them by the liar test, in %.0f s\n", len(all), len(all)-len(alive), liars, time.Since(began).Seconds())
+	fmt.Printf("%d mutants, %d caught, %d of them by the liar test, in %.0f s\n", len(all), len(all)-len(alive), liars,
+		time.Since(began).Seconds())
 	if len(alive) > 0 {
 		return fmt.Errorf("no test noticed:\n  %s", strings.Join(alive, "\n  "))
 	}

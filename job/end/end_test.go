@@ -18,7 +18,8 @@ func TestTheWeightiestWins(t *testing.T) {
 	all := Held{Invalid: true, Error: true, Signal: 143, Failed: true, Refused: true, Incomplete: true, Left: true}
 	codes := []int{2, 1, 143, 5, 4, 6, 3, 0} // contract.md section 4
 	names := []string{"invalid", "error", "interrupted", "failed", "refused", "incomplete", "planned"}
-	for i, clear := range []func(){func() { all.Invalid = false }, func() { all.Error = false }, func() { all.Signal = 0 }, func() { all.Failed = false },
+	for i, clear := range []func(){func() { all.Invalid = false }, func() { all.Error = false }, func() { all.Signal = 0 },
+		func() { all.Failed = false },
 		func() { all.Refused = false }, func() { all.Incomplete = false }, func() { all.Left = false }, func() {}} {
 		v := all.Verdict(Converged, Planned)
 		if v.ExitCode != codes[i] || !slices.Equal(v.Reasons, names[i:]) {
@@ -57,7 +58,8 @@ func TestNoOtherExitNumber(t *testing.T) {
 	seen := 0
 	for _, root := range []string{"../../cmd", "../../job"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "job/end/") {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") ||
+				strings.Contains(path, "job/end/") {
 				return err
 			}
 			seen++

@@ -38,7 +38,8 @@ type Service struct {
 // New is an account with these users and four clusters.
 // New is an account with these users and four clusters.
 func New(uids ...string) *Service {
-	s := &Service{GrantRows: map[string][]policy.Grant{}, StateRows: map[string][]policy.State{}, HolderRows: map[string][]policy.Holder{}, N: map[string]int{}}
+	s := &Service{GrantRows: map[string][]policy.Grant{}, StateRows: map[string][]policy.State{}, HolderRows: map[string][]policy.Holder{},
+		N: map[string]int{}}
 	for _, u := range uids {
 		s.Identities = append(s.Identities, policy.Identity{UID: u, Name: "user-" + u, Kind: policy.User, CreatedAt: time.Unix(0, 0)})
 	}
@@ -47,7 +48,8 @@ func New(uids ...string) *Service {
 
 // Holds gives a principal a certificate and a grant on a cluster.
 func (s *Service) Holds(uid, cluster string) {
-	s.StateRows[uid] = append(s.StateRows[uid], policy.State{Cluster: cluster, Cert: policy.Unexpired, Expires: time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)})
+	s.StateRows[uid] = append(s.StateRows[uid], policy.State{Cluster: cluster, Cert: policy.Unexpired,
+		Expires: time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)})
 	s.GrantRows[uid] = append(s.GrantRows[uid], policy.Grant{Cluster: cluster, Scope: policy.OnCluster, Role: "dev"})
 }
 
@@ -152,7 +154,10 @@ func (s *Service) RevokeGrants(_ context.Context, uid string, _ policy.Kind, row
 
 // Writes are the calls that write, in order.
 func (s *Service) Writes() []string {
-	return slices.DeleteFunc(slices.Clone(s.Log), func(c string) bool { return !strings.HasPrefix(c, "clean") && !strings.HasPrefix(c, "revoke") })
+	return slices.DeleteFunc(slices.Clone(s.Log), func(c string) bool {
+		return !strings.HasPrefix(c, "clean") &&
+			!strings.HasPrefix(c, "revoke")
+	})
 }
 
 // Departed are entries of people who left.

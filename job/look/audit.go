@@ -94,8 +94,9 @@ func (a *auditor) look(ctx context.Context) {
 	if a.AuditConfig.Policy != nil && a.AuditConfig.Policy.Account != caller.AccountID {
 		a.held.Error = true
 		a.Errors = append(a.Errors, report.Error{Kind: policy.Denied,
-			Message: fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing was read", caller.AccountID, a.AuditConfig.Policy.Account),
-			Hint:    "audit with credentials of the policy's account, or without --policy"})
+			Message: fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing was read", caller.AccountID,
+				a.AuditConfig.Policy.Account),
+			Hint: "audit with credentials of the policy's account, or without --policy"})
 		return
 	}
 	parts := sight.People | sight.Clusters
@@ -111,7 +112,8 @@ func (a *auditor) look(ctx context.Context) {
 	if wrong := survey.Listing(); len(wrong) > 0 {
 		a.held.Incomplete = true
 		for _, g := range wrong {
-			a.Errors = append(a.Errors, report.Error{Kind: policy.Unavailable, Message: g.Message, Hint: "correct this and audit again: nothing was looked for"})
+			a.Errors = append(a.Errors, report.Error{Kind: policy.Unavailable, Message: g.Message,
+				Hint: "correct this and audit again: nothing was looked for"})
 		}
 		return
 	}

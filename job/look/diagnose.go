@@ -45,7 +45,8 @@ func (x *doctor) diagnose(cause error) []report.Finding {
 		if off < 0 {
 			way = "behind"
 		}
-		add(report.AboutClock, warning, "set it right (NTP): the service refuses every call whose time is 15 minutes off, and dates of the policy are judged by it",
+		add(report.AboutClock, warning, "set it right (NTP): the service refuses every call whose time is 15 minutes off, and dates of the "+
+			"policy are judged by it",
 			"the clock of this machine is %s %s the service's", off.Abs(), way)
 	}
 	if f := x.stopped; f != nil && cause == nil {
@@ -53,7 +54,8 @@ func (x *doctor) diagnose(cause error) []report.Finding {
 	}
 	if x.Account.Match == report.OtherAccount {
 		add(report.AboutAccount, couldNot, "use credentials of the policy's account, or correct account in the policy",
-			"the credentials belong to account %s and the policy is for account %s: a run is refused, and nothing of this account was read", x.Account.ID, x.Account.Policy)
+			"the credentials belong to account %s and the policy is for account %s: a run is refused, and nothing of this account was read",
+			x.Account.ID, x.Account.Policy)
 	}
 	x.readings(add, cause)
 	for _, g := range x.wrong {
@@ -62,7 +64,8 @@ func (x *doctor) diagnose(cause error) []report.Finding {
 	x.blindness(add)
 	x.decisions(add)
 	if x.given.Policy == nil {
-		add(report.AboutRun, warning, "write one; README.md has an example, and ackrevoke schema policy prints the format", "no policy was read, so no entry was looked at")
+		add(report.AboutRun, warning, "write one; README.md has an example, and ackrevoke schema policy prints the format",
+			"no policy was read, so no entry was looked at")
 	}
 	return found
 }
@@ -124,7 +127,8 @@ func (x *doctor) denied(add adder) {
 	}
 	if len(forbidden) > 0 {
 		slices.Sort(forbidden)
-		add(report.AboutReads, explicit, "find the Deny in the RAM policies of "+x.who()+", or of the account (a control policy), and take it out: to allow it elsewhere does not help",
+		add(report.AboutReads, explicit, "find the Deny in the RAM policies of "+x.who()+", or of the account (a control policy), and take it "+
+			"out: to allow it elsewhere does not help",
 			"a RAM policy forbids the caller explicitly: %s", strings.Join(slices.Compact(forbidden), ", "))
 	}
 	if len(denied) == 0 {
@@ -191,7 +195,8 @@ func ofBlindness(why policy.Why) bool {
 func needed(a report.Asker, kind policy.Kind) *report.Needed {
 	n := &report.Needed{UID: a.UID, Kind: kind, Name: a.Name, Scope: policy.OnAllClusters, Role: "admin"}
 	n.How = fmt.Sprintf("make %s RBAC administrator of all clusters: ACK console, Authorizations, this RAM %s, all clusters, administrator; "+
-		`or UpdateUserPermissions of uid %s with mode=patch and [{"cluster": "", "role_type": "all-clusters", "role_name": "admin", "is_ram_role": %t}]`,
+		`or UpdateUserPermissions of uid %s with mode=patch and [{"cluster": "", "role_type": "all-clusters", `+
+		`"role_name": "admin", "is_ram_role": %t}]`,
 		whoIs(a, kind), kind, a.UID, kind == policy.Role)
 	return n
 }
@@ -230,7 +235,8 @@ func (x *doctor) decisions(add adder) {
 		add(report.AboutEntries, unclear, report.Advice(why), "%d of the rows above cannot be decided: %s", counts[why], why)
 	}
 	for _, f := range d.Refused {
-		add(report.AboutEntries, unclear, "correct the entry, or take it out", "line %d, %s is refused (%s): %s", f.Line, x.named(f.UID), f.Guard, f.Message)
+		add(report.AboutEntries, unclear, "correct the entry, or take it out", "line %d, %s is refused (%s): %s", f.Line, x.named(f.UID), f.Guard,
+			f.Message)
 	}
 	for _, l := range d.Residual {
 		if !l.Accepted {

@@ -230,7 +230,8 @@ func (x *doctor) subject(d policy.Directory) string {
 	if x.caller.Type != policy.RootAccount {
 		return x.caller.UID
 	}
-	for _, e := range slices.SortedFunc(slices.Values(x.policy.Principals), func(a, b policy.Principal) int { return strings.Compare(a.UID, b.UID) }) {
+	for _, e := range slices.SortedFunc(slices.Values(x.policy.Principals),
+		func(a, b policy.Principal) int { return strings.Compare(a.UID, b.UID) }) {
 		return e.UID
 	}
 	first := ""
@@ -290,7 +291,8 @@ func (x *doctor) enumeration(d policy.Directory) report.StatesList {
 //	none, and a row is Unissued       enumerates
 //	none, and no row is               unknown: this principal had a credential everywhere
 func Enumeration(uid string, states []policy.State, clusters []policy.Cluster) report.StatesList {
-	s := report.StatesList{Answer: report.NotTold, UID: uid, Missing: []string{}, Why: "this principal has, or had, a credential on every cluster"}
+	s := report.StatesList{Answer: report.NotTold, UID: uid, Missing: []string{},
+		Why: "this principal has, or had, a credential on every cluster"}
 	if len(clusters) == 0 {
 		s.Why = "no cluster is listed"
 		return s

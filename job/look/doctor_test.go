@@ -20,7 +20,8 @@ func doctored(t *testing.T, ctx context.Context, s *jobtest.Service, pol *policy
 	t.Helper()
 	c := DoctorConfig{Policy: pol, Reader: s, Concurrency: 4, Now: time.Now,
 		Ahead: func() (time.Duration, bool) { return 0, true }, Calls: func() report.Calls { return report.Calls{} }}
-	for _, op := range []string{"GetCallerIdentity", "ListUsers", "DescribeUserPermission", "ListUserKubeConfigStates", "ListClusterKubeconfigStates", "DescribeClusterDetail"} {
+	for _, op := range []string{"GetCallerIdentity", "ListUsers", "DescribeUserPermission", "ListUserKubeConfigStates",
+		"ListClusterKubeconfigStates", "DescribeClusterDetail"} {
 		c.Reads = append(c.Reads, report.Reading{Operation: op, Actions: []string{"cs:" + op}})
 	}
 	e, err := Doctor(ctx, c)
@@ -42,12 +43,15 @@ func TestEnumeration(t *testing.T) {
 		want     report.Enumeration
 		missing  []string
 	}{
-		{"all, one without a credential", []policy.State{row("c1", policy.Unexpired), row("c2", policy.Unissued)}, clusters, report.Enumerates, nil},
-		{"all have a credential: it does not tell", []policy.State{row("c1", policy.Unexpired), row("c2", policy.Removed)}, clusters, report.NotTold, nil},
+		{"all, one without a credential", []policy.State{row("c1", policy.Unexpired), row("c2", policy.Unissued)}, clusters, report.Enumerates,
+			nil},
+		{"all have a credential: it does not tell", []policy.State{row("c1", policy.Unexpired), row("c2", policy.Removed)}, clusters,
+			report.NotTold, nil},
 		{"one is missing", []policy.State{row("c1", policy.Unexpired)}, clusters, report.LeavesOut, []string{"c2"}},
 		{"one is missing, another is unissued", []policy.State{row("c2", policy.Unissued)}, clusters, report.LeavesOut, []string{"c1"}},
 		{"nothing", nil, clusters, report.LeavesOut, []string{"c1", "c2"}},
-		{"a cluster that is not listed tells nothing", []policy.State{row("c1", policy.Unexpired), row("c2", policy.Expired), row("c9", policy.Unissued)}, clusters, report.NotTold, nil},
+		{"a cluster that is not listed tells nothing", []policy.State{row("c1", policy.Unexpired), row("c2", policy.Expired),
+			row("c9", policy.Unissued)}, clusters, report.NotTold, nil},
 		{"only what comes and goes is missing", nil, clusters[2:], report.NotTold, nil},
 		{"no cluster", nil, nil, report.NotTold, nil},
 	} {
@@ -66,7 +70,8 @@ func TestEnumeration(t *testing.T) {
 func TestEnumerationAsksTheLiving(t *testing.T) {
 	s := jobtest.New("2")
 	s.Holds("2", "c1")
-	e, err := doctored(t, t.Context(), s, &policy.Policy{Account: jobtest.Account, Guards: policy.Guards{MaxPrincipals: 9, MaxRevocations: 9}, Principals: jobtest.Departed("1", "2")})
+	e, err := doctored(t, t.Context(), s, &policy.Policy{Account: jobtest.Account, Guards: policy.Guards{MaxPrincipals: 9, MaxRevocations: 9},
+		Principals: jobtest.Departed("1", "2")})
 	if err != nil || e.StatesList.Answer != report.Enumerates || e.StatesList.UID != "2" {
 		t.Errorf("%+v, %v", e.StatesList, err)
 	}

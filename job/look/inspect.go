@@ -174,7 +174,8 @@ func (x *inspector) conclude(l Leaked, r *policy.Resolution, t *Inspected) {
 		return
 	}
 	plan := policy.Decide(r, x.observed(s))
-	if t.Identity == policy.Deleted && slices.ContainsFunc(plan.Refused, func(f policy.Refusal) bool { return f.Guard == policy.GuardKindMismatch }) {
+	if t.Identity == policy.Deleted && slices.ContainsFunc(plan.Refused,
+		func(f policy.Refusal) bool { return f.Guard == policy.GuardKindMismatch }) {
 		t.Who.Kind = policy.Role // its rows say so, and nobody said otherwise
 		r = x.pinned(l, *t, policy.Role)
 		plan = policy.Decide(r, x.observed(s))

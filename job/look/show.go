@@ -9,7 +9,8 @@ import (
 
 // Show reads what one principal can reach. What could not be read is a gap
 // in the answer; an error is a *sight.Panic.
-func Show(ctx context.Context, s *sight.Sight, r *policy.Resolution, id policy.Identity, state policy.IdentityState) (*policy.Access, error) {
+func Show(ctx context.Context, s *sight.Sight, r *policy.Resolution, id policy.Identity, state policy.IdentityState) (*policy.Access,
+	error) {
 	var access *policy.Access
 	s.Net.Safely(func() {
 		subject := s.Subject(ctx, id.UID)

@@ -59,7 +59,8 @@ func (c *checker) entries() {
 	c.that(s.Entries == s.InEffect+s.Pending+s.Lapsed+s.Refused,
 		"entries: %d, but in effect %d + pending %d + lapsed %d + refused %d", s.Entries, s.InEffect, s.Pending, s.Lapsed, s.Refused)
 	only := c.report.Run.Only
-	c.that(s.Entries == c.report.entries(), "entries: %d in the summary, %d in the policy, of which the run was about %d", s.Entries, c.report.Policy.Entries, c.report.entries())
+	c.that(s.Entries == c.report.entries(), "entries: %d in the summary, %d in the policy, of which the run was about %d", s.Entries,
+		c.report.Policy.Entries, c.report.entries())
 	c.that(s.Entries <= c.report.Policy.Entries, "entries: %d of run.only, but %d in the policy", s.Entries, c.report.Policy.Entries)
 	if n := len(c.report.Principals); n > 0 {
 		c.that(n == s.Entries, "principals: %d rows for %d entries", n, s.Entries)
@@ -110,7 +111,8 @@ func (c *checker) targets() {
 	}
 	n := c.report.Summary.Targets
 	c.that(n == len(acted)+settled+len(unknown)+len(residual),
-		"targets: %d, but with an action %d + settled %d + unknown %d + residual without an action %d", n, len(acted), settled, len(unknown), len(residual))
+		"targets: %d, but with an action %d + settled %d + unknown %d + residual without an action %d", n, len(acted), settled, len(unknown),
+		len(residual))
 }
 
 func (c *checker) summary() {

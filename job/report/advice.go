@@ -16,13 +16,17 @@ func Advice(w policy.Why) string {
 	case policy.CertificateUnclear:
 		return "look at the cluster's KubeConfig list in the console; run again when the service says what state the certificate has"
 	case policy.ClusterNotListed:
-		return "the listing of clusters is short: look for a condition (tags, resource groups) in the caller's RAM policy, and use the central endpoint, which answers for every region"
+		return "the listing of clusters is short: look for a condition (tags, resource groups) in the caller's RAM policy, and use the " +
+			"central endpoint, which answers for every region"
 	case policy.IdentityUnclear:
-		return "look for the uid in the RAM console, also in its recycle bin, and look again in a minute; if it stays, the listing of RAM is not complete for this caller"
+		return "look for the uid in the RAM console, also in its recycle bin, and look again in a minute; if it stays, the listing of RAM is " +
+			"not complete for this caller"
 	case policy.RegionNotRead:
-		return "make the region readable for the caller; if it is not open to the account, accept it until a date (accepted, what: unread, region)"
+		return "make the region readable for the caller; if it is not open to the account, " +
+			"accept it until a date (accepted, what: unread, region)"
 	case policy.ListingMayBeShort:
-		return "give the caller cs:DescribeRegions and cs:DescribeClustersForRegion in RAM: the operation that was used instead is being switched off"
+		return "give the caller cs:DescribeRegions and cs:DescribeClustersForRegion in RAM: the operation that was used instead is being " +
+			"switched off"
 	case policy.PinNotShown:
 		return "check the pin's cluster and expiry: the service shows no such certificate there; take the pin out if a run has ended it"
 	case policy.RenewalPossible:

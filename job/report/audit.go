@@ -177,7 +177,8 @@ func AuditLimits() []string {
 // Fill puts in what was found.
 func (a *Audit) Fill(v *policy.Inventory) {
 	c := v.Coverage
-	a.Coverage = AuditCoverage{Listing: c.ListedBy, Regions: newRegions(c.Regions), Clusters: c.Clusters, Read: c.Read, Deferred: texts(c.Deferred), Unread: texts(c.Unread), Blind: texts(c.Blind),
+	a.Coverage = AuditCoverage{Listing: c.ListedBy, Regions: newRegions(c.Regions), Clusters: c.Clusters, Read: c.Read,
+		Deferred: texts(c.Deferred), Unread: texts(c.Unread), Blind: texts(c.Blind),
 		AllClustersGrants: NotAsked, Principals: c.Principals, Holders: c.Holders, Credentials: c.Credentials}
 	switch {
 	case a.Asked.Grants && c.AllClustersUnseen:
@@ -204,13 +205,16 @@ func (a *Audit) Fill(v *policy.Inventory) {
 }
 
 func newAuditFinding(f *policy.Finding) AuditFinding {
-	out := AuditFinding{Kind: f.Kind, Severity: f.Severity, UID: f.UID, Principal: string(f.Principal), Name: f.Name, CreatedAt: At(f.CreatedAt),
-		Identity: f.Identity, Locked: f.Locked, Means: f.Means, Hint: f.Hint, Accepted: f.Accepted, Protected: f.Protected, Decide: f.Entry != nil && f.Draft == policy.ForDecision}
+	out := AuditFinding{Kind: f.Kind, Severity: f.Severity, UID: f.UID, Principal: string(f.Principal), Name: f.Name,
+		CreatedAt: At(f.CreatedAt),
+		Identity:  f.Identity, Locked: f.Locked, Means: f.Means, Hint: f.Hint, Accepted: f.Accepted, Protected: f.Protected,
+		Decide: f.Entry != nil && f.Draft == policy.ForDecision}
 	if f.Root {
 		out.Principal = "root"
 	}
 	for _, p := range f.Places {
-		place := AuditPlace{Cluster: Cluster{ID: p.Cluster.ID, Name: p.Cluster.Name, Region: p.Cluster.Region}, Certificate: newCertificate(p.Certificate),
+		place := AuditPlace{Cluster: Cluster{ID: p.Cluster.ID, Name: p.Cluster.Name, Region: p.Cluster.Region},
+			Certificate:      newCertificate(p.Certificate),
 			IssuedAtEarliest: At(p.Oldest), IssuedBy: p.By, Warnings: texts(p.Warnings)}
 		for _, g := range p.Grants {
 			place.Grants = append(place.Grants, newGrant(g))
@@ -227,7 +231,8 @@ func newAuditFinding(f *policy.Finding) AuditFinding {
 		out.Listed = &ListedBy{l.Line, l.Phase, l.Reason, l.Covers}
 	}
 	if e := f.Entry; e != nil {
-		out.Entry = &Draft{UID: e.UID, Kind: e.Kind, Name: e.Name, CreatedAt: At(e.CreatedAt), Reason: e.Reason, Deleted: e.Deleted, Clusters: texts(e.Clusters)}
+		out.Entry = &Draft{UID: e.UID, Kind: e.Kind, Name: e.Name, CreatedAt: At(e.CreatedAt), Reason: e.Reason, Deleted: e.Deleted,
+			Clusters: texts(e.Clusters)}
 	}
 	return out
 }
@@ -254,9 +259,11 @@ func (a *Audit) Fails() int {
 
 // Complete counts what follows from the lists.
 func (a *Audit) Complete() {
-	s := AuditSummary{Findings: len(a.Findings), ByKind: map[policy.FindingKind]int{}, FailsOn: a.Fails(), Unknown: len(a.Unknown), Notes: len(a.Notes), Retirable: len(a.Retirable)}
+	s := AuditSummary{Findings: len(a.Findings), ByKind: map[policy.FindingKind]int{}, FailsOn: a.Fails(), Unknown: len(a.Unknown),
+		Notes: len(a.Notes), Retirable: len(a.Retirable)}
 	for _, row := range policy.Findings {
-		if row.Needs == policy.NeedsNothing || row.Needs == policy.NeedsGrants && a.Asked.Grants || row.Needs == policy.NeedsResidual && a.Asked.Residual {
+		if row.Needs == policy.NeedsNothing || row.Needs == policy.NeedsGrants && a.Asked.Grants || row.Needs == policy.NeedsResidual &&
+			a.Asked.Residual {
 			s.ByKind[row.Kind] = 0
 		}
 	}

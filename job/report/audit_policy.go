@@ -44,7 +44,8 @@ const proposalLimit = 1 << 20
 func proposal(a *Audit, ready, open []draft, all int) []byte {
 	var b bytes.Buffer
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	say("# Proposed by ackrevoke audit, %s, account %s: %s found, %d listed already.", a.FinishedAt, Plain(a.Account.ID), number(a.Summary.Findings, "thing was", "things were"), a.Summary.Listed)
+	say("# Proposed by ackrevoke audit, %s, account %s: %s found, %d listed already.", a.FinishedAt, Plain(a.Account.ID),
+		number(a.Summary.Findings, "thing was", "things were"), a.Summary.Listed)
 	say("# For review. Merge what you agree with into your policy, give each entry its ticket, and look at a dry run first.")
 	if a.Open() || a.Verdict.ExitCode != 0 && a.Verdict.Name != end.FoundSome {
 		say("# INCOMPLETE: not everything could be seen, so this is not all there is.")
@@ -55,7 +56,8 @@ func proposal(a *Audit, ready, open []draft, all int) []byte {
 	say("version: 1")
 	say("account: %s", yamlString(a.Account.ID))
 	if len(ready) > policy.DefaultMaxPrincipals {
-		say("# %d entries are more than guards.maxPrincipals allows in one run by default (%d): raise it for a time.", len(ready), policy.DefaultMaxPrincipals)
+		say("# %d entries are more than guards.maxPrincipals allows in one run by default (%d): raise it for a time.", len(ready),
+			policy.DefaultMaxPrincipals)
 	}
 	if len(ready) == 0 {
 		say("principals: []")

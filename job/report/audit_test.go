@@ -17,11 +17,13 @@ func sampleAudit() *Audit {
 	at := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 	place := &policy.Cluster{ID: "c1", Name: "one", Region: "r"}
 	row := func(k policy.FindingKind) policy.FindingRow { r, _ := k.Row(); return r }
-	spot := policy.Spot{Cluster: place, Certificate: policy.Certificate{State: policy.Unexpired, Expires: at.AddDate(2, 0, 0)}, Grants: []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}},
+	spot := policy.Spot{Cluster: place, Certificate: policy.Certificate{State: policy.Unexpired, Expires: at.AddDate(2, 0, 0)},
+		Grants: []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}},
 		Oldest: at.AddDate(-1, 0, 0), By: policy.ByValidity, Warnings: []string{"old-cluster"}}
 	a := NewAudit()
 	a.StartedAt, a.FinishedAt, a.Version = At(at), At(at), "1.0.0"
-	a.Account = NewAccount(policy.Caller{Type: policy.RAMUser, AccountID: "1234567890123456", UID: "299999999999999999", ARN: "acs:ram::1234567890123456:user/robot"})
+	a.Account = NewAccount(policy.Caller{Type: policy.RAMUser, AccountID: "1234567890123456", UID: "299999999999999999",
+		ARN: "acs:ram::1234567890123456:user/robot"})
 	a.Policy = &PolicyInfo{Path: "policy.yaml", SHA256: strings.Repeat("ab", 32), Entries: 1}
 	a.Asked = Asked{Grants: true, Residual: true, FailOn: []policy.FindingKind{policy.FoundDeleted}}
 	entry := func(uid, name string) *policy.Principal {
@@ -29,16 +31,22 @@ func sampleAudit() *Audit {
 	}
 	a.Fill(&policy.Inventory{
 		Findings: []policy.Finding{
-			{FindingRow: row(policy.FoundDeleted), UID: "9", Name: "mallory", Principal: policy.User, Identity: policy.Deleted, Places: []policy.Spot{spot}, Entry: entry("9", "mallory")},
-			{FindingRow: row(policy.FoundResidual), UID: "3", Principal: policy.User, Identity: policy.Live, Access: policy.WayIn{Login: true, ActiveKeys: 1}, Listed: &policy.Listed{Line: 3, Phase: policy.InEffect, Reason: policy.Departed, Covers: true}},
-			{FindingRow: row(policy.FoundAllClusters), UID: "4", Principal: policy.User, Identity: policy.Live, Grants: []policy.Grant{{Scope: policy.OnAllClusters, Role: "ops"}}, Accepted: true, Entry: entry("4", "x")},
+			{FindingRow: row(policy.FoundDeleted), UID: "9", Name: "mallory", Principal: policy.User, Identity: policy.Deleted,
+				Places: []policy.Spot{spot}, Entry: entry("9", "mallory")},
+			{FindingRow: row(policy.FoundResidual), UID: "3", Principal: policy.User, Identity: policy.Live,
+				Access: policy.WayIn{Login: true, ActiveKeys: 1}, Listed: &policy.Listed{Line: 3, Phase: policy.InEffect, Reason: policy.Departed,
+					Covers: true}},
+			{FindingRow: row(policy.FoundAllClusters), UID: "4", Principal: policy.User, Identity: policy.Live,
+				Grants: []policy.Grant{{Scope: policy.OnAllClusters, Role: "ops"}}, Accepted: true, Entry: entry("4", "x")},
 			{FindingRow: row(policy.FoundFixed), UID: "1234567890123456", Identity: policy.Live, Root: true, Places: []policy.Spot{spot}},
 		},
-		Services:  []policy.Service{{UID: "38", Name: "log", Service: "log", Clusters: 1}},
-		Notes:     []policy.Note{{UID: "5", What: policy.CreatedMeanwhile}},
-		Unknown:   []policy.Unknown{{UID: "6", Why: policy.IdentityUnclear, Fault: &policy.Fault{Op: "x", Kind: policy.Unavailable, Message: "m"}}, {Cluster: "c2", Why: policy.GrantsNotVisible, Accepted: true}},
+		Services: []policy.Service{{UID: "38", Name: "log", Service: "log", Clusters: 1}},
+		Notes:    []policy.Note{{UID: "5", What: policy.CreatedMeanwhile}},
+		Unknown: []policy.Unknown{{UID: "6", Why: policy.IdentityUnclear, Fault: &policy.Fault{Op: "x", Kind: policy.Unavailable,
+			Message: "m"}}, {Cluster: "c2", Why: policy.GrantsNotVisible, Accepted: true}},
 		Retirable: []policy.Retirable{{UID: "7", Name: "n", Line: 4}},
-		Coverage:  policy.AuditCoverage{Clusters: 2, Read: 1, Deferred: []string{"c3"}, Unread: []string{"c4"}, Blind: []string{"c2"}, AllClustersUnseen: true, Principals: 3, Holders: 2, Credentials: 2},
+		Coverage: policy.AuditCoverage{Clusters: 2, Read: 1, Deferred: []string{"c3"}, Unread: []string{"c4"}, Blind: []string{"c2"},
+			AllClustersUnseen: true, Principals: 3, Holders: 2, Credentials: 2},
 	})
 	a.Errors = append(a.Errors, *NewError(&policy.Fault{Op: "ListUsers", Kind: policy.Unavailable, Message: "m"}, "h"))
 	a.Verdict = end.Verdict{Name: end.Incomplete, ExitCode: 6, Reasons: []string{"incomplete"}}
@@ -102,7 +110,8 @@ func TestProposeLoadsHoweverManyAreFound(t *testing.T) {
 		for i := range n {
 			uid := fmt.Sprintf("2%017d", i)
 			row, _ := policy.FoundDeleted.Row()
-			a.Findings = append(a.Findings, AuditFinding{Kind: row.Kind, Severity: row.Severity, UID: uid, Name: "somebody." + uid, Entry: &Draft{UID: uid, Kind: policy.User, Name: "somebody." + uid, Reason: policy.Departed, Deleted: true}})
+			a.Findings = append(a.Findings, AuditFinding{Kind: row.Kind, Severity: row.Severity, UID: uid, Name: "somebody." + uid,
+				Entry: &Draft{UID: uid, Kind: policy.User, Name: "somebody." + uid, Reason: policy.Departed, Deleted: true}})
 		}
 		a.Complete()
 		var b bytes.Buffer
@@ -113,7 +122,8 @@ func TestProposeLoadsHoweverManyAreFound(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%d: %v", n, err)
 		}
-		if short := strings.Contains(b.String(), "CUT SHORT"); short != (len(p.Principals) < n) || n < 5000 && short || n > 10000 && len(p.Principals) < 5000 {
+		if short := strings.Contains(b.String(), "CUT SHORT"); short != (len(p.Principals) < n) || n < 5000 && short || n > 10000 &&
+			len(p.Principals) < 5000 {
 			t.Errorf("%d found, %d proposed, said %t", n, len(p.Principals), short)
 		}
 	}
@@ -123,8 +133,10 @@ func TestProposeLoadsHoweverManyAreFound(t *testing.T) {
 // always loads, and has one entry for each that is ready, with that uid and no
 // more than a name of theirs in it.
 func FuzzPropose(f *testing.F) {
-	for _, s := range [][2]string{{"200000000000000009", "mallory"}, {"9", "x\n  - {uid: \"1\", reason: departed}"}, {"9", "\"}\n"}, {"9", "a\u0085b\u2028c"}, {"9\n- {}", "n"}, {"9", " "},
-		{"9", "~"}, {"9", "\x00\xff"}, {"9", "# x"}, {"9", "\\\"\u202e"}, {"", ""}, {"9", "AliyunServiceRoleForX"}, {"9", "\U0001F600 é"}, {"\x00" + strings.Repeat("\x1f", 2000), strings.Repeat("\x1f", 2000)}} {
+	for _, s := range [][2]string{{"200000000000000009", "mallory"}, {"9", "x\n  - {uid: \"1\", reason: departed}"}, {"9", "\"}\n"},
+		{"9", "a\u0085b\u2028c"}, {"9\n- {}", "n"}, {"9", " "},
+		{"9", "~"}, {"9", "\x00\xff"}, {"9", "# x"}, {"9", "\\\"\u202e"}, {"", ""}, {"9", "AliyunServiceRoleForX"}, {"9", "\U0001F600 é"},
+		{"\x00" + strings.Repeat("\x1f", 2000), strings.Repeat("\x1f", 2000)}} {
 		f.Add(s[0], s[1])
 	}
 	f.Fuzz(func(t *testing.T, uid, name string) {

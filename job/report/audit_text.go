@@ -33,7 +33,8 @@ func (p *page) found(a *Audit, style Style) {
 		if f.Severity == policy.Critical || f.Severity == policy.High {
 			tone = ToneRefused
 		}
-		t.rows = append(t.rows, []cell{{string(f.Severity), tone}, {text: string(f.Kind)}, {text: foundText(f)}, {text: whereText(f)}, {text: orDash(until)}, {text: orDash(since)}, {text: listedText(f)}})
+		t.rows = append(t.rows, []cell{{string(f.Severity), tone}, {text: string(f.Kind)}, {text: foundText(f)}, {text: whereText(f)},
+			{text: orDash(until)}, {text: orDash(since)}, {text: listedText(f)}})
 	}
 	if p.err == nil {
 		p.err = t.write(p.w, style)
@@ -248,7 +249,8 @@ func auditConclusion(a *Audit) string {
 	if n := len(c.Deferred); n > 0 {
 		where += fmt.Sprintf(", %d coming or going", n)
 	}
-	parts = append(parts, where, fmt.Sprintf("%s of %s", number(c.Credentials, "credential", "credentials"), number(c.Holders, "holder", "holders")))
+	parts = append(parts, where, fmt.Sprintf("%s of %s", number(c.Credentials, "credential", "credentials"),
+		number(c.Holders, "holder", "holders")))
 	if s.Unknown > 0 {
 		parts = append(parts, fmt.Sprintf("%d unknown", s.Unknown))
 	}

@@ -20,8 +20,10 @@ func (c *checker) outcomes() {
 		c.that(planned, "outcome %s has no action", o.Action)
 		c.that(guard == "", "action %s was refused by %s, but has an outcome", o.Action, guard)
 		c.that(slices.Contains(statuses, o.Status), "outcome %s: status %q is none", o.Action, o.Status)
-		c.that((o.Status == WasPlanned) == (c.report.Run.Mode == DryRun), "outcome %s is %s in a run of mode %s", o.Action, o.Status, c.report.Run.Mode)
-		c.that(o.Status != WasCollateral && o.Status != WasRevoked || (o.Status == WasCollateral) == (len(o.Collateral) > 0), "outcome %s is %s with %d collateral rows", o.Action, o.Status, len(o.Collateral))
+		c.that((o.Status == WasPlanned) == (c.report.Run.Mode == DryRun), "outcome %s is %s in a run of mode %s", o.Action, o.Status,
+			c.report.Run.Mode)
+		c.that(o.Status != WasCollateral && o.Status != WasRevoked || (o.Status == WasCollateral) == (len(o.Collateral) > 0),
+			"outcome %s is %s with %d collateral rows", o.Action, o.Status, len(o.Collateral))
 		outcomes[o.Action]++
 	}
 	for _, a := range c.report.Plan.Actions {
@@ -58,5 +60,6 @@ func (c *checker) verdict() {
 		}
 	}
 	c.that(refused == 0, "verdict: %s, but %d entries or actions are refused", v.Name, refused)
-	c.that(v.Name == end.Planned || c.report.Run.Mode == Apply || s.Actions == 0, "verdict: converged, but a dry run plans %d actions", s.Actions)
+	c.that(v.Name == end.Planned || c.report.Run.Mode == Apply || s.Actions == 0, "verdict: converged, but a dry run plans %d actions",
+		s.Actions)
 }

@@ -84,8 +84,9 @@ func NewGuard(g policy.GuardRow) Guard {
 }
 
 func newAction(a policy.Action) Action {
-	out := Action{ID: a.ID, Operation: a.Operation, UID: a.UID, Kind: a.Kind, Name: a.Name, Reason: a.Reason, Force: a.Force, RefusedBy: a.RefusedBy,
-		Cluster: Cluster{ID: a.Cluster.ID, Name: a.Cluster.Name, Region: a.Cluster.Region}, Because: texts(a.Because),
+	out := Action{ID: a.ID, Operation: a.Operation, UID: a.UID, Kind: a.Kind, Name: a.Name, Reason: a.Reason, Force: a.Force,
+		RefusedBy: a.RefusedBy,
+		Cluster:   Cluster{ID: a.Cluster.ID, Name: a.Cluster.Name, Region: a.Cluster.Region}, Because: texts(a.Because),
 		Before: NewSnapshot(a.Before), Warnings: texts(a.Warnings), Identity: a.Identity, CreatedAt: At(a.CreatedAt)}
 	if a.Cluster.ID == "" {
 		out.Cluster = Cluster{Name: allClustersName}
@@ -139,7 +140,8 @@ func NewPolicyInfo(p *policy.Policy) PolicyInfo {
 
 // NewCoverage returns what could be seen.
 func NewCoverage(c policy.Coverage) Coverage {
-	out := Coverage{Listing: c.ListedBy, Regions: newRegions(c.Regions), Clusters: c.Clusters, InScope: c.InScope, Deferred: c.Deferred, Blind: texts(c.Blind), AllClustersGrants: Seen}
+	out := Coverage{Listing: c.ListedBy, Regions: newRegions(c.Regions), Clusters: c.Clusters, InScope: c.InScope, Deferred: c.Deferred,
+		Blind: texts(c.Blind), AllClustersGrants: Seen}
 	if c.AllClustersUnseen {
 		out.AllClustersGrants = Unseen
 	}

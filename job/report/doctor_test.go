@@ -106,7 +106,8 @@ func TestConclude(t *testing.T) {
 		name  end.Name
 		n     int
 	}{
-		{nil, 0, end.Ready, 0}, {[]int{0}, 0, end.Ready, 0}, {[]int{0, 6, 6}, 6, end.Incomplete, 1}, {[]int{6, 1, 0}, 1, end.Errored, 2}, {[]int{1}, 1, end.Errored, 1},
+		{nil, 0, end.Ready, 0}, {[]int{0}, 0, end.Ready, 0}, {[]int{0, 6, 6}, 6, end.Incomplete, 1}, {[]int{6, 1, 0}, 1, end.Errored, 2},
+		{[]int{1}, 1, end.Errored, 1},
 	} {
 		e := NewDoctor()
 		for _, c := range tt.codes {

@@ -35,7 +35,8 @@ var (
 )
 
 func entry(uid, name string, kind policy.Kind, reason policy.Reason, phase policy.Phase) policy.Entry {
-	return policy.Entry{Principal: policy.Principal{UID: uid, Name: name, Kind: kind, Reason: reason, Force: true, Line: 17}, Phase: phase, Identity: policy.Live}
+	return policy.Entry{Principal: policy.Principal{UID: uid, Name: name, Kind: kind, Reason: reason, Force: true, Line: 17}, Phase: phase,
+		Identity: policy.Live}
 }
 
 // samplePlan holds a row of every kind, most of them in the wrong order.
@@ -53,34 +54,43 @@ func samplePlan() *policy.Plan {
 			entry(ghost, "", policy.User, policy.Departed, policy.InEffect),
 		},
 		Actions: []policy.Action{
-			{ID: c2 + "/" + alice, Operation: policy.Clean, UID: alice, Kind: policy.User, Name: "alice", CreatedAt: noon.AddDate(-2, 0, 0), Identity: policy.Live,
-				Reason: policy.Departed, Force: true, Cluster: clusters[1], Because: []string{policy.BecauseGrants}, Warnings: []string{"old-cluster"},
+			{ID: c2 + "/" + alice, Operation: policy.Clean, UID: alice, Kind: policy.User, Name: "alice", CreatedAt: noon.AddDate(-2, 0, 0),
+				Identity: policy.Live,
+				Reason:   policy.Departed, Force: true, Cluster: clusters[1], Because: []string{policy.BecauseGrants}, Warnings: []string{"old-cluster"},
 				Before: policy.Snapshot{Certificate: policy.Certificate{State: policy.Expired}, GrantsSeen: true, Grants: []policy.Grant{
-					{Cluster: c2, Scope: policy.OnNamespace, Namespace: "web", Role: "dev"}, {Cluster: c2, Scope: policy.OnCluster, Role: "view", Custom: true}}}},
+					{Cluster: c2, Scope: policy.OnNamespace, Namespace: "web", Role: "dev"}, {Cluster: c2, Scope: policy.OnCluster, Role: "view",
+						Custom: true}}}},
 			{ID: c1 + "/" + alice, Operation: policy.Clean, UID: alice, Kind: policy.User, Name: "alice", Identity: policy.Live,
 				Reason: policy.Departed, Force: true, Cluster: clusters[0], Because: []string{policy.BecauseCertificate, policy.BecauseGrants},
-				Before: policy.Snapshot{Certificate: policy.Certificate{State: policy.Unexpired, Expires: expires}, GrantsSeen: true, Grants: []policy.Grant{
-					{Cluster: c1, Scope: policy.OnCluster, Role: "dev"}, {Cluster: c1, Scope: policy.OnCluster, Role: "admin", Owner: true}}}},
+				Before: policy.Snapshot{Certificate: policy.Certificate{State: policy.Unexpired, Expires: expires}, GrantsSeen: true,
+					Grants: []policy.Grant{
+						{Cluster: c1, Scope: policy.OnCluster, Role: "dev"}, {Cluster: c1, Scope: policy.OnCluster, Role: "admin", Owner: true}}}},
 			{ID: "all-clusters/" + alice, Operation: policy.RevokeGrant, UID: alice, Kind: policy.User, Name: "alice", Identity: policy.Live,
 				Reason: policy.Departed, Force: true, Because: []string{policy.BecauseAllClusters},
 				Before: policy.Snapshot{GrantsSeen: true, Grants: []policy.Grant{{Scope: policy.OnAllClusters, Role: "ops"}}}},
 			{ID: c1 + "/" + bob, Operation: policy.Clean, UID: bob, Kind: policy.User, Name: "bob\x1b[31m\u202eevil", Identity: policy.Live,
-				Reason: policy.Compromised, Cluster: clusters[0], Because: []string{policy.BecausePin}, Pins: []policy.Pin{{Cluster: c1, Expires: expires}},
+				Reason: policy.Compromised, Cluster: clusters[0], Because: []string{policy.BecausePin},
+				Pins:   []policy.Pin{{Cluster: c1, Expires: expires}},
 				Before: policy.Snapshot{Certificate: policy.Certificate{State: policy.Unexpired, Expires: expires}}},
 		},
-		Settled: []policy.Settled{{UID: erin, Clusters: 2, Unissued: 1, Removed: 1}, {UID: bob, Clusters: 1, OtherCertificate: 1}, {UID: ghost, Clusters: 1, Unlisted: 1}},
+		Settled: []policy.Settled{{UID: erin, Clusters: 2, Unissued: 1, Removed: 1}, {UID: bob, Clusters: 1, OtherCertificate: 1},
+			{UID: ghost, Clusters: 1, Unlisted: 1}},
 		Unknown: []policy.Unknown{
-			{UID: ghost, Cluster: c3, Why: policy.ReadFailed, Fault: &policy.Fault{Op: "ListUserKubeConfigStates", Kind: policy.Unavailable, Code: "ServiceUnavailable", Status: 503, RequestID: "R-1", Message: "later"}},
+			{UID: ghost, Cluster: c3, Why: policy.ReadFailed, Fault: &policy.Fault{Op: "ListUserKubeConfigStates", Kind: policy.Unavailable,
+				Code: "ServiceUnavailable", Status: 503, RequestID: "R-1", Message: "later"}},
 			{UID: ghost, Cluster: c2, Why: policy.GrantsNotVisible, Accepted: true},
 			{UID: ghost, Cluster: "c9", Why: policy.ClusterNotListed},
 			{UID: bob, Why: policy.MatchesNothing, Fault: &policy.Fault{Kind: policy.Invalid, Message: "prod-*"}},
 			{Why: policy.AllClustersNotVisible},
 		},
-		Residual:   []policy.Residual{{UID: erin, Cluster: c3, What: policy.LeftOwner}, {UID: alice, Cluster: c1, What: policy.LeftOwner, Accepted: true}, {UID: erin, What: policy.LeftAllClusters}},
-		OutOfScope: []policy.Outside{{UID: alice, Cluster: policy.Cluster{ID: "c7", Name: "sandbox-1"}, Certificate: policy.Certificate{State: policy.Unexpired, Expires: expires}, Grants: 1}},
-		Unlisted:   []policy.Overlooked{{UID: "200000000000000077", Name: "mallory", Kind: policy.User, Clusters: []string{c1}}},
-		Guards:     []policy.GuardRow{{Guard: "maxRevocations", Group: policy.Departed, Limit: 200, Found: 3}, {Guard: "maxPrincipals", Group: policy.Departed, Limit: 10, Found: 1}},
-		Warnings:   []string{"exclude old-* matches nothing"},
+		Residual: []policy.Residual{{UID: erin, Cluster: c3, What: policy.LeftOwner}, {UID: alice, Cluster: c1, What: policy.LeftOwner,
+			Accepted: true}, {UID: erin, What: policy.LeftAllClusters}},
+		OutOfScope: []policy.Outside{{UID: alice, Cluster: policy.Cluster{ID: "c7", Name: "sandbox-1"},
+			Certificate: policy.Certificate{State: policy.Unexpired, Expires: expires}, Grants: 1}},
+		Unlisted: []policy.Overlooked{{UID: "200000000000000077", Name: "mallory", Kind: policy.User, Clusters: []string{c1}}},
+		Guards: []policy.GuardRow{{Guard: "maxRevocations", Group: policy.Departed, Limit: 200, Found: 3},
+			{Guard: "maxPrincipals", Group: policy.Departed, Limit: 10, Found: 1}},
+		Warnings: []string{"exclude old-* matches nothing"},
 	}
 	p.Entries[2].Effective = noon.AddDate(0, 1, 0)
 	p.Entries[3].Until = noon.AddDate(0, -1, 0)
@@ -93,7 +103,8 @@ func begun(mode Mode, plan *policy.Plan) *Report {
 	r := New()
 	r.Run = Run{ID: "20261102T120000Z-4711", Mode: mode, Endpoints: Endpoints{"cs.aliyuncs.com", "ram.aliyuncs.com", "sts.aliyuncs.com"},
 		Version: "1.0.0", StartedAt: At(noon), FinishedAt: At(noon.Add(90 * time.Second))}
-	r.Account = NewAccount(policy.Caller{Type: policy.RAMUser, AccountID: "1234567890123456", UID: "299999999999999999", ARN: "acs:ram::1234567890123456:user/robot"})
+	r.Account = NewAccount(policy.Caller{Type: policy.RAMUser, AccountID: "1234567890123456", UID: "299999999999999999",
+		ARN: "acs:ram::1234567890123456:user/robot"})
 	listed := &policy.Policy{Path: "policy.yaml", SHA256: strings.Repeat("ab", 32), Principals: make([]policy.Principal, len(plan.Entries))}
 	r.Policy = NewPolicyInfo(listed)
 	r.Coverage = NewCoverage(plan.Coverage)
@@ -129,7 +140,8 @@ func converged() *Report {
 			StartedAt: At(noon), EndedAt: At(noon.Add(time.Second)), VerifiedAt: At(noon.Add(3 * time.Second)), After: &after})
 	}
 	r.Calls.Writes = 4
-	r.Unfinished = []Unfinished{{Action: c2 + "/" + bob, UID: bob, Cluster: c2, Operation: policy.Clean, RunID: "20261101T120000Z-1", At: At(noon.AddDate(0, 0, -1))}}
+	r.Unfinished = []Unfinished{{Action: c2 + "/" + bob, UID: bob, Cluster: c2, Operation: policy.Clean, RunID: "20261101T120000Z-1",
+		At: At(noon.AddDate(0, 0, -1))}}
 	r.Verdict = end.Verdict{Name: end.Converged}
 	r.Complete(4)
 	return r
@@ -145,7 +157,8 @@ func refused() *Report {
 		plan.Actions[i].RefusedBy = "maxPrincipals"
 	}
 	plan.Settled, plan.Unknown, plan.Residual = nil, nil, nil
-	plan.Refused = []policy.Refusal{{UID: bob, Guard: "protected", Message: "protected by name"}, {UID: bob, Guard: "identity-conflict", Message: "another creation time", Line: 21}}
+	plan.Refused = []policy.Refusal{{UID: bob, Guard: "protected", Message: "protected by name"},
+		{UID: bob, Guard: "identity-conflict", Message: "another creation time", Line: 21}}
 	plan.Guards[1].Tripped, plan.Guards[1].Message = true, "allow exactly these with --allow-revocations 3"
 	r := begun(Apply, plan)
 	r.Verdict = end.Verdict{Name: end.Refused, ExitCode: 4, Reasons: []string{"maxPrincipals"}}
@@ -231,7 +244,8 @@ func TestConversionLeavesThePlanAlone(t *testing.T) {
 func TestUnstarted(t *testing.T) {
 	t.Parallel()
 	plan, rows := Unstarted(&policy.Policy{Principals: []policy.Principal{
-		{UID: bob, Reason: policy.Departed, Until: noon}, {UID: alice, Reason: policy.Departed}, {UID: carol, Effective: noon.Add(time.Hour)}}}, noon)
+		{UID: bob, Reason: policy.Departed, Until: noon}, {UID: alice, Reason: policy.Departed}, {UID: carol, Effective: noon.Add(time.Hour)}}},
+		noon)
 	var got []Standing
 	for _, row := range rows {
 		got = append(got, row.Verdict)

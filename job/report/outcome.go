@@ -97,7 +97,8 @@ func hintFor(f *policy.Fault) string {
 	case policy.NotFound:
 		return "the service does not know it any more: run again to read the account anew"
 	case policy.Credentials:
-		return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (with ALIBABA_CLOUD_SECURITY_TOKEN for STS), or give the pod a RAM role through RRSA (ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN_FILE)"
+		return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (with ALIBABA_CLOUD_SECURITY_TOKEN for STS), or give the " +
+			"pod a RAM role through RRSA (ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN_FILE)"
 	case policy.Denied:
 		return "give the caller the missing permission, in RAM and as administrator of the cluster"
 	case policy.Declined:
@@ -116,7 +117,8 @@ func hintFor(f *policy.Fault) string {
 // action.
 func Missing(d *policy.Denial) string {
 	if d.Explicit {
-		return "a Deny in a RAM policy of the caller, or of its account, forbids " + d.Action + ": take it out there, for to allow it elsewhere does not help"
+		return "a Deny in a RAM policy of the caller, or of its account, forbids " + d.Action +
+			": take it out there, for to allow it elsewhere does not help"
 	}
 	return "give the caller " + d.Action + " in RAM: no policy allows it"
 }

@@ -91,7 +91,8 @@ func (c *checker) proofs() {
 		switch p.Verdict {
 		case ProvenDead, ProvenPowerless:
 			c.that(!allowed, "proof %d: %s, but something is allowed", i+1, p.Verdict)
-			c.that(p.Verdict == ProvenDead || len(p.Unanswered) == 0, "proof %d: powerless, but %d questions are not answered", i+1, len(p.Unanswered))
+			c.that(p.Verdict == ProvenDead || len(p.Unanswered) == 0, "proof %d: powerless, but %d questions are not answered", i+1,
+				len(p.Unanswered))
 		case ProvenAlive:
 			c.that(allowed, "proof %d: alive, but nothing is allowed", i+1)
 		case ProvenNothing:

@@ -11,11 +11,13 @@ import (
 
 func sampleProof(v EvidenceVerdict) Evidence {
 	p := Evidence{At: At(noon), Verdict: v, Why: "because", Server: "https://203.0.113.7:6443", Cluster: EvidenceCluster{c1, "prod-eu"},
-		Certificate: EvidenceCertificate{UID: alice, CommonName: alice + "-1676970192", Serial: "2A", SHA256: strings.Repeat("0", 64), Expires: At(expires)},
-		Namespaces:  []string{"default", "kube-system"}, Access: []EvidenceAccess{{Verb: "list", Resource: "secrets"}}}
+		Certificate: EvidenceCertificate{UID: alice, CommonName: alice + "-1676970192", Serial: "2A", SHA256: strings.Repeat("0", 64),
+			Expires: At(expires)},
+		Namespaces: []string{"default", "kube-system"}, Access: []EvidenceAccess{{Verb: "list", Resource: "secrets"}}}
 	switch v {
 	case ProvenAlive:
-		p.May = []EvidencePermission{{Verbs: []string{"*"}, APIGroups: []string{""}, Resources: []string{"pods"}, Namespaces: []string{"default"}}}
+		p.May = []EvidencePermission{{Verbs: []string{"*"}, APIGroups: []string{""}, Resources: []string{"pods"},
+			Namespaces: []string{"default"}}}
 		p.Access[0].Allowed = true
 	case ProvenNothing:
 		p.Unanswered = []string{"all of it"}
@@ -92,12 +94,14 @@ func TestCheckFindsWrongProofs(t *testing.T) {
 		change func(*Evidence)
 		says   string
 	}{
-		"dead with rules":            {func(p *Evidence) { p.Verdict = ProvenDead }, "dead, but something is allowed"},
-		"powerless with rules":       {func(p *Evidence) { p.Verdict = ProvenPowerless }, "powerless, but something is allowed"},
-		"powerless and not answered": {func(p *Evidence) { *p = sampleProof(ProvenPowerless); p.Unanswered = []string{"x"} }, "1 questions are not answered"},
-		"alive with nothing":         {func(p *Evidence) { *p = sampleProof(ProvenDead); p.Verdict = ProvenAlive }, "alive, but nothing is allowed"},
-		"no verdict":                 {func(p *Evidence) { p.Verdict = "" }, `verdict "" is none`},
-		"unsorted":                   {func(p *Evidence) { p.Namespaces = []string{"b", "a"} }, "namespaces of proof 1 is not sorted"},
+		"dead with rules":      {func(p *Evidence) { p.Verdict = ProvenDead }, "dead, but something is allowed"},
+		"powerless with rules": {func(p *Evidence) { p.Verdict = ProvenPowerless }, "powerless, but something is allowed"},
+		"powerless and not answered": {func(p *Evidence) { *p = sampleProof(ProvenPowerless); p.Unanswered = []string{"x"} },
+			"1 questions are not answered"},
+		"alive with nothing": {func(p *Evidence) { *p = sampleProof(ProvenDead); p.Verdict = ProvenAlive },
+			"alive, but nothing is allowed"},
+		"no verdict": {func(p *Evidence) { p.Verdict = "" }, `verdict "" is none`},
+		"unsorted":   {func(p *Evidence) { p.Namespaces = []string{"b", "a"} }, "namespaces of proof 1 is not sorted"},
 	} {
 		r := converged()
 		r.Proofs = []Evidence{sampleProof(ProvenAlive)}

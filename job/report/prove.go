@@ -44,7 +44,8 @@ func ProveText(w io.Writer, p *Prove) error {
 	if e.Hint != "" {
 		t.row("next", "%s", Harmless(e.Hint))
 	}
-	t.row("certificate", "%s, serial %s, until %s", Plain(e.Certificate.CommonName), Plain(e.Certificate.Serial), orDash(e.Certificate.Expires.String()))
+	t.row("certificate", "%s, serial %s, until %s", Plain(e.Certificate.CommonName), Plain(e.Certificate.Serial),
+		orDash(e.Certificate.Expires.String()))
 	t.row("sha256", "%s", e.Certificate.SHA256)
 	server := Plain(e.Server)
 	if e.Cluster.ID != "" {

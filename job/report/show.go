@@ -108,7 +108,8 @@ type Revoking struct {
 func NewShow(r *policy.Resolution, a *policy.Access) *Show {
 	id := a.Identity
 	out := &Show{Schema: ShowSchema, At: At(r.Now), Account: NewAccount(r.Directory.Caller),
-		Principal: Shown{UID: id.UID, Kind: id.Kind, Name: id.Name, CreatedAt: At(id.CreatedAt), Identity: a.State, Protected: a.Protected, Traceless: a.Traceless}}
+		Principal: Shown{UID: id.UID, Kind: id.Kind, Name: id.Name, CreatedAt: At(id.CreatedAt), Identity: a.State, Protected: a.Protected,
+			Traceless: a.Traceless}}
 	out.AllClusters.Sight = Seen
 	if a.AllUnseen {
 		out.AllClusters.Sight = Unseen
@@ -136,8 +137,9 @@ func NewShow(r *policy.Resolution, a *policy.Access) *Show {
 func newReached(r *policy.Resolution, a *policy.Access, row policy.Reach) Reached {
 	c := row.Cluster
 	possible, since := c.OwnRevocation()
-	out := Reached{ID: c.ID, Name: c.Name, Region: c.Region, Type: c.Type, State: c.State, CreatedAt: At(c.CreatedAt), Listed: row.Listed, Deferred: c.Deferred(),
-		Access: holding(a, row), Certificate: newCertificate(row.Certificate), GrantsSeen: row.GrantsSeen, Blind: r.Blind(c.ID),
+	out := Reached{ID: c.ID, Name: c.Name, Region: c.Region, Type: c.Type, State: c.State, CreatedAt: At(c.CreatedAt), Listed: row.Listed,
+		Deferred: c.Deferred(),
+		Access:   holding(a, row), Certificate: newCertificate(row.Certificate), GrantsSeen: row.GrantsSeen, Blind: r.Blind(c.ID),
 		OwnRevocation: Own{possible, At(since)}}
 	if a.State == policy.Deleted {
 		out.OwnRevocation = Own{Possible: policy.OwnTooOld} // nobody is left to do it

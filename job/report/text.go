@@ -28,7 +28,8 @@ func PlanTable(w io.Writer, r *Report, style Style) error {
 		if a.RefusedBy != "" {
 			tone = ToneRefused
 		}
-		t.rows = append(t.rows, []cell{{principalText(a), TonePlain}, {clusterText(a.Cluster), TonePlain}, {takenText(a), tone}, {whyText(a), TonePlain}})
+		t.rows = append(t.rows, []cell{{principalText(a), TonePlain}, {clusterText(a.Cluster), TonePlain}, {takenText(a), tone},
+			{whyText(a), TonePlain}})
 	}
 	return t.write(w, style)
 }

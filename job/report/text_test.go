@@ -69,7 +69,8 @@ func TestNewError(t *testing.T) {
 	if NewError(nil, "x") != nil {
 		t.Error("an error out of none")
 	}
-	for _, k := range []policy.FaultKind{policy.Throttled, policy.Conflict, policy.NotFound, policy.Credentials, policy.Denied, policy.Declined,
+	for _, k := range []policy.FaultKind{policy.Throttled, policy.Conflict, policy.NotFound, policy.Credentials, policy.Denied,
+		policy.Declined,
 		policy.Invalid, policy.Unavailable, policy.Timeout, policy.Canceled, policy.Internal, ""} {
 		e := NewError(&policy.Fault{Op: "ListUsers", Kind: k}, "")
 		if e.Hint == "" || e.Kind == "" || e.Message == "" {

@@ -21,10 +21,12 @@ func (x *restore) apply(ctx context.Context) end.Held {
 		case ctx.Err() != nil:
 			return end.Held{}
 		case power == Alive:
-			x.unknown("the leaked file still has power, before anything was given", "nothing was given: find out by ackrevoke prove what it may do; bindings made by hand are beyond a revocation")
+			x.unknown("the leaked file still has power, before anything was given",
+				"nothing was given: find out by ackrevoke prove what it may do; bindings made by hand are beyond a revocation")
 			return end.Held{}
 		case power != Dead && power != Powerless:
-			return x.unknown("the cluster could not be asked about the leaked file", "nothing was given: make its API server reachable from here, or restore without --prove-with")
+			return x.unknown("the cluster could not be asked about the leaked file",
+				"nothing was given: make its API server reachable from here, or restore without --prove-with")
 		}
 	}
 	give := x.seen.missing
@@ -40,20 +42,24 @@ func (x *restore) apply(ctx context.Context) end.Held {
 	}
 	x.note("waiting 10 s for the grants to reach the cluster")
 	if !write.Sleep(ctx, write.Lag) || ctx.Err() != nil {
-		return x.unknown("the grants are there, and the restore was stopped before the leaked file was proven again", "prove it now with ackrevoke prove; if it is alive, take the grants away again")
+		return x.unknown("the grants are there, and the restore was stopped before the leaked file was proven again",
+			"prove it now with ackrevoke prove; if it is alive, take the grants away again")
 	}
 	switch power := x.prove(ctx, after); power {
 	case Alive:
 		w := x.perform(ctx, write.TakesBack, give, x.Granter.RevokeGrants, func(held int) bool { return held == 0 })
 		if w.Status == report.Done {
 			x.mark(give, report.RowTakenBack)
-			x.unknown("the grants brought the leaked file back to life, and were taken away again", "give the person another RAM identity, or wait until the certificate expires; the grants must not come back before")
+			x.unknown("the grants brought the leaked file back to life, and were taken away again",
+				"give the person another RAM identity, or wait until the certificate expires; the grants must not come back before")
 			return end.Held{}
 		}
 		x.mark(give, report.RowPerhaps)
-		x.unknown("the grants brought the leaked file back to life, and it is not proven that they were taken away again", "take the grants of the report's rows away now, in the console or by a run of the policy")
+		x.unknown("the grants brought the leaked file back to life, and it is not proven that they were taken away again",
+			"take the grants of the report's rows away now, in the console or by a run of the policy")
 	case Unreachable:
-		return x.unknown("the grants are there, and the cluster could not be asked about the leaked file", "prove it with ackrevoke prove as soon as its API server answers; if it is alive, take the grants away again")
+		return x.unknown("the grants are there, and the cluster could not be asked about the leaked file",
+			"prove it with ackrevoke prove as soon as its API server answers; if it is alive, take the grants away again")
 	}
 	return end.Held{}
 }
@@ -64,7 +70,8 @@ func (x *restore) apply(ctx context.Context) end.Held {
 func (x *restore) perform(ctx context.Context, op policy.Operation, rows []policy.Grant,
 	send func(context.Context, string, policy.Kind, []policy.Grant) (string, int, error), done func(held int) bool) report.Written {
 	s := x.Source
-	o := &write.Outcome{Action: &policy.Action{ID: s.actionID(), Operation: op, UID: s.UID, Kind: s.Kind, Name: s.Name, Cluster: s.Cluster, Force: true},
+	o := &write.Outcome{Action: &policy.Action{ID: s.actionID(), Operation: op, UID: s.UID, Kind: s.Kind, Name: s.Name, Cluster: s.Cluster,
+		Force: true},
 		Status: report.WasSkipped}
 	look := func(ctx context.Context) write.Seen { return x.shown(ctx, rows, done) }
 	x.writes.Do(ctx, write.Write{
@@ -132,7 +139,8 @@ func (s *Source) actionID() string { return cmp.Or(s.Cluster.ID, policy.AllClust
 // written is a write as it stands in the report.
 func written(o *write.Outcome) report.Written {
 	w := report.Written{Operation: o.Action.Operation, Attempts: o.Attempts, RequestID: o.RequestID,
-		StartedAt: report.At(o.StartedAt), EndedAt: report.At(o.EndedAt), VerifiedAt: report.At(o.VerifiedAt), Error: report.NewError(o.Fault, o.Hint)}
+		StartedAt: report.At(o.StartedAt), EndedAt: report.At(o.EndedAt), VerifiedAt: report.At(o.VerifiedAt),
+		Error: report.NewError(o.Fault, o.Hint)}
 	switch o.Status {
 	case proven:
 		w.Status = report.Done
@@ -143,8 +151,9 @@ func written(o *write.Outcome) report.Written {
 	default:
 		w.Status = report.NotProven
 		if w.Error == nil {
-			w.Error = &report.Error{Kind: policy.Unavailable, Message: "accepted, but the rows are not shown so at the end of the verify timeout, or could not be read",
-				Hint: "start the restore again: it looks anew and gives only what is missing"}
+			w.Error = &report.Error{Kind: policy.Unavailable,
+				Message: "accepted, but the rows are not shown so at the end of the verify timeout, or could not be read",
+				Hint:    "start the restore again: it looks anew and gives only what is missing"}
 		}
 	}
 	return w

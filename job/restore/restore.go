@@ -74,8 +74,10 @@ func (x *restore) still() string { return x.Source.Still(x.seen.certificate, x.N
 // is a *Panic: then the report says so too.
 func Run(ctx context.Context, c Config) (*report.Restore, error) {
 	x := &restore{Config: c, r: report.NewRestore()}
-	x.look = &sight.Sight{Reader: c.Reader, Account: c.Source.Account, Regions: x.regions(), Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell}
-	x.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Source.Account, Timeout: c.VerifyTimeout, Sight: x.look}
+	x.look = &sight.Sight{Reader: c.Reader, Account: c.Source.Account, Regions: x.regions(), Concurrency: c.Concurrency, Now: c.Now,
+		Tell: c.Tell}
+	x.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Source.Account,
+		Timeout: c.VerifyTimeout, Sight: x.look}
 	x.look.Net.Halt = x.writes.Defect
 	x.introduce()
 	var held end.Held
@@ -111,7 +113,8 @@ func (x *restore) introduce() {
 	if x.Granter != nil {
 		r.Run.Mode = report.Apply
 	}
-	r.Source = report.Source{Path: s.Path, Kind: s.From, RunID: s.Run, Action: s.Action, Status: s.Status, At: report.At(s.At), LastWriteAt: report.At(s.LastWrite)}
+	r.Source = report.Source{Path: s.Path, Kind: s.From, RunID: s.Run, Action: s.Action, Status: s.Status, At: report.At(s.At),
+		LastWriteAt: report.At(s.LastWrite)}
 	r.Principal = report.Restored{UID: s.UID, Kind: s.Kind, Name: s.Name, CreatedAt: report.At(s.CreatedAt)}
 	r.Cluster = report.Cluster{ID: s.Cluster.ID, Name: s.Cluster.Name, Region: s.Cluster.Region}
 	r.Before = report.NewSnapshot(policy.Snapshot{Certificate: s.Certificate, GrantsSeen: s.GrantsSeen, Grants: s.Grants})
@@ -172,7 +175,8 @@ func (x *restore) identify(ctx context.Context) (end.Held, bool) {
 	}
 	if x.Current.Account != s.Account {
 		return refuse(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true,
-			Message: fmt.Sprintf("%s is for account %s and %s for account %s: give the policy that is in force there", x.Current.Path, x.Current.Account, s.Path, s.Account)})
+			Message: fmt.Sprintf("%s is for account %s and %s for account %s: give the policy that is in force there", x.Current.Path,
+				x.Current.Account, s.Path, s.Account)})
 	}
 	caller, unseen := x.look.Caller(ctx)
 	if unseen != nil && unseen.Nobody {
@@ -181,7 +185,8 @@ func (x *restore) identify(ctx context.Context) (end.Held, bool) {
 	x.r.Account = report.NewAccount(caller)
 	if unseen != nil {
 		return refuse(policy.GuardRow{Guard: policy.GuardAccount, Found: 1, Tripped: true,
-			Message: fmt.Sprintf("the credentials belong to account %s, and %s is of account %s: nothing was read or written", caller.AccountID, s.Path, s.Account)})
+			Message: fmt.Sprintf("the credentials belong to account %s, and %s is of account %s: nothing was read or written", caller.AccountID,
+				s.Path, s.Account)})
 	}
 	directory, faults := x.look.Directory(ctx, caller, sight.All)
 	if p := x.look.Net.Caught(); p != nil {
@@ -268,7 +273,8 @@ func (x *restore) lookAgain(ctx context.Context) (end.Held, bool) {
 		return end.Held{}, false
 	}
 	if !x.Source.Ended && x.still() != "" {
-		x.warn("the write of the run was not proven, and its certificate is still in force: should it take effect later, start the restore again then")
+		x.warn("the write of the run was not proven, and its certificate is still in force: should it take effect later, start the restore " +
+			"again then")
 	}
 	return end.Held{}, true
 }
@@ -277,7 +283,8 @@ func (x *restore) lookAgain(ctx context.Context) (end.Held, bool) {
 func (x *restore) displaced() (end.Held, bool) {
 	for _, g := range policy.Displaced(x.seen.here, x.seen.missing) {
 		x.r.Refused = append(x.r.Refused, report.NewGuard(policy.GuardRow{Guard: policy.GuardOtherRole, Found: 1, Tripped: true,
-			Message: fmt.Sprintf("the principal holds the role %s by now where it had another one, and there can be one only: decide by hand which", where(g))}))
+			Message: fmt.Sprintf("the principal holds the role %s by now where it had another one, and there can be one only: decide by hand which",
+				where(g))}))
 	}
 	return end.Held{Refused: true}, len(x.r.Refused) > 0
 }
@@ -327,7 +334,8 @@ func (x *restore) clear(ctx context.Context) (held end.Held, stop bool) {
 		case still != "":
 			return x.unknown(still, "nothing was given: let a run revoke it, and start again"), true
 		}
-		return x.unknown("what is missing did not stay the same for 10 s", "nothing was given: start again when the account is quiet, or with a longer --verify-timeout"), true
+		return x.unknown("what is missing did not stay the same for 10 s",
+			"nothing was given: start again when the account is quiet, or with a longer --verify-timeout"), true
 	}
 }
 

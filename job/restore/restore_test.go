@@ -42,11 +42,14 @@ func (s giver) restores(t *testing.T, with func(*Config), then func(*report.Rest
 		}
 		defer j.Close()
 		source := &Source{From: "report", Action: "c1/1", Status: "revoked", LastWrite: time.Now().Add(-time.Hour)}
-		source.Taken = policy.Taken{Account: jobtest.Account, UID: "1", Kind: policy.User, Name: "user-1", CreatedAt: time.Unix(0, 0), Cluster: policy.Cluster{ID: "c1"}, At: time.Now(),
-			Certificate: policy.Certificate{State: policy.Unexpired, Expires: time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)}, Ended: true, GrantsSeen: true,
-			Grants: []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}}}
-		c := Config{Source: source, Current: &policy.Policy{Account: jobtest.Account}, Reader: s, Granter: s, Journal: j, Concurrency: 4, VerifyTimeout: 2 * time.Minute,
-			Now: time.Now, Run: report.Run{ID: "run-1"}}
+		source.Taken = policy.Taken{Account: jobtest.Account, UID: "1", Kind: policy.User, Name: "user-1", CreatedAt: time.Unix(0, 0),
+			Cluster: policy.Cluster{ID: "c1"}, At: time.Now(),
+			Certificate: policy.Certificate{State: policy.Unexpired, Expires: time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)}, Ended: true,
+			GrantsSeen: true,
+			Grants:     []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}}}
+		c := Config{Source: source, Current: &policy.Policy{Account: jobtest.Account}, Reader: s, Granter: s, Journal: j, Concurrency: 4,
+			VerifyTimeout: 2 * time.Minute,
+			Now:           time.Now, Run: report.Run{ID: "run-1"}}
 		if with != nil {
 			with(&c)
 		}

@@ -128,12 +128,14 @@ func FromJournal(path string, lines []write.Line, uid, cluster, run string) (*So
 	case len(runs) == 0 && refused != nil:
 		return nil, refused
 	case len(runs) == 0:
-		return nil, fmt.Errorf("%w; the journal tells of %s", errNothingTaken, some(write.Intents(lines), func(l write.Line) string { return l.Action }))
+		return nil, fmt.Errorf("%w; the journal tells of %s", errNothingTaken,
+			some(write.Intents(lines), func(l write.Line) string { return l.Action }))
 	}
 	newest := found[runs[len(runs)-1]]
 	for _, id := range runs {
 		if a, b := found[id].rows(), newest.rows(); !slices.Equal(a, b) {
-			return nil, fmt.Errorf("the journal has several runs that took something away there, and not the same rows: name one of %s with --run", strings.Join(runs, ", "))
+			return nil, fmt.Errorf("the journal has several runs that took something away there, and not the same rows: name one of %s with --run",
+				strings.Join(runs, ", "))
 		}
 	}
 	return newest, nil

@@ -19,7 +19,8 @@ func TestFromJournal(t *testing.T) {
 		return write.JournalGrant{Cluster: cluster, Scope: policy.OnCluster, Role: role}
 	}
 	intends := func(run string, rows ...write.JournalGrant) write.Line {
-		return write.Line{Type: "intent", Run: run, At: at, Account: jobtest.Account, Action: "c1/1", Operation: policy.Clean, UID: "1", Kind: policy.User, Name: "alice",
+		return write.Line{Type: "intent", Run: run, At: at, Account: jobtest.Account, Action: "c1/1", Operation: policy.Clean, UID: "1",
+			Kind: policy.User, Name: "alice",
 			Cluster: &write.JournalCluster{ID: "c1"}, GrantsSeen: true, Grants: rows}
 	}
 	ends := func(run, status string, lost ...write.JournalGrant) write.Line {
@@ -41,13 +42,17 @@ func TestFromJournal(t *testing.T) {
 		{"failed", []write.Line{intends("r1", row("c1", "dev")), ends("r1", "failed")}, "c1", "", 0, "c1/1 is failed"},
 		{"blocked", []write.Line{intends("r1", row("c1", "dev")), ends("r1", "blocked")}, "c1", "", 0, "is blocked"},
 		{"two tries", []write.Line{intends("r1", row("c1", "dev")), intends("r1", row("c1", "dev"))}, "c1", "", 1, "r1"},
-		{"two runs, the same rows", []write.Line{intends("r1", row("c1", "dev")), intends("r2", row("c1", "dev")), ends("r2", "revoked")}, "c1", "", 1, "r2"},
-		{"two runs, other rows", []write.Line{intends("r1", row("c1", "dev")), intends("r2"), ends("r2", "revoked")}, "c1", "", 0, "name one of r1, r2 with --run"},
+		{"two runs, the same rows", []write.Line{intends("r1", row("c1", "dev")), intends("r2", row("c1", "dev")), ends("r2", "revoked")}, "c1",
+			"", 1, "r2"},
+		{"two runs, other rows", []write.Line{intends("r1", row("c1", "dev")), intends("r2"), ends("r2", "revoked")}, "c1", "", 0,
+			"name one of r1, r2 with --run"},
 		{"two runs, one named", []write.Line{intends("r1", row("c1", "dev")), intends("r2"), ends("r2", "revoked")}, "c1", "r1", 1, "r1"},
 		{"two runs, one failed", []write.Line{intends("r1", row("c1", "dev")), intends("r2"), ends("r2", "failed")}, "c1", "", 1, "r1"},
 		{"a restore took nothing", []write.Line{gives}, "c1", "", 0, "nothing was taken away"},
-		{"beside", []write.Line{intends("r1", row("c1", "dev"), row("c3", "ops"), row("c4", "ops")), ends("r1", "collateral", row("c3", "ops"))}, "c3", "", 1, "r1"},
-		{"not beside", []write.Line{intends("r1", row("c1", "dev"), row("c4", "ops")), ends("r1", "collateral", row("c3", "ops"))}, "c4", "", 0, "the journal tells of c1/1"},
+		{"beside", []write.Line{intends("r1", row("c1", "dev"), row("c3", "ops"), row("c4", "ops")), ends("r1", "collateral", row("c3", "ops"))},
+			"c3", "", 1, "r1"},
+		{"not beside", []write.Line{intends("r1", row("c1", "dev"), row("c4", "ops")), ends("r1", "collateral", row("c3", "ops"))}, "c4", "", 0,
+			"the journal tells of c1/1"},
 		{"nothing", nil, "c1", "", 0, "no action at all"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -94,7 +99,8 @@ func TestSourceBesideASkippedAction(t *testing.T) {
 		r.Plan.Actions = append(r.Plan.Actions, a)
 	}
 	lost := report.NewLost([]policy.Grant{{Cluster: "c2", Scope: policy.OnCluster, Role: "dev"}})
-	r.Outcomes = []report.Outcome{{Action: "c1/1", Status: report.WasCollateral, Collateral: lost}, {Action: "c2/1", Status: report.WasSkipped}}
+	r.Outcomes = []report.Outcome{{Action: "c1/1", Status: report.WasCollateral, Collateral: lost},
+		{Action: "c2/1", Status: report.WasSkipped}}
 	got, err := FromReport("report.json", r, "1", "c2")
 	if err != nil || len(got.Grants) != 1 || got.Grants[0].Role != "dev" || got.Certificate.State != policy.Unexpired {
 		t.Errorf("%v: %+v", err, got)

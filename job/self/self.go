@@ -131,11 +131,13 @@ func (x *self) inspect(ctx context.Context, s *policy.Subject, id string) Cluste
 	c.Cluster = read
 	c.ID = id
 	if possible, since := read.OwnRevocation(); possible == policy.OwnTooOld {
-		c.Warnings = append(c.Warnings, fmt.Sprintf("old-cluster: it was created on %s, and this operation is documented for clusters of its kind from %s on; it is tried all the same",
+		c.Warnings = append(c.Warnings, fmt.Sprintf("old-cluster: it was created on %s, and this operation is documented for clusters of its "+
+			"kind from %s on; it is tried all the same",
 			read.CreatedAt.UTC().Format(time.DateOnly), since.Format(time.DateOnly)))
 	}
 	if read.Gone() || read.Deferred() {
-		return unknown(&policy.Fault{Op: "DescribeClusterDetail", Kind: policy.Unavailable, Message: "the cluster is in state " + read.State}, "leave it out, or wait until it is there")
+		return unknown(&policy.Fault{Op: "DescribeClusterDetail", Kind: policy.Unavailable, Message: "the cluster is in state " + read.State},
+			"leave it out, or wait until it is there")
 	}
 	ev := x.certificate(ctx, s, id)
 	if ev.CertFault != nil {
@@ -145,7 +147,9 @@ func (x *self) inspect(ctx context.Context, s *policy.Subject, id string) Cluste
 	case policy.Unexpired:
 		c.Status = report.WasPlanned
 	case policy.Unclear:
-		return unknown(&policy.Fault{Op: "ListUserKubeConfigStates", Kind: policy.Unavailable, Message: "the service does not say what state the certificate has"}, "look at the KubeConfig in the console; start again when it is shown there")
+		return unknown(&policy.Fault{Op: "ListUserKubeConfigStates", Kind: policy.Unavailable,
+			Message: "the service does not say what state the certificate has"},
+			"look at the KubeConfig in the console; start again when it is shown there")
 	default:
 		c.Status = NothingThere
 	}
@@ -194,7 +198,8 @@ func (x *self) revoke(ctx context.Context, c *Cluster) {
 func (x *self) explain(ctx context.Context, o *write.Outcome) *report.Error {
 	hint := o.Hint
 	if o.Status == report.WasFailed && (o.Fault.Kind == policy.Denied || o.Fault.Kind == policy.Invalid) {
-		hint = "it is not documented that this works for every identity and cluster: let an administrator revoke the credential by a run of ackrevoke"
+		hint = "it is not documented that this works for every identity and cluster: let an administrator revoke the credential by a run of " +
+			"ackrevoke"
 	}
 	switch {
 	case o.Status == report.WasRevoked:
@@ -202,9 +207,11 @@ func (x *self) explain(ctx context.Context, o *write.Outcome) *report.Error {
 	case o.Fault != nil:
 		return report.NewError(o.Fault, hint)
 	case ctx.Err() != nil:
-		return &report.Error{Kind: policy.Canceled, Message: "perhaps accepted, and not proven: " + context.Cause(ctx).Error(), Hint: "start again: it looks anew"}
+		return &report.Error{Kind: policy.Canceled, Message: "perhaps accepted, and not proven: " + context.Cause(ctx).Error(),
+			Hint: "start again: it looks anew"}
 	}
-	return &report.Error{Kind: policy.Unavailable, Message: "accepted, but the same certificate is still shown, or could not be read, at the end of the verify timeout",
+	return &report.Error{Kind: policy.Unavailable, Message: "accepted, but the same certificate is still shown, or could not be read, at " +
+		"the end of the verify timeout",
 		Hint: "start again in some minutes; if it stays, let an administrator revoke it by a run of ackrevoke"}
 }
 
@@ -229,7 +236,8 @@ func (x *self) shown(ctx context.Context, c *Cluster, lost bool) write.Seen {
 // verdict says how it ended, from what became of the clusters and what else holds.
 func (x *self) verdict(ctx context.Context, held end.Held) end.Verdict {
 	if late := held.Cut(ctx); late != nil {
-		x.out.Errors = append(x.out.Errors, report.Error{Kind: policy.Timeout, Message: late.Error(), Hint: "start again with a longer --timeout: what was not reached is still to do"})
+		x.out.Errors = append(x.out.Errors, report.Error{Kind: policy.Timeout, Message: late.Error(),
+			Hint: "start again with a longer --timeout: what was not reached is still to do"})
 	}
 	clean := end.Converged
 	for _, c := range x.out.Clusters {

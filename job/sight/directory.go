@@ -18,7 +18,8 @@ func (s *Sight) Caller(ctx context.Context) (policy.Caller, *Unseen) {
 	}
 	if s.Account != "" && caller.AccountID != s.Account {
 		return caller, &Unseen{Foreign: true,
-			Message: fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing else was read", caller.AccountID, s.Account)}
+			Message: fmt.Sprintf("the credentials belong to account %s and the policy is for account %s: nothing else was read", caller.AccountID,
+				s.Account)}
 	}
 	return caller, nil
 }

@@ -66,7 +66,8 @@ func (h *halt) denied(cluster string, f *policy.Fault) {
 func (s *Session) skip(ctx context.Context, o *Outcome) {
 	o.Status = report.WasSkipped
 	if f := s.halt.stopped(); f != nil {
-		o.Fault = &policy.Fault{Op: f.Op, Kind: f.Kind, Code: f.Code, Message: "not started, because an earlier action ended all writes: " + f.Message}
+		o.Fault = &policy.Fault{Op: f.Op, Kind: f.Kind, Code: f.Code, Message: "not started, because an earlier action ended all writes: " +
+			f.Message}
 		return
 	}
 	if errors.Is(context.Cause(ctx), end.ErrTimeLimit) {

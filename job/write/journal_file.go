@@ -67,7 +67,8 @@ func narrow(f *os.File, info fs.FileInfo) error {
 		return nil
 	}
 	if err := f.Chmod(0o600); err != nil {
-		return fmt.Errorf("journal: %s can be read or written by others, and is not ours to change: %w: give another folder with --journal", f.Name(), err)
+		return fmt.Errorf("journal: %s can be read or written by others, and is not ours to change: %w: give another folder with --journal",
+			f.Name(), err)
 	}
 	return nil
 }

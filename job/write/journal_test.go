@@ -15,7 +15,8 @@ import (
 )
 
 func intent(run, action string) Line {
-	return Line{Type: "intent", Run: run, At: time.Unix(0, 0).UTC(), Account: "1234567890123456", Action: action, Operation: policy.Clean, UID: "1"}
+	return Line{Type: "intent", Run: run, At: time.Unix(0, 0).UTC(), Account: "1234567890123456", Action: action, Operation: policy.Clean,
+		UID: "1"}
 }
 
 func TestJournalIsLockedWhileHeld(t *testing.T) {
@@ -40,7 +41,8 @@ func TestJournalIsLockedWhileHeld(t *testing.T) {
 func TestJournalOfADeadRunIsReported(t *testing.T) {
 	dir := t.TempDir()
 	dead, _ := OpenJournal(dir)
-	for _, l := range []Line{intent("run-0", "c1/1"), {Type: "outcome", Run: "run-0", Action: "c1/1", Status: "accepted"}, intent("run-0", "c2/1")} {
+	for _, l := range []Line{intent("run-0", "c1/1"), {Type: "outcome", Run: "run-0", Action: "c1/1", Status: "accepted"},
+		intent("run-0", "c2/1")} {
 		if err := dead.Append(l); err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +227,8 @@ func FuzzReadLines(f *testing.F) {
 		}
 		f.Add(data)
 	}
-	for _, seed := range []string{`{"type":"intent","run":"r","action":"c1/1"}`, `{"type":"outcome","action":"c1/1","status":"revoked"}` + "\n{", "", "\n\n", "null", "[]"} {
+	for _, seed := range []string{`{"type":"intent","run":"r","action":"c1/1"}`, `{"type":"outcome","action":"c1/1","status":"revoked"}` +
+		"\n{", "", "\n\n", "null", "[]"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -121,7 +121,8 @@ func (g JournalGrant) Row() policy.Grant {
 func JournalGrants(rows []policy.Grant) []JournalGrant {
 	var out []JournalGrant
 	for _, g := range policy.SortedGrants(rows) {
-		out = append(out, JournalGrant{Cluster: g.Cluster, Scope: g.Scope, Namespace: g.Namespace, Role: g.Role, Custom: g.Custom, Owner: g.Owner})
+		out = append(out, JournalGrant{Cluster: g.Cluster, Scope: g.Scope, Namespace: g.Namespace, Role: g.Role, Custom: g.Custom,
+			Owner: g.Owner})
 	}
 	return out
 }
@@ -138,5 +139,6 @@ func Moment(t time.Time) *time.Time {
 // Unfinished is an intent of an earlier run as it stands in the report.
 func Unfinished(l Line) report.Unfinished {
 	before := report.NewSnapshot(l.Snapshot())
-	return report.Unfinished{Action: l.Action, UID: l.UID, Cluster: l.cluster(), Operation: l.Operation, RunID: l.Run, At: report.At(l.At), Before: &before}
+	return report.Unfinished{Action: l.Action, UID: l.UID, Cluster: l.cluster(), Operation: l.Operation, RunID: l.Run, At: report.At(l.At),
+		Before: &before}
 }

@@ -52,11 +52,14 @@ func (o *Outcome) Begun() bool { return !o.StartedAt.IsZero() }
 
 // Write is one write that is to be made.
 type Write struct {
-	Into   *Outcome                                                              // with its action; Skipped before the first try
-	Intent func() Line                                                           // what is about to change; Do adds run, time, account, action and try
+	Into *Outcome // with its action; Skipped before the first try
+	// what is about to change; Do adds run, time, account, action and try
+	Intent func() Line
 	Send   func(ctx context.Context) (requestID string, attempts int, err error) // makes the write
-	Probe  func() func(ctx context.Context) Seen                                 // begins to look whether a write whose answer was lost took effect
-	Absent report.Status                                                         // what an answer "not found" means: Gone or Accepted for a taker, Failed for a giver
+	// begins to look whether a write whose answer was lost took effect
+	Probe func() func(ctx context.Context) Seen
+	// what an answer "not found" means: Gone or Accepted for a taker, Failed for a giver
+	Absent report.Status
 }
 
 // Seen is what the surfaces show after an answer was lost.
@@ -259,7 +262,8 @@ func (s *Session) Note(o *Outcome, lost []policy.Grant) {
 	if s.Journal == nil {
 		return
 	}
-	l := Line{Type: "outcome", Run: s.Run, At: s.Sight.Now().UTC(), Account: s.Account, Action: o.Action.ID, Status: string(o.Status), RequestID: o.RequestID,
+	l := Line{Type: "outcome", Run: s.Run, At: s.Sight.Now().UTC(), Account: s.Account, Action: o.Action.ID, Status: string(o.Status),
+		RequestID:  o.RequestID,
 		Collateral: JournalGrants(lost)}
 	if o.Fault != nil {
 		l.Message = o.Fault.Error()

@@ -29,13 +29,15 @@ func open(t *testing.T, with func(t *testing.T, d *desk)) {
 			t.Fatal(err)
 		}
 		defer j.Close()
-		with(t, &desk{journal: j, Session: &Session{Journal: j, Run: "run-1", Account: "1234567890123456", Timeout: 2 * time.Minute, Sight: &sight.Sight{Now: time.Now}}})
+		with(t, &desk{journal: j, Session: &Session{Journal: j, Run: "run-1", Account: "1234567890123456", Timeout: 2 * time.Minute,
+			Sight: &sight.Sight{Now: time.Now}}})
 	})
 }
 
 // do makes a write of each kind of command: a run's, a restore's, self's.
 func (d *desk) do(ctx context.Context, op policy.Operation, cluster string) *Outcome {
-	o := &Outcome{Action: &policy.Action{ID: cluster + "/1", Operation: op, UID: "1", Cluster: policy.Cluster{ID: cluster}, Force: true}, Status: report.WasSkipped}
+	o := &Outcome{Action: &policy.Action{ID: cluster + "/1", Operation: op, UID: "1", Cluster: policy.Cluster{ID: cluster}, Force: true},
+		Status: report.WasSkipped}
 	d.Do(ctx, Write{
 		Into:   o,
 		Intent: func() Line { return Line{} },
@@ -49,8 +51,9 @@ func (d *desk) do(ctx context.Context, op policy.Operation, cluster string) *Out
 			}
 			return "", 1, nil
 		},
-		Probe:  func() func(context.Context) Seen { return func(context.Context) Seen { return d.shows } },
-		Absent: map[policy.Operation]report.Status{policy.Clean: Gone, GivesBack: report.WasFailed, TakesBack: report.WasFailed, RevokesOwn: Accepted}[op],
+		Probe: func() func(context.Context) Seen { return func(context.Context) Seen { return d.shows } },
+		Absent: map[policy.Operation]report.Status{policy.Clean: Gone, GivesBack: report.WasFailed, TakesBack: report.WasFailed,
+			RevokesOwn: Accepted}[op],
 	})
 	return o
 }
@@ -65,7 +68,8 @@ func f(kind policy.FaultKind) error {
 // command and the rejection: the surfaces decide.
 func TestRejectedRepetitionIsNoFailure(t *testing.T) {
 	for _, op := range operations {
-		for _, kind := range []policy.FaultKind{policy.Denied, policy.Invalid, policy.Declined, policy.Conflict, policy.NotFound, policy.Credentials} {
+		for _, kind := range []policy.FaultKind{policy.Denied, policy.Invalid, policy.Declined, policy.Conflict, policy.NotFound,
+			policy.Credentials} {
 			open(t, func(t *testing.T, d *desk) {
 				d.answers, d.shows = []error{f(policy.Unavailable), f(kind)}, Standing
 				if o := d.do(t.Context(), op, "c1"); o.Status != Accepted || o.Fault == nil || o.Fault.Kind != kind || len(d.sent) != 2 {

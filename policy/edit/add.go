@@ -103,7 +103,8 @@ func Add(name string, data []byte, e Entry) (*Edit, error) {
 		}
 		why = err
 	}
-	return nil, &ByHand{Why: fmt.Sprintf("%s: no place for the entry of %s was found that changes nothing else: %v", name, e.UID, why), Text: e.Text()}
+	return nil, &ByHand{Why: fmt.Sprintf("%s: no place for the entry of %s was found that changes nothing else: %v", name, e.UID, why),
+		Text: e.Text()}
 }
 
 // position is where an entry belongs.

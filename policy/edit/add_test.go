@@ -14,60 +14,81 @@ import (
 
 const head = "version: 1\naccount: \"1\"\n"
 
-var newcomer = Entry{UID: "5", Kind: policy.User, Name: "eve", CreatedAt: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC), Reason: policy.Departed, Ticket: "HR-1"}
+var newcomer = Entry{UID: "5", Kind: policy.User, Name: "eve", CreatedAt: time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC),
+	Reason: policy.Departed, Ticket: "HR-1"}
 
 // layouts are lists as people write them, and where a new entry goes.
 var layouts = []struct{ name, old, want string }{
 	{"sorted, at its place, above the comment of the next",
 		"principals:\n  # one\n  - uid: \"1\"\n    reason: departed\n\n  # nine\n  - uid: \"9\"\n    reason: departed\n",
-		"principals:\n  # one\n  - uid: \"1\"\n    reason: departed\n\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n\n  # nine\n  - uid: \"9\"\n    reason: departed\n"},
+		"principals:\n  # one\n  - uid: \"1\"\n    reason: departed\n\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: " +
+			"2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n\n  # nine\n  - uid: \"9\"\n    reason: departed\n"},
 	{"not sorted, at the end, above what follows",
-		"principals:\n  - uid: \"9\"\n    reason: departed # last week\n  - uid: \"1\"\n    reason: departed # this week\n    # note: nothing\n\n# the end of the list\naccepted: []\n",
-		"principals:\n  - uid: \"9\"\n    reason: departed # last week\n  - uid: \"1\"\n    reason: departed # this week\n    # note: nothing\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n\n# the end of the list\naccepted: []\n"},
+		"principals:\n  - uid: \"9\"\n    reason: departed # last week\n  - uid: \"1\"\n    reason: departed # this week\n    # note: " +
+			"nothing\n\n# the end of the list\naccepted: []\n",
+		"principals:\n  - uid: \"9\"\n    reason: departed # last week\n  - uid: \"1\"\n    reason: departed # this week\n    # note: " +
+			"nothing\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: " +
+			"HR-1\n\n# the end of the list\naccepted: []\n"},
 	{"before all, below the key",
 		"principals: # whoever left\n- uid: \"7\"\n  reason: departed\n",
-		"principals: # whoever left\n- uid: \"5\"\n  kind: user\n  name: eve\n  createdAt: 2024-05-06T07:08:09Z\n  reason: departed\n  ticket: HR-1\n- uid: \"7\"\n  reason: departed\n"},
+		"principals: # whoever left\n- uid: \"5\"\n  kind: user\n  name: eve\n  createdAt: 2024-05-06T07:08:09Z\n  reason: departed\n  " +
+			"ticket: HR-1\n- uid: \"7\"\n  reason: departed\n"},
 	{"a line each",
 		"principals:\n  - {uid: \"1\", reason: departed}\n  - {uid: \"9\", reason: departed}\n",
-		"principals:\n  - {uid: \"1\", reason: departed}\n  - {uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1}\n  - {uid: \"9\", reason: departed}\n"},
+		"principals:\n  - {uid: \"1\", reason: departed}\n  - {uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: " +
+			"departed, ticket: HR-1}\n  - {uid: \"9\", reason: departed}\n"},
 	{"wide dashes",
 		"principals:\n    -   uid: \"1\"\n        reason: departed\n",
-		"principals:\n    -   uid: \"1\"\n        reason: departed\n    -   uid: \"5\"\n        kind: user\n        name: eve\n        createdAt: 2024-05-06T07:08:09Z\n        reason: departed\n        ticket: HR-1\n"},
+		"principals:\n    -   uid: \"1\"\n        reason: departed\n    -   uid: \"5\"\n        kind: user\n        name: eve\n        " +
+			"createdAt: 2024-05-06T07:08:09Z\n        reason: departed\n        ticket: HR-1\n"},
 	{"empty", "principals: []  # nobody yet\nscope: {}\n",
-		"principals:  # nobody yet\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\nscope: {}\n"},
+		"principals:  # nobody yet\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: " +
+			"departed\n    ticket: HR-1\nscope: {}\n"},
 	{"empty, and the end of the file", "principals: []",
 		"principals:\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1"},
 	{"empty, on a line of its own", "principals:\n  [ ]\n",
 		"principals:\n  [{uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1} ]\n"},
 	{"no last line end", "principals:\n  - uid: \"1\"\n    reason: departed",
-		"principals:\n  - uid: \"1\"\n    reason: departed\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1"},
+		"principals:\n  - uid: \"1\"\n    reason: departed\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: " +
+			"2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1"},
 	{"one line", "principals: [{uid: \"1\", reason: departed}, {uid: \"9\", reason: departed, note: \"a } b\"}]\n",
-		"principals: [{uid: \"1\", reason: departed}, {uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1}, {uid: \"9\", reason: departed, note: \"a } b\"}]\n"},
+		"principals: [{uid: \"1\", reason: departed}, {uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, " +
+			"ticket: HR-1}, {uid: \"9\", reason: departed, note: \"a } b\"}]\n"},
 	{"one line, before all", "principals: [ {uid: \"9\", reason: departed} ]\n",
-		"principals: [ {uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1}, {uid: \"9\", reason: departed} ]\n"},
+		"principals: [ {uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1}, {uid: \"9\", " +
+			"reason: departed} ]\n"},
 	{"brackets over lines, last comma, comments",
 		"principals: [\n  {uid: \"1\", reason: departed}, # one\n  {uid: \"2\", reason: departed}, # two\n]\n",
-		"principals: [\n  {uid: \"1\", reason: departed}, # one\n  {uid: \"2\", reason: departed}, # two\n  {uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1},\n]\n"},
+		"principals: [\n  {uid: \"1\", reason: departed}, # one\n  {uid: \"2\", reason: departed}, # two\n  {uid: \"5\", kind: user, name: " +
+			"eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1},\n]\n"},
 	{"brackets over lines, no last comma",
 		"principals: [\n  {uid: \"1\", reason: departed}, # one\n  {uid: \"2\", reason: departed} # two\n]\n",
-		"principals: [\n  {uid: \"1\", reason: departed}, # one\n  {uid: \"2\", reason: departed}, # two\n  {uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1}\n]\n"},
+		"principals: [\n  {uid: \"1\", reason: departed}, # one\n  {uid: \"2\", reason: departed}, # two\n  {uid: \"5\", kind: user, name: " +
+			"eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1}\n]\n"},
 	{"brackets over lines, before all",
 		"principals: [\n  {uid: \"7\", reason: departed},\n]\n",
-		"principals: [\n  {uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1},\n  {uid: \"7\", reason: departed},\n]\n"},
+		"principals: [\n  {uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1},\n  {uid: " +
+			"\"7\", reason: departed},\n]\n"},
 	{"a text that looks like a comment, and the end of the document",
 		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |\n      who\n      # left\n\n# end\n...\n",
-		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |\n      who\n      # left\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n\n# end\n...\n"},
+		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |\n      who\n      # left\n  - uid: \"5\"\n    kind: user\n    name: " +
+			"eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n\n# end\n...\n"},
 	{"a text that keeps its empty lines",
 		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |+\n      left\n\n\nscope: {}\n",
-		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |+\n      left\n\n\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\nscope: {}\n"},
+		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |+\n      left\n\n\n  - uid: \"5\"\n    kind: user\n    name: eve\n    " +
+			"createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\nscope: {}\n"},
 	{"a key that is written out", "? principals\n: - uid: \"7\"\n    reason: departed\n", "? principals\n: - uid: \"7\"\n    reason: departed\n"}, // handed over
 	{"a text that looks like a comment, and more",
 		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |\n      who\n      # left\nscope: {}\n",
-		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |\n      who\n      # left\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\nscope: {}\n"},
+		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |\n      who\n      # left\n  - uid: \"5\"\n    kind: user\n    name: " +
+			"eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\nscope: {}\n"},
 	{"the marks of a document", "principals:\n  - uid: \"1\"\n    reason: departed\n# end\n...\n",
-		"principals:\n  - uid: \"1\"\n    reason: departed\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n# end\n...\n"},
-	{"dashes on lines of their own", "principals:\n  -\n    uid: \"1\"\n    reason: departed\n  - # nine\n    uid: \"9\"\n    reason: departed\n",
-		"principals:\n  -\n    uid: \"1\"\n    reason: departed\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n  - # nine\n    uid: \"9\"\n    reason: departed\n"},
+		"principals:\n  - uid: \"1\"\n    reason: departed\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: " +
+			"2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n# end\n...\n"},
+	{"dashes on lines of their own", "principals:\n  -\n    uid: \"1\"\n    reason: departed\n  - # nine\n    uid: \"9\"\n    reason: " +
+		"departed\n",
+		"principals:\n  -\n    uid: \"1\"\n    reason: departed\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: " +
+			"2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n  - # nine\n    uid: \"9\"\n    reason: departed\n"},
 }
 
 func TestAdd(t *testing.T) {
@@ -130,7 +151,8 @@ func TestAddToJSON(t *testing.T) {
 func TestAddWords(t *testing.T) {
 	t.Parallel()
 	old := head + "timeZone: Asia/Shanghai\nprincipals:\n  - {uid: \"1\", reason: departed}\n  - uid: \"2\"\n    reason: departed\n"
-	for _, word := range []string{"no", "1e10", "true", "~", "a: b", "x # y", "- x", "*x", "&x", "{a: b}", "a, force: false", `say "hi" \ 'ho'`, "日本", "left on 31 October", " lead", "trail ", "2026-11-01",
+	for _, word := range []string{"no", "1e10", "true", "~", "a: b", "x # y", "- x", "*x", "&x", "{a: b}", "a, force: false",
+		`say "hi" \ 'ho'`, "日本", "left on 31 October", " lead", "trail ", "2026-11-01",
 		"a}", "@x", "a@b.c", "x\u202ey", "\U0001f600", "null", "0x1f", "end:", "<<", "=", "%x", "`x`", "!x", "a\tb"} {
 		for _, uid := range []string{"3", "11"} {
 			e := newcomer

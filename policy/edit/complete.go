@@ -45,7 +45,8 @@ func Complete(name string, data []byte, changes []Change) (*Edit, error) {
 	for _, c := range changes {
 		one, err := s.alone(c)
 		if err != nil {
-			return nil, &ByHand{Why: fmt.Sprintf("%s: no place in the entry of %s was found that changes nothing else: %v", name, c.UID, err), Text: c.text()}
+			return nil, &ByHand{Why: fmt.Sprintf("%s: no place in the entry of %s was found that changes nothing else: %v", name, c.UID, err),
+				Text: c.text()}
 		}
 		parts = append(parts, one...)
 	}

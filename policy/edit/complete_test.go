@@ -44,20 +44,28 @@ func TestComplete(t *testing.T) {
 			"\"principals\": [{\"uid\": \"1\", \"reason\": \"departed\"}]\n",
 			"\"principals\": [{\"uid\": \"1\", \"name\": \"eve\", \"createdAt\": \"2024-05-06T07:08:09Z\", \"reason\": \"departed\"}]\n"},
 		{"several", []Change{{UID: "3", CreatedAt: born}, zweite},
-			"principals:\n  - uid: \"1\"\n    reason: departed\n  - {uid: \"2\", reason: departed}\n  - {uid: \"3\", reason: departed}\n  - uid: \"4\"\n    reason: departed\n",
-			"principals:\n  - uid: \"1\"\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n  - {uid: \"2\", reason: departed}\n  - {uid: \"3\", createdAt: 2024-05-06T07:08:09Z, reason: departed}\n  - uid: \"4\"\n    reason: departed\n"},
+			"principals:\n  - uid: \"1\"\n    reason: departed\n  - {uid: \"2\", reason: departed}\n  - {uid: \"3\", reason: departed}\n  - uid: " +
+				"\"4\"\n    reason: departed\n",
+			"principals:\n  - uid: \"1\"\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n  - {uid: \"2\", reason: " +
+				"departed}\n  - {uid: \"3\", createdAt: 2024-05-06T07:08:09Z, reason: departed}\n  - uid: \"4\"\n    reason: departed\n"},
 		{"pins beside until", []Change{{UID: "1", CreatedAt: born, Pins: []policy.Pin{c1pin, c2pin}}},
 			"principals:\n  - uid: \"1\"\n    reason: compromised\n    until: 2026-12-01 # soon\n    ticket: X\n",
-			"principals:\n  - uid: \"1\"\n    createdAt: 2024-05-06T07:08:09Z\n    reason: compromised\n    until: 2026-12-01 # soon\n    certificates:\n      - {cluster: c1, expires: 2028-09-10T11:12:13Z}\n      - {cluster: c2, expires: 2029-01-01T00:00:00Z}\n    ticket: X\n"},
+			"principals:\n  - uid: \"1\"\n    createdAt: 2024-05-06T07:08:09Z\n    reason: compromised\n    until: 2026-12-01 # soon\n    " +
+				"certificates:\n      - {cluster: c1, expires: 2028-09-10T11:12:13Z}\n      - {cluster: c2, expires: 2029-01-01T00:00:00Z}\n    " +
+				"ticket: X\n"},
 		{"pins beside until in braces", []Change{{UID: "1", Pins: []policy.Pin{c1pin}}},
 			"principals:\n  - {uid: \"1\", reason: compromised, until: 2026-12-01}\n",
 			"principals:\n  - {uid: \"1\", reason: compromised, until: 2026-12-01, certificates: [{cluster: c1, expires: 2028-09-10T11:12:13Z}]}\n"},
 		{"pins beside pins", []Change{{UID: "1", Pins: []policy.Pin{c1pin, c2pin}}},
-			"principals:\n  - uid: \"1\"\n    reason: compromised\n    certificates:\n      - cluster: c0\n        expires: 2028-01-01T00:00:00Z\n      # more to come\n    ticket: X\n",
-			"principals:\n  - uid: \"1\"\n    reason: compromised\n    certificates:\n      - cluster: c0\n        expires: 2028-01-01T00:00:00Z\n      - {cluster: c1, expires: 2028-09-10T11:12:13Z}\n      - {cluster: c2, expires: 2029-01-01T00:00:00Z}\n      # more to come\n    ticket: X\n"},
+			"principals:\n  - uid: \"1\"\n    reason: compromised\n    certificates:\n      - cluster: c0\n        expires: " +
+				"2028-01-01T00:00:00Z\n      # more to come\n    ticket: X\n",
+			"principals:\n  - uid: \"1\"\n    reason: compromised\n    certificates:\n      - cluster: c0\n        expires: " +
+				"2028-01-01T00:00:00Z\n      - {cluster: c1, expires: 2028-09-10T11:12:13Z}\n      - {cluster: c2, expires: 2029-01-01T00:00:00Z}\n " +
+				"     # more to come\n    ticket: X\n"},
 		{"pins beside pins in brackets", []Change{{UID: "1", Pins: []policy.Pin{c1pin, c2pin}}},
 			"principals:\n  - {uid: \"1\", reason: compromised, certificates: [{cluster: c0, expires: 2028-01-01T00:00:00Z}]}\n",
-			"principals:\n  - {uid: \"1\", reason: compromised, certificates: [{cluster: c0, expires: 2028-01-01T00:00:00Z}, {cluster: c1, expires: 2028-09-10T11:12:13Z}, {cluster: c2, expires: 2029-01-01T00:00:00Z}]}\n"},
+			"principals:\n  - {uid: \"1\", reason: compromised, certificates: [{cluster: c0, expires: 2028-01-01T00:00:00Z}, {cluster: c1, " +
+				"expires: 2028-09-10T11:12:13Z}, {cluster: c2, expires: 2029-01-01T00:00:00Z}]}\n"},
 		{"a name over lines", []Change{{UID: "1", CreatedAt: born}},
 			"principals:\n  - uid: \"1\"\n    name: >-\n      eve\n    reason: departed\n",
 			"principals:\n  - uid: \"1\"\n    createdAt: 2024-05-06T07:08:09Z\n    name: >-\n      eve\n    reason: departed\n"},
@@ -90,7 +98,8 @@ func TestComplete(t *testing.T) {
 func TestCompleteRefuses(t *testing.T) {
 	t.Parallel()
 	old := head + "principals:\n  - {uid: \"1\", name: eve, reason: departed}\n  - ? uid\n    : \"2\"\n    ? reason\n    : departed\n"
-	if _, err := Complete("p.yaml", []byte(old), []Change{{UID: "9", CreatedAt: born}}); err == nil || !strings.Contains(err.Error(), "no entry for 9") {
+	if _, err := Complete("p.yaml", []byte(old), []Change{{UID: "9", CreatedAt: born}}); err == nil ||
+		!strings.Contains(err.Error(), "no entry for 9") {
 		t.Errorf("nobody: %v", err)
 	}
 	for name, c := range map[string]Change{

@@ -145,7 +145,8 @@ func written(r *rand.Rand) string {
 	for i, n := range uids {
 		uid := fmt.Sprint(2 * (n + 1))
 		if brackets {
-			b.WriteString(fmt.Sprintf("{uid: %q, reason: departed, note: %s}", uid, pick("x", `"}"`, "'it''s'", "it's"))) // a bracket in quotes is none
+			// a bracket in quotes is none
+			b.WriteString(fmt.Sprintf("{uid: %q, reason: departed, note: %s}", uid, pick("x", `"}"`, "'it''s'", "it's")))
 			if i+1 < len(uids) {
 				b.WriteString("," + pick(" ", "", "\n  ", " # next\n  "))
 			}
@@ -157,7 +158,8 @@ func written(r *rand.Rand) string {
 			continue
 		}
 		fmt.Fprintf(&b, "%s- uid: %q%s\n%s  reason: departed\n", indent, uid, pick("", " # left"), indent)
-		b.WriteString(pick("", indent+"  ticket: X\n", indent+"  note: |\n"+indent+"    a\n"+indent+"    # b\n", indent+"  note: >-\n"+indent+"    a\n\n"+indent+"    b\n",
+		b.WriteString(pick("", indent+"  ticket: X\n", indent+"  note: |\n"+indent+"    a\n"+indent+"    # b\n",
+			indent+"  note: >-\n"+indent+"    a\n\n"+indent+"    b\n",
 			indent+"  note: \"a\n"+indent+"    b\"\n", indent+"  # nothing more\n", indent+"  clusters:\n"+indent+"  - c1\n"+indent+"  - \"c-*\"\n"))
 	}
 	if brackets {

@@ -17,7 +17,8 @@ import (
 func FuzzRead(f *testing.F) {
 	key := pkcs8(f, ecKey())
 	block, _ := pem.Decode([]byte(key))
-	forms := []string{b64(key)[80:104], key[60:84], string(block.Bytes[60:76]), hex.EncodeToString(block.Bytes)[120:144], b64(string(block.Bytes))[80:104]}
+	forms := []string{b64(key)[80:104], key[60:84], string(block.Bytes[60:76]), hex.EncodeToString(block.Bytes)[120:144],
+		b64(string(block.Bytes))[80:104]}
 	good := string(inline(leaf(f, ecKey(), "200000000000000001-1676970192", "dev"), key))
 	at := strings.Index(good, b64(key))
 	f.Add(good[:at], good[at+len(b64(key)):], true)

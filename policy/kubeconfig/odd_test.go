@@ -49,7 +49,8 @@ func TestMasters(t *testing.T) {
 	for _, c := range []struct {
 		orgs []string
 		want bool
-	}{{nil, false}, {[]string{"system:masters"}, true}, {[]string{"a", "system:masters", "b"}, true}, {[]string{"system:masters "}, false}, {[]string{"system:mastersx"}, false}} {
+	}{{nil, false}, {[]string{"system:masters"}, true}, {[]string{"a", "system:masters", "b"}, true}, {[]string{"system:masters "}, false},
+		{[]string{"system:mastersx"}, false}} {
 		if got := must(t, inline(leaf(t, ecKey(), "1", c.orgs...), "")).Contexts[0].Certificate.Masters; got != c.want {
 			t.Errorf("%q: %v", c.orgs, got)
 		}
@@ -63,7 +64,8 @@ func TestLeafAndKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return string(pem.EncodeToMemory(&pem.Block{Type: "EC PARAMETERS", Bytes: []byte{5, 0}})) + string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+		return string(pem.EncodeToMemory(&pem.Block{Type: "EC PARAMETERS", Bytes: []byte{5, 0}})) +
+			string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	}
 	one, two := leaf(t, ecKey(), "1"), leaf(t, otherKey(), "2")
 	for _, c := range []struct {
@@ -81,9 +83,12 @@ func TestLeafAndKey(t *testing.T) {
 		{"the first fits", one + two, pkcs8(t, ecKey()), "1", "ECDSA P-256", KeyInline, 1, ""},
 		{"none fits", one + two, pkcs8(t, edKey()), "1", "ECDSA P-256", KeyOther, 1, "fits no certificate"},
 		{"no key", one, "", "1", "ECDSA P-256", KeyMissing, 0, "is not inline"},
-		{"encrypted", one, "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n", "1", "ECDSA P-256", KeyEncrypted, 0, "under a passphrase"},
-		{"encrypted the old way", one, "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n", "1", "ECDSA P-256", KeyEncrypted, 0, "under a passphrase"},
-		{"garbage", one, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "1", "ECDSA P-256", KeyUnreadable, 0, "no private key that can be read"},
+		{"encrypted", one, "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n", "1", "ECDSA P-256", KeyEncrypted,
+			0, "under a passphrase"},
+		{"encrypted the old way", one, "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END " +
+			"RSA PRIVATE KEY-----\n", "1", "ECDSA P-256", KeyEncrypted, 0, "under a passphrase"},
+		{"garbage", one, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "1", "ECDSA P-256", KeyUnreadable, 0,
+			"no private key that can be read"},
 		{"no PEM", one, "sEcReT", "1", "ECDSA P-256", KeyUnreadable, 0, "no private key that can be read"},
 		{"too large", one, strings.Repeat("x", 64<<10), "1", "ECDSA P-256", KeyUnreadable, 0, "no private key that can be read"},
 	} {
@@ -96,10 +101,12 @@ func TestLeafAndKey(t *testing.T) {
 			pair, err := Pair(data, context)
 			switch {
 			case c.pair != "":
-				if err == nil || !strings.Contains(err.Error(), c.pair) || strings.Contains(err.Error(), "sEcReT") || pair.PrivateKey != nil || len(pair.Certificate) > 0 {
+				if err == nil || !strings.Contains(err.Error(), c.pair) || strings.Contains(err.Error(), "sEcReT") || pair.PrivateKey != nil ||
+					len(pair.Certificate) > 0 {
 					t.Errorf("%s: %v", c.name, err)
 				}
-			case err != nil || len(pair.Certificate) != c.others+1 || pair.Leaf.Subject.CommonName != c.uid || !bytes.Equal(pair.Certificate[0], pair.Leaf.Raw):
+			case err != nil || len(pair.Certificate) != c.others+1 || pair.Leaf.Subject.CommonName != c.uid ||
+				!bytes.Equal(pair.Certificate[0], pair.Leaf.Raw):
 				t.Errorf("%s: %v, %d certificates", c.name, err, len(pair.Certificate))
 			}
 		}
@@ -112,9 +119,11 @@ func TestPairRefuses(t *testing.T) {
 		{"another context", good, "d", "no context of that name"},
 		{"no current context", strings.Replace(good, "current-context: c", "", 1), "", "no current-context"},
 		{"no such user", strings.Replace(good, "user: u", "user: v", 1), "", "not in the file"},
-		{"files", strings.NewReplacer("client-certificate-data: ", "client-certificate: /x", "client-key-data: ", "client-key: /y").Replace(good), "", "not inline"},
+		{"files", strings.NewReplacer("client-certificate-data: ", "client-certificate: /x", "client-key-data: ", "client-key: /y").Replace(good),
+			"", "not inline"},
 		{"exec alone", string(config("exec: {command: /bin/true}")), "", "not inline"},
-		{"malformed", string(config("client-certificate-data: " + b64("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"))), "", "malformed"},
+		{"malformed", string(config("client-certificate-data: " + b64("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"))), "",
+			"malformed"},
 		{"no kubeconfig", "a: b", "", "no kubeconfig"},
 	} {
 		pair, err := Pair([]byte(c.data), c.context)
@@ -139,10 +148,12 @@ func TestNotFollowed(t *testing.T) {
 		}
 		user = append(user, k+": "+v)
 	}
-	data := strings.Replace(string(config(user...)), `{server: "https://203.0.113.7:6443"}`, `{server: "https://u:sEcReT@203.0.113.7:6443/p?t=sEcReT#sEcReT", certificate-authority: /sEcReT, insecure-skip-tls-verify: true, proxy-url: "http://sEcReT", tls-server-name: sEcReT}`, 1)
+	data := strings.Replace(string(config(user...)), `{server: "https://203.0.113.7:6443"}`,
+		`{server: "https://u:sEcReT@203.0.113.7:6443/p?t=sEcReT#sEcReT", certificate-authority: /sEcReT, insecure-skip-tls-verify: true, proxy-url: "http://sEcReT", tls-server-name: sEcReT}`, 1)
 	f := must(t, []byte(data))
 	c := f.Contexts[0]
-	want := []string{"as", "as-groups", "as-uid", "as-user-extra", "auth-provider", "certificate-authority", "client-certificate", "client-key", "exec",
+	want := []string{"as", "as-groups", "as-uid", "as-user-extra", "auth-provider", "certificate-authority", "client-certificate",
+		"client-key", "exec",
 		"insecure-skip-tls-verify", "password", "proxy-url", "tls-server-name", "token", "tokenFile", "user information in server", "username"}
 	if diff := cmp.Diff(want, c.NotFollowed); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -253,7 +264,8 @@ func TestBombs(t *testing.T) {
 		if said := strings.Join(f.Contexts[0].Problems, "\n"); !strings.Contains(said, c.says) {
 			t.Errorf("%s: %q", c.name, said)
 		}
-		ca := must(t, []byte(strings.Replace(string(config("token: x")), "{server:", "{certificate-authority-data: "+c.text+", server:", 1))).Contexts[0]
+		ca := must(t, []byte(strings.Replace(string(config("token: x")), "{server:", "{certificate-authority-data: "+c.text+", server:",
+			1))).Contexts[0]
 		if strings.Contains(string(ca.CA), "PRIVATE") || !strings.Contains(strings.Join(ca.Problems, "\n"), c.says) {
 			t.Errorf("%s: as a CA: %q, %s", c.name, ca.Problems, ca.CA)
 		}
@@ -263,7 +275,8 @@ func TestBombs(t *testing.T) {
 func TestWithheld(t *testing.T) {
 	for _, text := range []string{"-----BEGIN X", "my RSA PRIVATE KEY", "x LS0tLS1CRUdJTiBQUklW"} {
 		c := must(t, []byte(strings.ReplaceAll(string(inline(leaf(t, ecKey(), text, text), "")), "name: c", "name: '"+text+"'"))).Contexts[0]
-		if c.Name != Withheld || c.Certificate.CommonName != Withheld || c.Certificate.Organisations[0] != Withheld || c.Certificate.Issuer != Withheld {
+		if c.Name != Withheld || c.Certificate.CommonName != Withheld || c.Certificate.Organisations[0] != Withheld ||
+			c.Certificate.Issuer != Withheld {
 			t.Errorf("%q: %+v, %+v", text, c, c.Certificate)
 		}
 	}
