@@ -50,9 +50,9 @@ import (
 // run, for they need a cluster.
 
 // takenForGranted is what has happened before somebody reads a document.
-var takenForGranted = map[string]func(s *stage){
-	filepath.Join("docs", "leaked.md"): func(s *stage) { s.put("policy.yaml", "version: 1\naccount: \"1234567890123456\"\nprincipals: []\n") },
-	filepath.Join("docs", "undo.md"): func(s *stage) {
+var takenForGranted = map[string]func(s *scene){
+	filepath.Join("docs", "leaked.md"): func(s *scene) { s.put("policy.yaml", "version: 1\naccount: \"1234567890123456\"\nprincipals: []\n") },
+	filepath.Join("docs", "undo.md"): func(s *scene) {
 		s.enter("ackrevoke run --dry-run=false")
 		// and a run of the same was killed before it could write its report
 		done, err := filepath.Glob("report.json.journal/*.done.jsonl")
@@ -121,7 +121,7 @@ func (d document) commands(t *testing.T) []typed {
 
 // play types the lines of a document one after another.
 func (d document) play(t *testing.T, lines []typed) {
-	s := newStage(t)
+	s := newScene(t)
 	synctest.Test(t, func(t *testing.T) {
 		s.t = t
 		end := s.open()
@@ -176,10 +176,10 @@ func (l typed) exit(stays bool) int {
 	return 0
 }
 
-// stage is where a document is played: a folder with what the documents name,
+// scene is where a document is played: a folder with what the documents name,
 // a simulated account, and the API server of bob's cluster, which does not take
 // his certificate any more.
-type stage struct {
+type scene struct {
 	t                *testing.T
 	estate, makefile string
 	fields           []string // of a report
@@ -189,8 +189,8 @@ type stage struct {
 	stays            bool // the command stays until a signal comes
 }
 
-// newStage makes the folder and the files, outside of any bubble.
-func newStage(t *testing.T) *stage {
+// newScene makes the folder and the files, outside of any bubble.
+func newScene(t *testing.T) *scene {
 	root := moduleRoot(t)
 	read := func(path ...string) string {
 		text, err := os.ReadFile(filepath.Join(append([]string{root}, path...)...))
@@ -199,7 +199,7 @@ func newStage(t *testing.T) *stage {
 		}
 		return string(text)
 	}
-	s := &stage{t: t, makefile: read("Makefile"), estate: read("testdata", "estate.yaml")}
+	s := &scene{t: t, makefile: read("Makefile"), estate: read("testdata", "estate.yaml")}
 	var schema any
 	if err := json.Unmarshal(report.Schema("report"), &schema); err != nil {
 		t.Fatal(err)
@@ -255,7 +255,7 @@ users: [{name: bob, user: {client-certificate-data: %s, client-key-data: %s}}]
 `, server.URL, b64("CERTIFICATE", server.Certificate().Raw), b64("CERTIFICATE", der), b64("PRIVATE KEY", private))
 }
 
-func (s *stage) put(path, text string) {
+func (s *scene) put(path, text string) {
 	s.t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		s.t.Fatal(err)
@@ -266,7 +266,7 @@ func (s *stage) put(path, text string) {
 }
 
 // open serves the account inside the bubble, where waiting costs nothing.
-func (s *stage) open() (end func()) {
+func (s *scene) open() (end func()) {
 	estate, err := sim.Load("estate.yaml", []byte(s.estate))
 	if err != nil {
 		s.t.Fatal(err)
@@ -288,7 +288,7 @@ func (s *stage) open() (end func()) {
 var asksTheAccount = []string{"run", "doctor", "audit", "show", "add", "pin", "inspect", "prove", "restore", "self"}
 
 // enter runs one line of a document, and returns how it ended and what it said.
-func (s *stage) enter(line string) (code int, said string) {
+func (s *scene) enter(line string) (code int, said string) {
 	s.t.Helper()
 	args := s.words(line)[1:]
 	wire := s.wire
@@ -323,7 +323,7 @@ var digestOf = regexp.MustCompile(`"\$\(jq -r \.plan\.digest ([a-z.]+)\)"|"\$(DI
 
 // words are those of a line, as a shell makes them: with quotes, and the two
 // forms in which the documents write the digest of a plan.
-func (s *stage) words(line string) []string {
+func (s *scene) words(line string) []string {
 	s.t.Helper()
 	line = digestOf.ReplaceAllStringFunc(line, func(asked string) string {
 		file := "plan.json"
@@ -410,6 +410,44 @@ func (w *inMemory) dial(ctx context.Context, network, address string) (net.Conn,
 		return nil, ctx.Err()
 	}
 }
+
+// The README shows what make demo prints, with rows and columns left out: each
+// line that it keeps of a run is said by one of the three, blanks aside.
+func TestReadmeShowsTheDemo(t *testing.T) {
+	fenced, _ := documents(t)[0].blocks(t)
+	s := newScene(t)
+	synctest.Test(t, func(t *testing.T) {
+		s.t = t
+		end := s.open()
+		defer end()
+		said := ""
+		for _, line := range []string{
+			"ackrevoke run --log-format console",
+			`ackrevoke run --log-format console --dry-run=false --expect-plan "$(jq -r .plan.digest report.json)"`,
+			"ackrevoke run --log-format console --dry-run=false",
+		} {
+			s.account.Reset()
+			_, out := s.enter(line)
+			calls := s.account.Calls()
+			writes := len(slices.DeleteFunc(slices.Clone(calls), func(c sim.Call) bool { return !c.Write }))
+			said += out + fmt.Sprintf("-- The account's own record of calls: %d reads; %d writes, exactly the planned ones.\n", len(calls)-writes, writes)
+		}
+		said = blanks.ReplaceAllString(said, " ")
+		for _, b := range fenced {
+			for _, line := range b.lines {
+				if b.language != "text" || line == "..." || strings.HasPrefix(line, "==") {
+					continue
+				}
+				shown := strings.ReplaceAll(regexp.QuoteMeta(blanks.ReplaceAllString(line, " ")), `\.\.\.`, `.*`)
+				if !regexp.MustCompile(`(?m)^` + shown + `$`).MatchString(said) {
+					t.Errorf("the README shows %q, and this is said:\n%s", line, said)
+				}
+			}
+		}
+	})
+}
+
+var blanks = regexp.MustCompile(` +`)
 
 var mentioned = regexp.MustCompile("`(?:\\$ )?ackrevoke ([^`]+)`")
 
