@@ -208,7 +208,7 @@ func newScene(t *testing.T) *scene {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`)
+		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Unauthorized","code":401}`)
 	}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert}
@@ -233,7 +233,8 @@ func leakedFile(t *testing.T, server *httptest.Server) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: pkix.Name{CommonName: "200000000000000002-1676970192", Organization: []string{"system:users"}},
+	bob := pkix.Name{CommonName: "200000000000000002-1676970192", Organization: []string{"system:users"}}
+	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: bob,
 		NotBefore: time.Date(2024, 9, 10, 11, 7, 13, 0, time.UTC), NotAfter: time.Date(2034, 9, 10, 11, 12, 13, 0, time.UTC)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -430,7 +431,8 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 			_, out := s.enter(line)
 			calls := s.account.Calls()
 			writes := len(slices.DeleteFunc(slices.Clone(calls), func(c sim.Call) bool { return !c.Write }))
-			said += out + fmt.Sprintf("-- The account's own record of calls: %d reads; %d writes, exactly the planned ones.\n", len(calls)-writes, writes)
+			said += out + fmt.Sprintf("-- The account's own record of calls: %d reads; %d writes, exactly the planned ones.\n",
+				len(calls)-writes, writes)
 		}
 		said = blanks.ReplaceAllString(said, " ")
 		for _, b := range fenced {
@@ -461,7 +463,8 @@ func TestDocsMentionCommandsThatExist(t *testing.T) {
 				words := strings.Fields(m[1])
 				if help[words[0]] == "" {
 					out := &sayings{}
-					p := Program{Args: []string{words[0], "--help"}, Stdin: strings.NewReader(""), Stdout: out, Stderr: out, Now: func() time.Time { return theDay }}
+					p := Program{Args: []string{words[0], "--help"}, Stdin: strings.NewReader(""), Stdout: out, Stderr: out,
+						Now: func() time.Time { return theDay }}
 					if code := p.Run(t.Context()); code != 0 {
 						t.Errorf("%s:%d: `ackrevoke %s`: no such command", d.path, i+1, m[1])
 					}
