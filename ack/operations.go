@@ -62,7 +62,8 @@ const (
 
 // The operations: everything that this program can do to an account. None
 // returns a kubeconfig or a secret; of access keys the states are read and
-// nothing else. The rows that write, and who may:
+// nothing else. The rows that write, and who may; the README repeats them, held
+// to this table by a test:
 //
 //	CleanClusterUserPermissions          a run
 //	UpdateUserPermissions mode=delete    a run; a restore, of the rows that it gave

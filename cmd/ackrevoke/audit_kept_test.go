@@ -86,23 +86,23 @@ func TestAuditKept(t *testing.T) {
 	}
 }
 
-// The README shows what audit says, with lines left out, and its table of
+// docs/audit.md shows what audit says, with lines left out, and its table of
 // findings is the program's.
-func TestReadmeShowsTheAudit(t *testing.T) {
+func TestDocsShowTheAudit(t *testing.T) {
 	const command = "$ ackrevoke audit --policy policy.yaml --grants --simulate testdata/estate.yaml\n"
-	readme := string(must(os.ReadFile(filepath.Join("..", "..", "README.md"))))
-	_, shown, found := strings.Cut(readme, command)
+	shows := string(must(os.ReadFile(filepath.Join("..", "..", "docs", "audit.md"))))
+	_, shown, found := strings.Cut(shows, command)
 	shown, _, ended := strings.Cut(shown, "```")
 	if !found || !ended {
-		t.Fatal("the README does not show it")
+		t.Fatal("docs/audit.md does not show it")
 	}
 	for _, r := range policy.Findings {
 		looked := "always"
 		if r.Needs != policy.NeedsNothing {
 			looked = "with `--" + string(r.Needs) + "`"
 		}
-		if row := fmt.Sprintf("| `%s` | %s | %s | %s |", r.Kind, r.Severity, r.Means, looked); !strings.Contains(readme, row) {
-			t.Errorf("the README lacks %s", row)
+		if row := fmt.Sprintf("| `%s` | %s | %s | %s |", r.Kind, r.Severity, r.Means, looked); !strings.Contains(shows, row) {
+			t.Errorf("docs/audit.md lacks %s", row)
 		}
 	}
 	t.Chdir(filepath.Join("..", ".."))
@@ -118,7 +118,7 @@ func TestReadmeShowsTheAudit(t *testing.T) {
 		}
 		_, after, found := strings.Cut(rest, "\n"+line+"\n")
 		if !found {
-			t.Errorf("the README says %q, and audit\n%s", line, stdout.String())
+			t.Errorf("docs/audit.md says %q, and audit\n%s", line, stdout.String())
 		}
 		rest = "\n" + after
 	}

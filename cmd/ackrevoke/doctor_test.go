@@ -280,14 +280,14 @@ func TestDoctorUnderFaults(t *testing.T) {
 	}
 }
 
-// The README shows what doctor says, with lines left out.
-func TestReadmeShowsTheDoctor(t *testing.T) {
+// docs/audit.md shows what doctor says, with lines left out.
+func TestDocsShowTheDoctor(t *testing.T) {
 	const command = "$ ackrevoke doctor --policy policy.yaml --simulate testdata/estate.yaml\n"
-	readme := string(must(os.ReadFile(filepath.Join("..", "..", "README.md"))))
-	_, shown, found := strings.Cut(readme, command)
+	shows := string(must(os.ReadFile(filepath.Join("..", "..", "docs", "audit.md"))))
+	_, shown, found := strings.Cut(shows, command)
 	shown, _, ended := strings.Cut(shown, "```")
 	if !found || !ended {
-		t.Fatal("the README does not show it")
+		t.Fatal("docs/audit.md does not show it")
 	}
 	t.Chdir(filepath.Join("..", ".."))
 	var stdout, stderr bytes.Buffer
@@ -302,7 +302,7 @@ func TestReadmeShowsTheDoctor(t *testing.T) {
 		}
 		_, after, found := strings.Cut("\n"+rest, "\n"+line+"\n")
 		if !found {
-			t.Errorf("the README says %q, and doctor\n%s", line, stdout.String())
+			t.Errorf("docs/audit.md says %q, and doctor\n%s", line, stdout.String())
 		}
 		rest = after
 	}

@@ -18,7 +18,7 @@ import (
 	"ackrevoke/policy"
 )
 
-// wrong is what goes wrong in one row of README "What can go wrong", by the
+// wrong is what goes wrong in one row of docs/wrong.md "What can go wrong", by the
 // row's first column.
 type wrong struct {
 	row    string
@@ -74,25 +74,25 @@ var wrongs = []wrong{
 	{row: "the policy has an error", entry: strings.Replace(leaver, "departed", "left", 1)},
 }
 
-// Each row of the README's table is one scenario: it happens to the real
+// Each row of the table in docs/wrong.md is one scenario: it happens to the real
 // program, which must say what the row says and exit as the row says.
-func TestReadmeWhatCanGoWrong(t *testing.T) {
+func TestDocsWhatCanGoWrong(t *testing.T) {
 	rows := wrongRows(t)
 	if len(rows) != len(wrongs) {
-		t.Errorf("the README has %d rows, and here are %d scenarios", len(rows), len(wrongs))
+		t.Errorf("docs/wrong.md has %d rows, and here are %d scenarios", len(rows), len(wrongs))
 	}
 	for i, s := range wrongs {
 		t.Run(s.row, func(t *testing.T) {
 			got := s.happens(t)
 			if i >= len(rows) {
-				t.Fatalf("no row in the README; exit %d\n%s", got.code, got.stderr)
+				t.Fatalf("no row in docs/wrong.md; exit %d\n%s", got.code, got.stderr)
 			}
 			row := rows[i]
 			if row.fault != s.row {
-				t.Fatalf("row %d of the README is %q, the scenario %q", i+1, row.fault, s.row)
+				t.Fatalf("row %d of docs/wrong.md is %q, the scenario %q", i+1, row.fault, s.row)
 			}
 			if got.code != row.exit {
-				t.Errorf("exit %d, and the README says %d\n%s", got.code, row.exit, got.stderr)
+				t.Errorf("exit %d, and docs/wrong.md says %d\n%s", got.code, row.exit, got.stderr)
 			}
 			said := got.stderr + string(got.raw)
 			for _, quoted := range row.quoted {
@@ -160,7 +160,7 @@ var backticked = regexp.MustCompile("`([^`]+)`")
 
 func wrongRows(t *testing.T) []wrongRow {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "wrong.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
