@@ -49,7 +49,7 @@ func (r *Resolution) AccessNeeds(state IdentityState, s *Subject) (lists, strays
 			ids = append(ids, c.ID)
 		}
 	}
-	strays = append(r.unlistedOf(s.clusters()), r.ownStrays()...)
+	strays = append(r.UnlistedOf(s.Clusters()), r.ownStrays()...)
 	slices.Sort(strays)
 	return Missing(state, s, ids), slices.Compact(strays)
 }
@@ -60,7 +60,7 @@ func (r *Resolution) stray(x Stray, state IdentityState, s *Subject) Reach {
 	if c.ID == "" {
 		c = Cluster{ID: x.Cluster, Name: row.ClusterName, State: row.ClusterState}
 	}
-	return Reach{Cluster: c, Fault: x.Err, Evidence: Look(state, s, nil, x.Cluster, !r.administers(x.Cluster), r.Now)}
+	return Reach{Cluster: c, Fault: x.Err, Evidence: Look(state, s, nil, x.Cluster, !r.Administers(x.Cluster), r.Now)}
 }
 
 // Access puts together what was read of one principal.
@@ -159,11 +159,11 @@ func (d Directory) Complete() (ok bool, message string) {
 func (p *Policy) Judge(d Directory, e Principal) (live Identity, found bool, guard, message string) {
 	r := &Resolution{Policy: p, Directory: d}
 	live, found = r.live(e.UID)
-	guard, message = r.refuses(e, live, found)
+	guard, message = r.Refuses(e, live, found)
 	return live, found, guard, message
 }
 
 // SamePin reports whether a certificate that ends then is the pinned one.
 func (p Pin) SamePin(cluster string, expires time.Time) bool {
-	return p.Cluster == cluster && p.Expires.Sub(expires).Abs() <= slack
+	return p.Cluster == cluster && p.Expires.Sub(expires).Abs() <= Slack
 }

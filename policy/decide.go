@@ -7,84 +7,6 @@ import (
 	"time"
 )
 
-// Needs says what is left to read after the subjects: the per-cluster lists
-// and the clusters that rows name and the listing lacks, both as sorted ids.
-// With any deleted entry in effect every cluster in scope is read.
-func (r *Resolution) Needs(subjects []Subject) (lists, strays []string) {
-	for _, e := range r.Acting() {
-		s := subjectOf(subjects, e.UID)
-		if e.Identity == Deleted {
-			for _, c := range r.Directory.Clusters {
-				if r.holds(c) && !c.Deferred() {
-					lists = append(lists, c.ID)
-				}
-			}
-		}
-		lists = append(lists, Missing(e.Identity, s, e.Targets)...)
-		lists = append(lists, e.hidden(s, r.Now)...)
-		strays = append(strays, r.unlistedOf(s.clusters())...)
-	}
-	if len(r.Acting()) > 0 {
-		strays = append(strays, r.ownStrays()...)
-	}
-	slices.Sort(lists)
-	slices.Sort(strays)
-	return slices.Compact(lists), slices.Compact(strays)
-}
-
-// hidden are the targets on which the per-user row may hide a pinned certificate.
-func (e *Entry) hidden(s *Subject, now time.Time) []string {
-	return slices.DeleteFunc(slices.Clone(e.Targets), func(id string) bool { return !HidesPin(s, id, e.pinsOn(id), now) })
-}
-
-// clusters that the rows of a subject name, deleted ones apart.
-func (s *Subject) clusters() []string {
-	var ids []string
-	for _, row := range s.States {
-		if row.ClusterState != "deleted" {
-			ids = append(ids, row.Cluster)
-		}
-	}
-	for _, g := range s.Grants {
-		if g.Scope != OnAllClusters {
-			ids = append(ids, g.Cluster)
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// unlistedOf are those of the clusters that the listing does not know of.
-func (r *Resolution) unlistedOf(ids []string) []string {
-	return slices.DeleteFunc(ids, func(id string) bool {
-		_, listed := r.Cluster(id)
-		return listed || r.gone[id] || r.other[id]
-	})
-}
-
-// ownStrays are the clusters that the caller's own permissions name and the
-// listing lacks: an endpoint that answers for its own region alone, or a
-// condition on the caller's RAM policy, shortens a listing without a word.
-func (r *Resolution) ownStrays() []string {
-	s := Subject{Grants: r.Directory.Own}
-	return r.unlistedOf(s.clusters())
-}
-
-func subjectOf(subjects []Subject, uid string) *Subject {
-	if i := slices.IndexFunc(subjects, func(s Subject) bool { return s.UID == uid }); i >= 0 {
-		return &subjects[i]
-	}
-	f := &Fault{Op: "observe", Kind: Internal, Message: "principal " + uid + " was not read"}
-	return &Subject{UID: uid, GrantsErr: f, StatesErr: f}
-}
-
-func listOf(lists []ClusterList, cluster string) *ClusterList {
-	if i := slices.IndexFunc(lists, func(l ClusterList) bool { return l.Cluster == cluster }); i >= 0 {
-		return &lists[i]
-	}
-	return nil
-}
-
 // decision is a plan in the making.
 type decision struct {
 	*Resolution
@@ -124,7 +46,7 @@ func Decide(r *Resolution, obs Observation) *Plan {
 // entry is about all that its principal holds.
 func (d *decision) run(everything bool) {
 	if everything && d.plan.Coverage.AllClustersUnseen {
-		d.plan.Unknown = append(d.plan.Unknown, d.allClustersUnseen())
+		d.plan.Unknown = append(d.plan.Unknown, d.AllClustersUnseen())
 	}
 	d.caller()
 	for _, g := range d.Directory.unread() {
@@ -138,9 +60,9 @@ func (d *decision) run(everything bool) {
 	}
 }
 
-// allClustersUnseen is the row of the run for all-clusters grants that could be
+// AllClustersUnseen is the row of the run for all-clusters grants that could be
 // there unseen, with the read of the caller's own permissions where that failed.
-func (r *Resolution) allClustersUnseen() Unknown {
+func (r *Resolution) AllClustersUnseen() Unknown {
 	u := Unknown{Why: AllClustersNotVisible, Fault: allClustersFault()}
 	if own := r.Directory.OwnErr; own != nil {
 		u.Fault, u.Failed = own, []*Fault{own}
@@ -429,14 +351,16 @@ func revocable(c Cluster) time.Time {
 	return time.Time{}
 }
 
-func old(c Cluster) bool {
+// TooOld reports whether the cluster is from before the day since which credentials
+// can be revoked on clusters of its kind.
+func (c Cluster) TooOld() bool {
 	possible, _ := c.OwnRevocation()
 	return possible == OwnTooOld
 }
 
 func (d *decision) actionWarnings(e *Entry, ev Evidence, c Cluster) []string {
 	var w []string
-	if old(c) {
+	if c.TooOld() {
 		w = append(w, "old-cluster")
 	}
 	if !ev.GrantsSeen {

@@ -42,7 +42,7 @@ func (r *Resolution) live(uid string) (Identity, bool) {
 //
 // What the lists of clusters call a deleted uid is looked at later; see
 // contradicted.
-func (r *Resolution) refuses(p Principal, live Identity, found bool) (guard, message string) {
+func (r *Resolution) Refuses(p Principal, live Identity, found bool) (guard, message string) {
 	who := Identity{UID: p.UID, Name: p.Name, Kind: p.Kind}
 	if found {
 		who = live

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// slack is how far two clocks or a typed expiry may be apart.
-const slack = 10 * time.Minute
+// Slack is how far two clocks or a typed expiry may be apart.
+const Slack = 10 * time.Minute
 
 // Evidence is what the surfaces together show of one principal on one cluster.
 // Where two surfaces disagree the one that shows more access counts.
@@ -81,11 +81,13 @@ func Look(id IdentityState, s *Subject, list *ClusterList, cluster string, blind
 
 // grantsFault is the fault that keeps the grants from being seen. Of a deleted
 // principal "not found" says that this surface shows nothing.
-func (s *Subject) grantsFault(id IdentityState) *Fault { return unless(id, s.GrantsErr) }
+func (s *Subject) grantsFault(id IdentityState) *Fault { return Withheld(id, s.GrantsErr) }
 
-func (s *Subject) statesFault(id IdentityState) *Fault { return unless(id, s.StatesErr) }
+func (s *Subject) statesFault(id IdentityState) *Fault { return Withheld(id, s.StatesErr) }
 
-func unless(id IdentityState, f *Fault) *Fault {
+// Withheld is the fault of a read, where the read is one that can be had: that
+// nothing is found of somebody deleted is an answer.
+func Withheld(id IdentityState, f *Fault) *Fault {
 	if f != nil && f.Kind == NotFound && id == Deleted {
 		return nil
 	}
@@ -142,7 +144,7 @@ func certificate(id IdentityState, s *Subject, list *ClusterList, cluster string
 			return unclear(list.Err)
 		}
 	}
-	early := now.Add(slack) // no certificate has expired that ends later
+	early := now.Add(Slack) // no certificate has expired that ends later
 	if present && (listed.Cert != Expired || listed.Expires.After(early)) {
 		return unclear(nil)
 	}
@@ -229,4 +231,4 @@ func Doubt(l ClusterList, s *Subject) ClusterList {
 
 // SameExpiry reports whether two expiries can be those of one certificate, as
 // for a pin.
-func SameExpiry(a, b time.Time) bool { return a.Sub(b).Abs() <= slack }
+func SameExpiry(a, b time.Time) bool { return a.Sub(b).Abs() <= Slack }

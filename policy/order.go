@@ -9,10 +9,7 @@ import (
 func (p *Plan) sort() {
 	slices.SortFunc(p.Actions, func(a, b Action) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(p.Settled, func(a, b Settled) int { return cmp.Compare(a.UID, b.UID) })
-	slices.SortFunc(p.Unknown, func(a, b Unknown) int {
-		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Why, b.Why), cmp.Compare(a.Region, b.Region),
-			cmp.Compare(a.message(), b.message()))
-	})
+	slices.SortFunc(p.Unknown, CompareUnknown)
 	slices.SortFunc(p.Residual, func(a, b Residual) int {
 		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.What, b.What))
 	})
@@ -21,6 +18,12 @@ func (p *Plan) sort() {
 	})
 	slices.SortFunc(p.Refused, func(a, b Refusal) int { return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Guard, b.Guard)) })
 	slices.Sort(p.Warnings)
+}
+
+// CompareUnknown orders rows by principal, cluster, cause, region and words.
+func CompareUnknown(a, b Unknown) int {
+	return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Why, b.Why), cmp.Compare(a.Region, b.Region),
+		cmp.Compare(a.message(), b.message()))
 }
 
 func (u Unknown) message() string {

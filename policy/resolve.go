@@ -79,7 +79,7 @@ func (r *Resolution) cover() {
 		default:
 			c.InScope++
 		}
-		if !r.administers(k.ID) {
+		if !r.Administers(k.ID) {
 			r.blind[k.ID] = true
 			c.Blind = append(c.Blind, k.ID)
 		}
@@ -87,10 +87,10 @@ func (r *Resolution) cover() {
 	c.AllClustersUnseen = len(c.Blind) > 0 || !r.Directory.whole() && !r.administersAll()
 }
 
-// administers reports whether the caller is RBAC administrator of a cluster.
-func (r *Resolution) administers(cluster string) bool {
+// Administers reports whether the caller is RBAC administrator of a cluster.
+func (r *Resolution) Administers(cluster string) bool {
 	return r.administersAll() || slices.ContainsFunc(r.Directory.Own, func(g Grant) bool {
-		return g.Scope != OnAllClusters && g.Cluster == cluster && administers(g)
+		return g.Scope != OnAllClusters && g.Cluster == cluster && Administers(g)
 	})
 }
 
@@ -98,13 +98,13 @@ func (r *Resolution) administers(cluster string) bool {
 // there is, listed or not.
 func (r *Resolution) administersAll() bool {
 	return r.Directory.Caller.Type == RootAccount || slices.ContainsFunc(r.Directory.Own, func(g Grant) bool {
-		return g.Scope == OnAllClusters && administers(g)
+		return g.Scope == OnAllClusters && Administers(g)
 	})
 }
 
-// administers reports whether a row of the caller makes it administrator where
+// Administers reports whether a row of the caller makes it administrator where
 // the row counts: admin or custom cluster-admin beyond a namespace, or owner.
-func administers(g Grant) bool {
+func Administers(g Grant) bool {
 	if g.Owner {
 		return true
 	}
@@ -154,7 +154,7 @@ func (r *Resolution) entry(p Principal) Entry {
 	if found {
 		e.Identity = Live
 	}
-	if guard, message := r.refuses(p, live, found); guard != "" {
+	if guard, message := r.Refuses(p, live, found); guard != "" {
 		e.Refused = true
 		r.Refused = append(r.Refused, Refusal{UID: p.UID, Guard: guard, Message: message, Line: p.Line})
 		return e

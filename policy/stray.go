@@ -45,7 +45,7 @@ func contradicting(row State, uid string) *Fault {
 
 // strays says what the clusters come to that a principal's rows name.
 func (d *decision) strays(e *Entry, s *Subject) {
-	for _, id := range s.clusters() {
+	for _, id := range s.Clusters() {
 		_, listed := d.Cluster(id)
 		x := d.stray(id)
 		switch {
@@ -53,9 +53,9 @@ func (d *decision) strays(e *Entry, s *Subject) {
 		case d.other[id] || !x.Exists():
 			d.warnOnce("not-kubernetes " + id)
 		case x.Err == nil && d.elsewhere(x.Detail):
-			d.beyond(e, s, x.Detail, Look(e.Identity, s, nil, id, !d.administers(id), d.Now))
+			d.beyond(e, s, x.Detail, Look(e.Identity, s, nil, id, !d.Administers(id), d.Now))
 		default:
-			d.plan.Unknown = append(d.plan.Unknown, notListed(e.UID, x))
+			d.plan.Unknown = append(d.plan.Unknown, NotListed(e.UID, x))
 		}
 	}
 }
@@ -66,12 +66,13 @@ func (d *decision) caller() {
 	for _, x := range d.obs.Strays {
 		said := slices.ContainsFunc(d.plan.Unknown, func(u Unknown) bool { return u.Why == ClusterNotListed && u.Cluster == x.Cluster })
 		if !said && x.Exists() && (x.Err != nil || !d.elsewhere(x.Detail)) && slices.Contains(d.ownStrays(), x.Cluster) {
-			d.plan.Unknown = append(d.plan.Unknown, notListed("", x))
+			d.plan.Unknown = append(d.plan.Unknown, NotListed("", x))
 		}
 	}
 }
 
-func notListed(uid string, x Stray) Unknown {
+// NotListed is the row of a cluster that only rows name.
+func NotListed(uid string, x Stray) Unknown {
 	u := Unknown{UID: uid, Cluster: x.Cluster, Why: ClusterNotListed, Fault: x.Err}
 	if x.Err != nil {
 		u.Failed = []*Fault{x.Err}
@@ -100,7 +101,7 @@ func (d *decision) elsewhere(c Cluster) bool {
 // which the caller is no administrator: then it is not one of all clusters, and
 // the service may hide the all-clusters grants of others.
 func (d *decision) strayBlind() bool {
-	return slices.ContainsFunc(d.obs.Strays, func(x Stray) bool { return x.Exists() && !d.administers(x.Cluster) })
+	return slices.ContainsFunc(d.obs.Strays, func(x Stray) bool { return x.Exists() && !d.Administers(x.Cluster) })
 }
 
 func (d *decision) warnOnce(warning string) {

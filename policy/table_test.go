@@ -81,9 +81,9 @@ func TestPinnedTable(t *testing.T) {
 	}{
 		{"equal", ev(Unexpired, pin, true, 0, 0), pin, ruling{verdict: act, because: []string{"pin"}}},
 		{"equal on a blind cluster", ev(Unexpired, pin, false, 0, 0), pin, ruling{verdict: act, because: []string{"pin"}}},
-		{"10 minutes later", ev(Unexpired, pin.Add(slack), true, 0, 0), pin, ruling{verdict: act, because: []string{"pin"}}},
-		{"10 minutes earlier", ev(Unexpired, pin.Add(-slack), true, 0, 0), pin, ruling{verdict: act, because: []string{"pin"}}},
-		{"11 minutes later", ev(Unexpired, pin.Add(slack+time.Minute), true, 1, 0), pin, ruling{verdict: settle, as: OtherCertificate}},
+		{"10 minutes later", ev(Unexpired, pin.Add(Slack), true, 0, 0), pin, ruling{verdict: act, because: []string{"pin"}}},
+		{"10 minutes earlier", ev(Unexpired, pin.Add(-Slack), true, 0, 0), pin, ruling{verdict: act, because: []string{"pin"}}},
+		{"11 minutes later", ev(Unexpired, pin.Add(Slack+time.Minute), true, 1, 0), pin, ruling{verdict: settle, as: OtherCertificate}},
 		{"past pin, nothing readable", ev(Unclear, now, false, 0, 0), ends(-1), ruling{verdict: settle, as: Expired}},
 		{"past pin, other certificate", ev(Unexpired, pin, true, 0, 0), ends(-1), ruling{verdict: settle, as: Expired}},
 		{"expired at the pin", ev(Expired, now.Add(time.Minute), true, 0, 0), now.Add(time.Minute), ruling{verdict: settle, as: Expired}},

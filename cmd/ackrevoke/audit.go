@@ -17,6 +17,7 @@ import (
 	"ackrevoke/job/look"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
+	"ackrevoke/policy/audit"
 )
 
 // inquiry are the flags of audit beside those of looking.
@@ -26,7 +27,7 @@ type inquiry struct {
 	failOn                    []string
 	format, output            string
 
-	kinds []policy.FindingKind // of failOn
+	kinds []audit.FindingKind // of failOn
 }
 
 func (p Program) auditCommand() *cobra.Command {
@@ -79,9 +80,9 @@ What is looked for, and what --fail-on can name:
 // kindsText is the table of findings for people.
 func kindsText() string {
 	var b strings.Builder
-	for _, r := range policy.Findings {
+	for _, r := range audit.Findings {
 		needs := ""
-		if r.Needs != policy.NeedsNothing {
+		if r.Needs != audit.NeedsNothing {
 			needs = " (--" + string(r.Needs) + ")"
 		}
 		fmt.Fprintf(&b, "  %-16s %s%s\n", r.Kind, r.Means, needs)
@@ -94,8 +95,8 @@ func (q *inquiry) check(c *cobra.Command) error {
 		return hinted(usage("--policy is empty"), "give a file name, or leave the flag out")
 	}
 	for _, name := range q.failOn {
-		row, known := policy.FindingKind(name).Row()
-		missing := row.Needs == policy.NeedsGrants && !q.grants || row.Needs == policy.NeedsResidual && !q.residual
+		row, known := audit.FindingKind(name).Row()
+		missing := row.Needs == audit.NeedsGrants && !q.grants || row.Needs == audit.NeedsResidual && !q.residual
 		switch {
 		case !known:
 			return hinted(usage("--fail-on %q is no kind of finding", name), "the kinds are in ackrevoke audit --help")

@@ -13,6 +13,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/policy"
+	"ackrevoke/policy/audit"
 )
 
 // TestAuditKept keeps to the word what audit says in each case, as a table, as
@@ -96,9 +97,9 @@ func TestDocsShowTheAudit(t *testing.T) {
 	if !found || !ended {
 		t.Fatal("docs/audit.md does not show it")
 	}
-	for _, r := range policy.Findings {
+	for _, r := range audit.Findings {
 		looked := "always"
-		if r.Needs != policy.NeedsNothing {
+		if r.Needs != audit.NeedsNothing {
 			looked = "with `--" + string(r.Needs) + "`"
 		}
 		if row := fmt.Sprintf("| `%s` | %s | %s | %s |", r.Kind, r.Severity, r.Means, looked); !strings.Contains(shows, row) {

@@ -9,6 +9,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/policy"
+	"ackrevoke/policy/audit"
 )
 
 // auditWild audits a world that was drawn without a thought of what the program
@@ -35,7 +36,7 @@ func auditWild(t *testing.T, f *fable, path string) {
 		}
 		found := map[string]bool{}
 		for _, row := range a.audit.Findings {
-			if row.Kind != policy.FoundDeleted {
+			if row.Kind != audit.FoundDeleted {
 				continue
 			}
 			if who, known := f.person(row.UID); known && !who.deleted && !who.hidden {

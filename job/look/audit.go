@@ -10,6 +10,7 @@ import (
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/policy"
+	"ackrevoke/policy/audit"
 )
 
 // Auditor is what an audit may look at, beside what every command may.
@@ -24,9 +25,9 @@ type Auditor interface {
 type AuditConfig struct {
 	Policy      *policy.Policy // nil: nobody is listed
 	Reader      Auditor
-	Grants      bool                 // ask for the grants of every holder
-	Residual    bool                 // ask what listed users can still get in with
-	FailOn      []policy.FindingKind // kinds that are not to be found
+	Grants      bool                // ask for the grants of every holder
+	Residual    bool                // ask what listed users can still get in with
+	FailOn      []audit.FindingKind // kinds that are not to be found
 	Concurrency int
 	Now         func() time.Time
 	Calls       func() report.Calls
@@ -40,7 +41,7 @@ type auditor struct {
 	*report.Audit
 
 	mu     sync.Mutex // of the survey
-	survey *policy.Survey
+	survey *audit.Survey
 	held   end.Held
 }
 
@@ -108,7 +109,7 @@ func (a *auditor) look(ctx context.Context) {
 		a.stop(&sight.Unseen{Fault: f})
 		return
 	}
-	survey := policy.NewSurvey(d, a.AuditConfig.Policy, a.Grants, a.Now())
+	survey := audit.NewSurvey(d, a.AuditConfig.Policy, a.Grants, a.Now())
 	if wrong := survey.Listing(); len(wrong) > 0 {
 		a.held.Incomplete = true
 		for _, g := range wrong {
@@ -144,7 +145,7 @@ func (a *auditor) lists(ctx context.Context) {
 		if f := list.Err; f != nil && f.Kind == policy.NotFound {
 			gone = a.sight.Stray(ctx, id).Gone
 		}
-		a.fold(func(s *policy.Survey) {
+		a.fold(func(s *audit.Survey) {
 			if gone {
 				s.Gone(id)
 				return
@@ -155,7 +156,7 @@ func (a *auditor) lists(ctx context.Context) {
 	})
 }
 
-func (a *auditor) fold(in func(*policy.Survey)) {
+func (a *auditor) fold(in func(*audit.Survey)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	in(a.survey)
@@ -181,7 +182,7 @@ func (a *auditor) grants(ctx context.Context) {
 	a.sight.Each(len(holders), func(i int) {
 		rows, err := a.Reader.Grants(ctx, holders[i])
 		rows, f := sight.Rows("DescribeUserPermission", rows, err)
-		a.fold(func(s *policy.Survey) { s.Granted(holders[i], rows, f) })
+		a.fold(func(s *audit.Survey) { s.Granted(holders[i], rows, f) })
 		a.sight.Say(sight.Progress{Stage: "grants read", Of: len(holders)})
 	})
 }
@@ -191,7 +192,7 @@ func (a *auditor) grants(ctx context.Context) {
 func (a *auditor) own(ctx context.Context, caller policy.Caller) {
 	states, err := a.Reader.States(ctx, caller.UID)
 	states, f := sight.Rows("ListUserKubeConfigStates", states, err)
-	a.fold(func(s *policy.Survey) { s.Own(states, f) })
+	a.fold(func(s *audit.Survey) { s.Own(states, f) })
 }
 
 // strays asks for each cluster that rows name and the listing lacks.
@@ -199,7 +200,7 @@ func (a *auditor) strays(ctx context.Context) {
 	strays := a.survey.Strays()
 	a.sight.Each(len(strays), func(i int) {
 		x := a.sight.Stray(ctx, strays[i])
-		a.fold(func(s *policy.Survey) { s.Stray(x) })
+		a.fold(func(s *audit.Survey) { s.Stray(x) })
 	})
 }
 
@@ -209,7 +210,7 @@ func (a *auditor) access(ctx context.Context) {
 	}
 	leavers := a.survey.Leavers()
 	a.sight.Each(len(leavers), func(i int) {
-		var got policy.WayIn
+		var got audit.WayIn
 		var err error
 		id := leavers[i]
 		got.Login, err = a.Reader.Login(ctx, id.Name)
@@ -218,7 +219,7 @@ func (a *auditor) access(ctx context.Context) {
 			got.ActiveKeys, err = a.Reader.ActiveKeys(ctx, id.Name)
 			f = sight.Fault("ListAccessKeys", err)
 		}
-		a.fold(func(s *policy.Survey) { s.Access(id.UID, got, f) })
+		a.fold(func(s *audit.Survey) { s.Access(id.UID, got, f) })
 		a.sight.Say(sight.Progress{Stage: "access read", Of: len(leavers)})
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/policy"
+	"ackrevoke/policy/audit"
 )
 
 // AuditName is the name and version of what audit says.
@@ -37,9 +38,9 @@ type Audit struct {
 
 // Asked is what was looked for beside what is always.
 type Asked struct {
-	Grants   bool                 `json:"grants"`
-	Residual bool                 `json:"residual"`
-	FailOn   []policy.FindingKind `json:"failOn"`
+	Grants   bool                `json:"grants"`
+	Residual bool                `json:"residual"`
+	FailOn   []audit.FindingKind `json:"failOn"`
 }
 
 // AuditCoverage says how much of the account was seen.
@@ -62,8 +63,8 @@ const NotAsked Sight = "not-asked"
 
 // AuditFinding is one thing found out about one principal.
 type AuditFinding struct {
-	Kind      policy.FindingKind   `json:"kind"`
-	Severity  policy.Severity      `json:"severity"`
+	Kind      audit.FindingKind    `json:"kind"`
+	Severity  audit.Severity       `json:"severity"`
 	UID       string               `json:"uid"`
 	Principal string               `json:"principal"` // user, role, root, or "" where no row says it
 	Name      string               `json:"name"`      // as RAM has it, else as the lists do
@@ -84,12 +85,12 @@ type AuditFinding struct {
 
 // AuditPlace is what a principal holds on one cluster.
 type AuditPlace struct {
-	Cluster          Cluster         `json:"cluster"`
-	Certificate      Certificate     `json:"certificate"`
-	Grants           []Grant         `json:"grants"`           // empty where they were not asked for
-	IssuedAtEarliest Time            `json:"issuedAtEarliest"` // "" where nothing bounds it
-	IssuedBy         policy.AgeBasis `json:"issuedBy"`         // what bounds it
-	Warnings         []string        `json:"warnings"`
+	Cluster          Cluster        `json:"cluster"`
+	Certificate      Certificate    `json:"certificate"`
+	Grants           []Grant        `json:"grants"`           // empty where they were not asked for
+	IssuedAtEarliest Time           `json:"issuedAtEarliest"` // "" where nothing bounds it
+	IssuedBy         audit.AgeBasis `json:"issuedBy"`         // what bounds it
+	Warnings         []string       `json:"warnings"`
 }
 
 // WayIn is what a listed user can still get in with.
@@ -136,21 +137,21 @@ type RetirableRow struct {
 
 // AuditNote is what changed while the audit looked.
 type AuditNote struct {
-	UID     string          `json:"uid"`
-	Cluster string          `json:"cluster"`
-	What    policy.NoteKind `json:"what"`
+	UID     string         `json:"uid"`
+	Cluster string         `json:"cluster"`
+	What    audit.NoteKind `json:"what"`
 }
 
 // AuditSummary is the audit in numbers; [Audit.Complete] counts them.
 type AuditSummary struct {
-	Findings  int                        `json:"findings"`
-	ByKind    map[policy.FindingKind]int `json:"byKind"` // every kind that was looked for
-	Listed    int                        `json:"listed"`
-	Accepted  int                        `json:"accepted"` // of findings
-	FailsOn   int                        `json:"failsOn"`  // findings of a kind of asked.failOn, accepted ones apart
-	Unknown   int                        `json:"unknown"`  // accepted ones included
-	Notes     int                        `json:"notes"`
-	Retirable int                        `json:"retirable"`
+	Findings  int                       `json:"findings"`
+	ByKind    map[audit.FindingKind]int `json:"byKind"` // every kind that was looked for
+	Listed    int                       `json:"listed"`
+	Accepted  int                       `json:"accepted"` // of findings
+	FailsOn   int                       `json:"failsOn"`  // findings of a kind of asked.failOn, accepted ones apart
+	Unknown   int                       `json:"unknown"`  // accepted ones included
+	Notes     int                       `json:"notes"`
+	Retirable int                       `json:"retirable"`
 }
 
 // NewAudit returns one with nothing in it: every list is empty and none is nil.
@@ -175,7 +176,7 @@ func AuditLimits() []string {
 }
 
 // Fill puts in what was found.
-func (a *Audit) Fill(v *policy.Inventory) {
+func (a *Audit) Fill(v *audit.Inventory) {
 	c := v.Coverage
 	a.Coverage = AuditCoverage{Listing: c.ListedBy, Regions: newRegions(c.Regions), Clusters: c.Clusters, Read: c.Read,
 		Deferred: texts(c.Deferred), Unread: texts(c.Unread), Blind: texts(c.Blind),
@@ -204,11 +205,11 @@ func (a *Audit) Fill(v *policy.Inventory) {
 	}
 }
 
-func newAuditFinding(f *policy.Finding) AuditFinding {
+func newAuditFinding(f *audit.Finding) AuditFinding {
 	out := AuditFinding{Kind: f.Kind, Severity: f.Severity, UID: f.UID, Principal: string(f.Principal), Name: f.Name,
 		CreatedAt: At(f.CreatedAt),
 		Identity:  f.Identity, Locked: f.Locked, Means: f.Means, Hint: f.Hint, Accepted: f.Accepted, Protected: f.Protected,
-		Decide: f.Entry != nil && f.Draft == policy.ForDecision}
+		Decide: f.Entry != nil && f.Draft == audit.ForDecision}
 	if f.Root {
 		out.Principal = "root"
 	}
@@ -224,7 +225,7 @@ func newAuditFinding(f *policy.Finding) AuditFinding {
 	for _, g := range f.Grants {
 		out.Grants = append(out.Grants, newGrant(g))
 	}
-	if f.Kind == policy.FoundResidual {
+	if f.Kind == audit.FoundResidual {
 		out.Access = &WayIn{f.Access.Login, f.Access.ActiveKeys}
 	}
 	if l := f.Listed; l != nil {
@@ -259,10 +260,10 @@ func (a *Audit) Fails() int {
 
 // Complete counts what follows from the lists.
 func (a *Audit) Complete() {
-	s := AuditSummary{Findings: len(a.Findings), ByKind: map[policy.FindingKind]int{}, FailsOn: a.Fails(), Unknown: len(a.Unknown),
+	s := AuditSummary{Findings: len(a.Findings), ByKind: map[audit.FindingKind]int{}, FailsOn: a.Fails(), Unknown: len(a.Unknown),
 		Notes: len(a.Notes), Retirable: len(a.Retirable)}
-	for _, row := range policy.Findings {
-		if row.Needs == policy.NeedsNothing || row.Needs == policy.NeedsGrants && a.Asked.Grants || row.Needs == policy.NeedsResidual &&
+	for _, row := range audit.Findings {
+		if row.Needs == audit.NeedsNothing || row.Needs == audit.NeedsGrants && a.Asked.Grants || row.Needs == audit.NeedsResidual &&
 			a.Asked.Residual {
 			s.ByKind[row.Kind] = 0
 		}

@@ -10,42 +10,43 @@ import (
 
 	"ackrevoke/job/end"
 	"ackrevoke/policy"
+	"ackrevoke/policy/audit"
 )
 
 // sampleAudit has something of everything, so that the schema must name it all.
 func sampleAudit() *Audit {
 	at := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 	place := &policy.Cluster{ID: "c1", Name: "one", Region: "r"}
-	row := func(k policy.FindingKind) policy.FindingRow { r, _ := k.Row(); return r }
-	spot := policy.Spot{Cluster: place, Certificate: policy.Certificate{State: policy.Unexpired, Expires: at.AddDate(2, 0, 0)},
+	row := func(k audit.FindingKind) audit.FindingRow { r, _ := k.Row(); return r }
+	spot := audit.Spot{Cluster: place, Certificate: policy.Certificate{State: policy.Unexpired, Expires: at.AddDate(2, 0, 0)},
 		Grants: []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}},
-		Oldest: at.AddDate(-1, 0, 0), By: policy.ByValidity, Warnings: []string{"old-cluster"}}
+		Oldest: at.AddDate(-1, 0, 0), By: audit.ByValidity, Warnings: []string{"old-cluster"}}
 	a := NewAudit()
 	a.StartedAt, a.FinishedAt, a.Version = At(at), At(at), "1.0.0"
 	a.Account = NewAccount(policy.Caller{Type: policy.RAMUser, AccountID: "1234567890123456", UID: "299999999999999999",
 		ARN: "acs:ram::1234567890123456:user/robot"})
 	a.Policy = &PolicyInfo{Path: "policy.yaml", SHA256: strings.Repeat("ab", 32), Entries: 1}
-	a.Asked = Asked{Grants: true, Residual: true, FailOn: []policy.FindingKind{policy.FoundDeleted}}
+	a.Asked = Asked{Grants: true, Residual: true, FailOn: []audit.FindingKind{audit.FoundDeleted}}
 	entry := func(uid, name string) *policy.Principal {
 		return &policy.Principal{UID: uid, Name: name, Kind: policy.User, CreatedAt: at, Reason: policy.Departed, Deleted: true}
 	}
-	a.Fill(&policy.Inventory{
-		Findings: []policy.Finding{
-			{FindingRow: row(policy.FoundDeleted), UID: "9", Name: "mallory", Principal: policy.User, Identity: policy.Deleted,
-				Places: []policy.Spot{spot}, Entry: entry("9", "mallory")},
-			{FindingRow: row(policy.FoundResidual), UID: "3", Principal: policy.User, Identity: policy.Live,
-				Access: policy.WayIn{Login: true, ActiveKeys: 1}, Listed: &policy.Listed{Line: 3, Phase: policy.InEffect, Reason: policy.Departed,
+	a.Fill(&audit.Inventory{
+		Findings: []audit.Finding{
+			{FindingRow: row(audit.FoundDeleted), UID: "9", Name: "mallory", Principal: policy.User, Identity: policy.Deleted,
+				Places: []audit.Spot{spot}, Entry: entry("9", "mallory")},
+			{FindingRow: row(audit.FoundResidual), UID: "3", Principal: policy.User, Identity: policy.Live,
+				Access: audit.WayIn{Login: true, ActiveKeys: 1}, Listed: &audit.Listed{Line: 3, Phase: policy.InEffect, Reason: policy.Departed,
 					Covers: true}},
-			{FindingRow: row(policy.FoundAllClusters), UID: "4", Principal: policy.User, Identity: policy.Live,
+			{FindingRow: row(audit.FoundAllClusters), UID: "4", Principal: policy.User, Identity: policy.Live,
 				Grants: []policy.Grant{{Scope: policy.OnAllClusters, Role: "ops"}}, Accepted: true, Entry: entry("4", "x")},
-			{FindingRow: row(policy.FoundFixed), UID: "1234567890123456", Identity: policy.Live, Root: true, Places: []policy.Spot{spot}},
+			{FindingRow: row(audit.FoundFixed), UID: "1234567890123456", Identity: policy.Live, Root: true, Places: []audit.Spot{spot}},
 		},
-		Services: []policy.Service{{UID: "38", Name: "log", Service: "log", Clusters: 1}},
-		Notes:    []policy.Note{{UID: "5", What: policy.CreatedMeanwhile}},
+		Services: []audit.Service{{UID: "38", Name: "log", Service: "log", Clusters: 1}},
+		Notes:    []audit.Note{{UID: "5", What: audit.CreatedMeanwhile}},
 		Unknown: []policy.Unknown{{UID: "6", Why: policy.IdentityUnclear, Fault: &policy.Fault{Op: "x", Kind: policy.Unavailable,
 			Message: "m"}}, {Cluster: "c2", Why: policy.GrantsNotVisible, Accepted: true}},
-		Retirable: []policy.Retirable{{UID: "7", Name: "n", Line: 4}},
-		Coverage: policy.AuditCoverage{Clusters: 2, Read: 1, Deferred: []string{"c3"}, Unread: []string{"c4"}, Blind: []string{"c2"},
+		Retirable: []audit.Retirable{{UID: "7", Name: "n", Line: 4}},
+		Coverage: audit.Coverage{Clusters: 2, Read: 1, Deferred: []string{"c3"}, Unread: []string{"c4"}, Blind: []string{"c2"},
 			AllClustersUnseen: true, Principals: 3, Holders: 2, Credentials: 2},
 	})
 	a.Errors = append(a.Errors, *NewError(&policy.Fault{Op: "ListUsers", Kind: policy.Unavailable, Message: "m"}, "h"))
@@ -90,9 +91,9 @@ func TestAuditSchemaNamesEverything(t *testing.T) {
 
 // Every kind of finding is in the schema, and in the order of its severity.
 func TestFindingsTable(t *testing.T) {
-	rank := map[policy.Severity]int{policy.Critical: 0, policy.High: 1, policy.Medium: 2, policy.Low: 3, policy.Info: 4}
+	rank := map[audit.Severity]int{audit.Critical: 0, audit.High: 1, audit.Medium: 2, audit.Low: 3, audit.Info: 4}
 	schema, last := string(Schema("audit")), 0
-	for _, r := range policy.Findings {
+	for _, r := range audit.Findings {
 		if !strings.Contains(schema, `"`+string(r.Kind)+`"`) || rank[r.Severity] < last || r.Means == "" || r.Hint == "" {
 			t.Errorf("%+v", r)
 		}
@@ -109,7 +110,7 @@ func TestProposeLoadsHoweverManyAreFound(t *testing.T) {
 		a.Findings = nil
 		for i := range n {
 			uid := fmt.Sprintf("2%017d", i)
-			row, _ := policy.FoundDeleted.Row()
+			row, _ := audit.FoundDeleted.Row()
 			a.Findings = append(a.Findings, AuditFinding{Kind: row.Kind, Severity: row.Severity, UID: uid, Name: "somebody." + uid,
 				Entry: &Draft{UID: uid, Kind: policy.User, Name: "somebody." + uid, Reason: policy.Departed, Deleted: true}})
 		}
@@ -143,7 +144,7 @@ func FuzzPropose(f *testing.F) {
 		a := sampleAudit()
 		for i := range a.Findings {
 			x := &a.Findings[i]
-			if x.Kind == policy.FoundDeleted {
+			if x.Kind == audit.FoundDeleted {
 				x.UID, x.Name, x.Entry.UID, x.Entry.Name = uid, name, uid, name
 				x.Places[0].Cluster.Name, x.Places[0].Cluster.ID = name, name
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"ackrevoke/policy"
+	"ackrevoke/policy/audit"
 )
 
 // AuditText writes an audit for people: what was found, the weightiest first,
@@ -30,7 +31,7 @@ func (p *page) found(a *Audit, style Style) {
 	for _, f := range a.Findings {
 		until, since := spans(f.Places)
 		tone := TonePlain
-		if f.Severity == policy.Critical || f.Severity == policy.High {
+		if f.Severity == audit.Critical || f.Severity == audit.High {
 			tone = ToneRefused
 		}
 		t.rows = append(t.rows, []cell{{string(f.Severity), tone}, {text: string(f.Kind)}, {text: foundText(f)}, {text: whereText(f)},
@@ -57,7 +58,7 @@ func foundText(f AuditFinding) string {
 func whereText(f AuditFinding) string {
 	const most = 3
 	switch {
-	case f.Kind == policy.FoundAllClusters:
+	case f.Kind == audit.FoundAllClusters:
 		var roles []string
 		for _, g := range f.Grants {
 			roles = append(roles, Plain(g.Role))
@@ -192,7 +193,7 @@ func (p *page) hints(a *Audit) {
 		p.sentence("! ", e.Message)
 		p.sentence("  ", "hint: "+e.Hint)
 	}
-	told := map[policy.FindingKind]bool{}
+	told := map[audit.FindingKind]bool{}
 	for _, f := range a.Findings {
 		if !told[f.Kind] {
 			told[f.Kind] = true
@@ -227,7 +228,7 @@ func auditConclusion(a *Audit) string {
 	case s.Findings > 0:
 		text := number(s.Findings, "finding", "findings")
 		var kinds []string
-		for _, row := range policy.Findings {
+		for _, row := range audit.Findings {
 			if n := s.ByKind[row.Kind]; n > 0 {
 				kinds = append(kinds, fmt.Sprintf("%d %s", n, row.Kind))
 			}

@@ -1,8 +1,10 @@
-package policy
+package audit
 
 import (
 	"slices"
 	"strings"
+
+	"ackrevoke/policy"
 )
 
 // claim is what the grants of one principal come to on one cluster.
@@ -24,19 +26,19 @@ type claim struct {
 //
 // Of a deleted principal an empty answer proves nothing, so it never has
 // "no grant".
-func (s *Survey) cross(w *who, grants []Grant, identity IdentityState, standing standing) {
+func (s *Survey) cross(w *who, grants []policy.Grant, identity policy.IdentityState, standing standing) {
 	d := s.resolution.Directory
 	rows, owner, all := map[int32]bool{}, map[int32]bool{}, false
-	at := func(g Grant) int32 {
-		i, listed := slices.BinarySearchFunc(d.Clusters, g.Cluster, func(c Cluster, id string) int { return strings.Compare(c.ID, id) })
-		if g.Scope == OnAllClusters || !listed || d.Clusters[i].Deferred() {
+	at := func(g policy.Grant) int32 {
+		i, listed := slices.BinarySearchFunc(d.Clusters, g.Cluster, func(c policy.Cluster, id string) int { return strings.Compare(c.ID, id) })
+		if g.Scope == policy.OnAllClusters || !listed || d.Clusters[i].Deferred() {
 			return -1
 		}
 		return int32(i)
 	}
 	for _, g := range grants {
 		switch i := at(g); {
-		case g.Scope == OnAllClusters:
+		case g.Scope == policy.OnAllClusters:
 			all = true
 		case i < 0:
 		case g.Owner:
@@ -49,7 +51,7 @@ func (s *Survey) cross(w *who, grants []Grant, identity IdentityState, standing 
 	if all {
 		add(FoundAllClusters, -1, held{})
 	}
-	leaver := identity == Deleted || standing == isLocked
+	leaver := identity == policy.Deleted || standing == isLocked
 	listed, kept := map[int32]held{}, map[int32]bool{}
 	for _, h := range w.held {
 		listed[h.cluster] = h
@@ -57,7 +59,7 @@ func (s *Survey) cross(w *who, grants []Grant, identity IdentityState, standing 
 		switch {
 		case h.cert == ended && rows[h.cluster]:
 			add(FoundExpired, h.cluster, h)
-		case h.cert == inForce && identity == Live && !rows[h.cluster] && !owner[h.cluster] && !all &&
+		case h.cert == inForce && identity == policy.Live && !rows[h.cluster] && !owner[h.cluster] && !all &&
 			!s.resolution.Blind(d.Clusters[h.cluster].ID):
 			add(FoundNoGrant, h.cluster, h)
 		}
@@ -76,7 +78,7 @@ func (s *Survey) cross(w *who, grants []Grant, identity IdentityState, standing 
 		kept[c.cluster] = true
 	}
 	for _, g := range grants {
-		if g.Scope == OnAllClusters || kept[at(g)] {
+		if g.Scope == policy.OnAllClusters || kept[at(g)] {
 			w.grants = append(w.grants, g)
 		}
 	}
@@ -85,14 +87,14 @@ func (s *Survey) cross(w *who, grants []Grant, identity IdentityState, standing 
 // seesAll reports whether a grant on all clusters of anybody would be seen.
 func (s *Survey) seesAll() bool {
 	r := s.resolution
-	return !r.Coverage.AllClustersUnseen && !slices.ContainsFunc(s.strays, func(x Stray) bool {
+	return !r.Coverage.AllClustersUnseen && !slices.ContainsFunc(s.strays, func(x policy.Stray) bool {
 		return x.Exists() &&
-			!r.administers(x.Cluster)
+			!r.Administers(x.Cluster)
 	})
 }
 
 // about reports whether an entry of the policy is about a cluster.
-func (s *Survey) about(e Principal, c Cluster) bool {
+func (s *Survey) about(e policy.Principal, c policy.Cluster) bool {
 	r := *s.resolution
 	r.Policy = s.policy
 	return r.About(e, c)
@@ -101,17 +103,17 @@ func (s *Survey) about(e Principal, c Cluster) bool {
 // leaves reports whether the policy lists somebody as departed, in effect.
 func (s *Survey) leaves(uid string) bool {
 	e := s.entry(uid)
-	return e.Reason == Departed && e.Phase(s.now) == InEffect
+	return e.Reason == policy.Departed && e.Phase(s.now) == policy.InEffect
 }
 
-func allClustersRows(rows []Grant) []Grant {
-	var all []Grant
+func allClustersRows(rows []policy.Grant) []policy.Grant {
+	var all []policy.Grant
 	for _, g := range rows {
-		if g.Scope == OnAllClusters {
+		if g.Scope == policy.OnAllClusters {
 			all = append(all, g)
 		}
 	}
-	return SortedGrants(all)
+	return policy.SortedGrants(all)
 }
 
 // propose says whether a finding is listed and accepted, and drafts the entry
@@ -119,13 +121,13 @@ func allClustersRows(rows []Grant) []Grant {
 func (s *Survey) propose(f *Finding) {
 	switch f.Kind {
 	case FoundOwner:
-		f.Accepted = !slices.ContainsFunc(f.Places, func(p Spot) bool { return !s.accepts(f.UID, p.Cluster.ID, LeftOwner) })
+		f.Accepted = !slices.ContainsFunc(f.Places, func(p Spot) bool { return !s.accepts(f.UID, p.Cluster.ID, policy.LeftOwner) })
 	case FoundAllClusters:
-		f.Accepted = s.accepts(f.UID, "", LeftAllClusters)
+		f.Accepted = s.accepts(f.UID, "", policy.LeftAllClusters)
 	}
 	if e := s.entry(f.UID); e.UID != "" {
 		f.Listed = &Listed{Line: e.Line, Phase: e.Phase(s.now), Reason: e.Reason}
-		f.Listed.Covers = f.Listed.Phase == InEffect && !e.Pinned() &&
+		f.Listed.Covers = f.Listed.Phase == policy.InEffect && !e.Pinned() &&
 			!slices.ContainsFunc(f.Places, func(p Spot) bool { return !s.about(e, *p.Cluster) })
 		return
 	}
@@ -135,7 +137,7 @@ func (s *Survey) propose(f *Finding) {
 	if f.Protected = s.protected(f.UID, f.Name); f.Protected {
 		return
 	}
-	e := &Principal{UID: f.UID, Kind: f.Principal, Name: f.Name, CreatedAt: f.CreatedAt, Reason: Departed, Deleted: f.Identity == Deleted}
+	e := &policy.Principal{UID: f.UID, Kind: f.Principal, Name: f.Name, CreatedAt: f.CreatedAt, Reason: policy.Departed, Deleted: f.Identity == policy.Deleted}
 	if f.Draft == ForDecision {
 		for _, p := range f.Places {
 			e.Clusters = append(e.Clusters, p.Cluster.ID)

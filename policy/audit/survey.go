@@ -1,4 +1,10 @@
-package policy
+// Package audit folds what was read of a whole account into findings: who holds
+// what nobody should hold, what could not be seen, and what may be retired. It is
+// pure, as policy is: the same reads give the same findings, in whatever order.
+//
+// Begin with [Survey], then finding.go (what can be found) and inventory.go (how
+// it is judged).
+package audit
 
 import (
 	"cmp"
@@ -6,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ackrevoke/policy"
 )
 
 // Survey folds what is read of an account into an inventory, cluster by
@@ -15,32 +23,32 @@ import (
 //	List, List, ...  Doubtful --Confirm-->  Granted, ...  Access, ...  Inventory
 type Survey struct {
 	now        time.Time
-	policy     *Policy // nil: none
-	grants     bool    // they are asked for
-	resolution *Resolution
-	people     []Identity // by uid
-	later      []Identity // by uid, of the second look
+	policy     *policy.Policy // nil: none
+	grants     bool           // they are asked for
+	resolution *policy.Resolution
+	people     []policy.Identity // by uid
+	later      []policy.Identity // by uid, of the second look
 	confirmed  bool
 
 	who      map[string]*who
 	services map[string]*Service
-	unread   map[string]*Fault // by cluster
+	unread   map[string]*policy.Fault // by cluster
 	notes    []Note
-	coverage AuditCoverage
+	coverage Coverage
 	holders  map[string]bool // only for their number
 	access   map[string]WayIn
-	failed   []Unknown       // reads about single principals
-	named    map[string]bool // clusters that rows name and the listing lacks
-	strays   []Stray
+	failed   []policy.Unknown // reads about single principals
+	named    map[string]bool  // clusters that rows name and the listing lacks
+	strays   []policy.Stray
 }
 
 // who is somebody about whom something may have to be said.
 type who struct {
 	uid, name string
-	kind      Kind
+	kind      policy.Kind
 	held      []held
-	claims    []claim // what the grants come to
-	grants    []Grant // of these, and on all clusters
+	claims    []claim        // what the grants come to
+	grants    []policy.Grant // of these, and on all clusters
 	said      sayings
 	root      bool
 	seen      bool // the grants were had
@@ -89,14 +97,14 @@ func saying(state string) sayings {
 }
 
 // NewSurvey begins one. The directory was read before any list of a cluster.
-func NewSurvey(d Directory, p *Policy, grants bool, now time.Time) *Survey {
-	bare := &Policy{Account: d.Caller.AccountID}
+func NewSurvey(d policy.Directory, p *policy.Policy, grants bool, now time.Time) *Survey {
+	bare := &policy.Policy{Account: d.Caller.AccountID}
 	if p != nil {
 		bare.Scope.MinClusters = p.Scope.MinClusters
 	}
-	s := &Survey{now: now, policy: p, grants: grants, resolution: Resolve(bare, d, now), who: map[string]*who{},
+	s := &Survey{now: now, policy: p, grants: grants, resolution: policy.Resolve(bare, d, now), who: map[string]*who{},
 		services: map[string]*Service{},
-		unread:   map[string]*Fault{}, holders: map[string]bool{}, access: map[string]WayIn{}, named: map[string]bool{}}
+		unread:   map[string]*policy.Fault{}, holders: map[string]bool{}, access: map[string]WayIn{}, named: map[string]bool{}}
 	s.people = byUID(d.Users, d.Roles)
 	s.coverage.Clusters, s.coverage.Principals = len(s.resolution.Directory.Clusters), len(s.people)
 	s.coverage.ListedBy, s.coverage.Regions = s.resolution.Coverage.ListedBy, s.resolution.Coverage.Regions
@@ -108,22 +116,22 @@ func NewSurvey(d Directory, p *Policy, grants bool, now time.Time) *Survey {
 	return s
 }
 
-func byUID(users, roles []Identity) []Identity {
+func byUID(users, roles []policy.Identity) []policy.Identity {
 	all := slices.Concat(users, roles)
-	slices.SortFunc(all, func(a, b Identity) int { return strings.Compare(a.UID, b.UID) })
+	slices.SortFunc(all, func(a, b policy.Identity) int { return strings.Compare(a.UID, b.UID) })
 	return all
 }
 
-func find(people []Identity, uid string) (Identity, bool) {
-	i, ok := slices.BinarySearchFunc(people, uid, func(id Identity, uid string) int { return strings.Compare(id.UID, uid) })
+func find(people []policy.Identity, uid string) (policy.Identity, bool) {
+	i, ok := slices.BinarySearchFunc(people, uid, func(id policy.Identity, uid string) int { return strings.Compare(id.UID, uid) })
 	if !ok {
-		return Identity{}, false
+		return policy.Identity{}, false
 	}
 	return people[i], true
 }
 
 // Listing checks that the directory can be believed, as that of a run.
-func (s *Survey) Listing() []GuardRow { return s.resolution.Listing() }
+func (s *Survey) Listing() []policy.GuardRow { return s.resolution.Listing() }
 
 // Clusters are the ids of the clusters whose lists are to be read.
 func (s *Survey) Clusters() []string {
@@ -138,16 +146,16 @@ func (s *Survey) Clusters() []string {
 
 // List folds in both lists of one cluster. Of a list that could not be had
 // nothing is believed; the other one counts all the same.
-func (s *Survey) List(list, services ClusterList) {
+func (s *Survey) List(list, services policy.ClusterList) {
 	if f := cmp.Or(list.Err, services.Err); f != nil {
 		s.unread[list.Cluster] = f
 	} else {
 		s.coverage.Read++
 	}
 	i, _ := slices.BinarySearchFunc(s.resolution.Directory.Clusters, list.Cluster,
-		func(c Cluster, id string) int { return strings.Compare(c.ID, id) })
+		func(c policy.Cluster, id string) int { return strings.Compare(c.ID, id) })
 	counted := map[string]bool{}
-	service := func(h Holder, name string) {
+	service := func(h policy.Holder, name string) {
 		if counted[h.UID] {
 			return
 		}
@@ -174,7 +182,7 @@ func (s *Survey) List(list, services ClusterList) {
 		if found {
 			name, kind = live.Name, live.Kind
 		}
-		if h.Service != "" || kind == Role && ServiceRole(name) {
+		if h.Service != "" || kind == policy.Role && policy.ServiceRole(name) {
 			service(h, name)
 			continue
 		}
@@ -190,7 +198,7 @@ func (s *Survey) Gone(cluster string) {
 }
 
 // row keeps of one row what may have to be said later.
-func (s *Survey) row(cluster int32, h Holder, live Identity, found bool) {
+func (s *Survey) row(cluster int32, h policy.Holder, live policy.Identity, found bool) {
 	r := held{cluster: cluster, cert: s.word(h), fixed: h.Fixed, expires: h.Expires.Unix()}
 	if h.Expires.IsZero() {
 		r.expires = 0
@@ -220,11 +228,11 @@ func (s *Survey) row(cluster int32, h Holder, live Identity, found bool) {
 
 // word reads a row's certificate. One that is called expired and has its
 // expiry still ahead contradicts itself.
-func (s *Survey) word(h Holder) certWord {
+func (s *Survey) word(h policy.Holder) certWord {
 	switch {
-	case h.Cert == Unexpired:
+	case h.Cert == policy.Unexpired:
 		return inForce
-	case h.Cert == Expired && !h.Expires.After(s.now.Add(slack)):
+	case h.Cert == policy.Expired && !h.Expires.After(s.now.Add(policy.Slack)):
 		return ended
 	}
 	return unclearCert
@@ -244,7 +252,7 @@ func (s *Survey) Holders() []string {
 	}
 	if s.policy != nil {
 		for _, e := range s.policy.Principals {
-			if e.Phase(s.now) == InEffect && s.services[e.UID] == nil && e.UID != d.Caller.UID && e.UID != d.Caller.AccountID {
+			if e.Phase(s.now) == policy.InEffect && s.services[e.UID] == nil && e.UID != d.Caller.UID && e.UID != d.Caller.AccountID {
 				ask[e.UID] = true
 			}
 		}
@@ -254,7 +262,7 @@ func (s *Survey) Holders() []string {
 }
 
 // Granted takes the answer about one principal's grants.
-func (s *Survey) Granted(uid string, rows []Grant, f *Fault) {
+func (s *Survey) Granted(uid string, rows []policy.Grant, f *policy.Fault) {
 	w := s.who[uid]
 	if w == nil { // listed, and holding no certificate
 		live, found := find(s.people, uid)
@@ -269,15 +277,15 @@ func (s *Survey) Granted(uid string, rows []Grant, f *Fault) {
 	}
 	state, standing := s.identity(w)
 	if standing == changed {
-		state = Deleted // or created, and then not known everywhere yet
+		state = policy.Deleted // or created, and then not known everywhere yet
 	}
-	if f = unless(state, f); f != nil {
-		s.failed = append(s.failed, Unknown{UID: uid, Why: ReadFailed, Fault: f})
+	if f = policy.Withheld(state, f); f != nil {
+		s.failed = append(s.failed, policy.Unknown{UID: uid, Why: policy.ReadFailed, Fault: f})
 		return
 	}
 	w.seen, w.rows = true, len(rows) > 0
 	for _, g := range rows {
-		if g.Scope != OnAllClusters {
+		if g.Scope != policy.OnAllClusters {
 			s.name(g.Cluster)
 		}
 	}
@@ -290,60 +298,60 @@ func (s *Survey) Granted(uid string, rows []Grant, f *Fault) {
 // Own takes the caller's own credentials. They may name clusters that the
 // listing lacks, and so may the caller's own permissions: that is how a short
 // listing shows.
-func (s *Survey) Own(states []State, f *Fault) {
+func (s *Survey) Own(states []policy.State, f *policy.Fault) {
 	if f != nil {
-		s.failed = append(s.failed, Unknown{UID: s.resolution.Directory.Caller.UID, Why: ReadFailed, Fault: f})
+		s.failed = append(s.failed, policy.Unknown{UID: s.resolution.Directory.Caller.UID, Why: policy.ReadFailed, Fault: f})
 		return
 	}
-	own := Subject{States: states, Grants: s.resolution.Directory.Own}
-	for _, id := range own.clusters() {
+	own := policy.Subject{States: states, Grants: s.resolution.Directory.Own}
+	for _, id := range own.Clusters() {
 		s.name(id)
 	}
 }
 
 // name notes a cluster that a row names, where the listing lacks it.
 func (s *Survey) name(cluster string) {
-	if len(s.resolution.unlistedOf([]string{cluster})) > 0 {
+	if len(s.resolution.UnlistedOf([]string{cluster})) > 0 {
 		s.named[cluster] = true
 	}
 }
 
 // telling reports whether a row alone is worth keeping.
 func (s *Survey) telling(h held) bool {
-	return h.cert == unclearCert || h.fixed || old(s.resolution.Directory.Clusters[h.cluster])
+	return h.cert == unclearCert || h.fixed || s.resolution.Directory.Clusters[h.cluster].TooOld()
 }
 
 // Strays are the clusters that rows name and the listing lacks.
 func (s *Survey) Strays() []string { return slices.Sorted(maps.Keys(s.named)) }
 
 // Stray takes what was found out about such a cluster.
-func (s *Survey) Stray(x Stray) { s.strays = append(s.strays, x) }
+func (s *Survey) Stray(x policy.Stray) { s.strays = append(s.strays, x) }
 
 // Leavers are the live users among the listed principals in effect: those who
 // may still get in. Somebody whose entry is about single certificates stays.
-func (s *Survey) Leavers() []Identity {
-	var users []Identity
+func (s *Survey) Leavers() []policy.Identity {
+	var users []policy.Identity
 	if s.policy == nil {
 		return nil
 	}
 	for _, e := range s.policy.Principals {
-		if id, ok := find(s.people, e.UID); ok && id.Kind == User && e.Phase(s.now) == InEffect && !e.Pinned() {
+		if id, ok := find(s.people, e.UID); ok && id.Kind == policy.User && e.Phase(s.now) == policy.InEffect && !e.Pinned() {
 			users = append(users, id)
 		}
 	}
-	slices.SortFunc(users, func(a, b Identity) int { return strings.Compare(a.UID, b.UID) })
+	slices.SortFunc(users, func(a, b policy.Identity) int { return strings.Compare(a.UID, b.UID) })
 	return users
 }
 
 // Access takes what a user can still get in with.
-func (s *Survey) Access(uid string, a WayIn, f *Fault) {
+func (s *Survey) Access(uid string, a WayIn, f *policy.Fault) {
 	if f == nil {
 		s.access[uid] = a
 		return
 	}
-	if f.Kind == NotFound { // the user was in the listing before
+	if f.Kind == policy.NotFound { // the user was in the listing before
 		s.notes = append(s.notes, Note{UID: uid, What: DeletedMeanwhile})
 		return
 	}
-	s.failed = append(s.failed, Unknown{UID: uid, Why: ReadFailed, Fault: f})
+	s.failed = append(s.failed, policy.Unknown{UID: uid, Why: policy.ReadFailed, Fault: f})
 }

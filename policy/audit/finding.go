@@ -1,6 +1,10 @@
-package policy
+package audit
 
-import "time"
+import (
+	"time"
+
+	"ackrevoke/policy"
+)
 
 // FindingKind is what an audit can find out about a principal.
 type FindingKind string
@@ -99,28 +103,28 @@ func (k FindingKind) Row() (FindingRow, bool) {
 type Finding struct {
 	FindingRow
 	UID       string
-	Name      string // as RAM has it, else as the lists do
-	Principal Kind   // "" for the root account, and where no row says it
+	Name      string      // as RAM has it, else as the lists do
+	Principal policy.Kind // "" for the root account, and where no row says it
 	CreatedAt time.Time
-	Identity  IdentityState
+	Identity  policy.IdentityState
 	Root      bool
 	Locked    bool
-	Places    []Spot  // by cluster id; none where it is about no cluster
-	Grants    []Grant // of all-clusters
-	Access    WayIn   // of residual
-	Listed    *Listed // nil: nobody listed it
-	Accepted  bool    // the policy lives with it
-	Entry     *Principal
+	Places    []Spot         // by cluster id; none where it is about no cluster
+	Grants    []policy.Grant // of all-clusters
+	Access    WayIn          // of residual
+	Listed    *Listed        // nil: nobody listed it
+	Accepted  bool           // the policy lives with it
+	Entry     *policy.Principal
 	Protected bool // by the policy: therefore no entry
 }
 
 // Spot is what a principal holds on one cluster.
 type Spot struct {
-	Cluster     *Cluster
-	Certificate Certificate // with an empty state where the list of the cluster has none
-	Grants      []Grant     // where they were asked for
-	Oldest      time.Time   // the certificate was issued then or later
-	By          AgeBasis    // how that is known
+	Cluster     *policy.Cluster
+	Certificate policy.Certificate // with an empty state where the list of the cluster has none
+	Grants      []policy.Grant     // where they were asked for
+	Oldest      time.Time          // the certificate was issued then or later
+	By          AgeBasis           // how that is known
 	Warnings    []string
 }
 
@@ -138,8 +142,8 @@ const (
 // Listed is the entry of the policy for the principal of a finding.
 type Listed struct {
 	Line   int
-	Phase  Phase
-	Reason Reason
+	Phase  policy.Phase
+	Reason policy.Reason
 	Covers bool // in effect, and about all places of the finding
 }
 
@@ -184,17 +188,17 @@ type Inventory struct {
 	Findings  []Finding // in the order of the table, then by uid
 	Services  []Service // by uid
 	Notes     []Note
-	Unknown   []Unknown
+	Unknown   []policy.Unknown
 	Retirable []Retirable
-	Coverage  AuditCoverage
+	Coverage  Coverage
 }
 
-// AuditCoverage says how much of the account an audit could see.
-type AuditCoverage struct {
-	ListedBy          ListedBy
-	Regions           []Region // by id
-	Clusters          int      // listed
-	Read              int      // of these: both lists were had, or it is gone by now
+// Coverage says how much of the account an audit could see.
+type Coverage struct {
+	ListedBy          policy.ListedBy
+	Regions           []policy.Region // by id
+	Clusters          int             // listed
+	Read              int             // of these: both lists were had, or it is gone by now
 	Deferred          []string
 	Unread            []string
 	Blind             []string // only where grants were asked for

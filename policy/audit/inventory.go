@@ -1,10 +1,12 @@
-package policy
+package audit
 
 import (
 	"cmp"
 	"maps"
 	"slices"
 	"time"
+
+	"ackrevoke/policy"
 )
 
 // Inventory says what all that was folded in comes to.
@@ -21,7 +23,7 @@ func (s *Survey) Inventory() *Inventory {
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.unread)) {
 		v.Coverage.Unread = append(v.Coverage.Unread, id)
-		v.Unknown = append(v.Unknown, Unknown{Cluster: id, Why: ReadFailed, Fault: s.unread[id], Failed: []*Fault{s.unread[id]}})
+		v.Unknown = append(v.Unknown, policy.Unknown{Cluster: id, Why: policy.ReadFailed, Fault: s.unread[id], Failed: []*policy.Fault{s.unread[id]}})
 	}
 	s.sight(v)
 	for _, uid := range slices.Sorted(maps.Keys(s.who)) {
@@ -52,7 +54,7 @@ func (s *Survey) sight(v *Inventory) {
 	v.Unknown = append(v.Unknown, r.Gaps()...)
 	for _, x := range s.strays {
 		if x.Exists() {
-			v.Unknown = append(v.Unknown, notListed("", x))
+			v.Unknown = append(v.Unknown, policy.NotListed("", x))
 		}
 	}
 	if !s.grants {
@@ -62,19 +64,19 @@ func (s *Survey) sight(v *Inventory) {
 	for _, c := range r.Directory.Clusters {
 		if r.Blind(c.ID) && !c.Deferred() {
 			v.Coverage.Blind = append(v.Coverage.Blind, c.ID)
-			u := Unknown{Cluster: c.ID, Why: GrantsNotVisible, Fault: r.Directory.OwnErr}
+			u := policy.Unknown{Cluster: c.ID, Why: policy.GrantsNotVisible, Fault: r.Directory.OwnErr}
 			if u.Fault != nil {
-				u.Failed = []*Fault{u.Fault}
+				u.Failed = []*policy.Fault{u.Fault}
 			}
 			v.Unknown = append(v.Unknown, u)
 		}
 	}
 	if v.Coverage.AllClustersUnseen {
-		v.Unknown = append(v.Unknown, r.allClustersUnseen())
+		v.Unknown = append(v.Unknown, r.AllClustersUnseen())
 	}
 }
 
-func (s *Survey) accepts(uid, cluster string, what Leftover) bool {
+func (s *Survey) accepts(uid, cluster string, what policy.Leftover) bool {
 	return s.policy != nil && s.policy.Accepts(what, uid, cluster, "", s.now)
 }
 
@@ -112,7 +114,7 @@ func (s *Survey) judge(v *Inventory, w *who) {
 		return
 	}
 	s.fixed(v, w)
-	leaver := identity == Deleted || standing == isLocked
+	leaver := identity == policy.Deleted || standing == isLocked
 	spots := map[FindingKind][]Spot{}
 	for _, h := range w.held {
 		switch {
@@ -124,7 +126,7 @@ func (s *Survey) judge(v *Inventory, w *who) {
 			spots[kind] = append(spots[kind], s.spot(w, h.cluster, h))
 		case h.cert == unclearCert && (leaver || s.grants):
 			id := s.resolution.Directory.Clusters[h.cluster].ID
-			v.Unknown = append(v.Unknown, Unknown{UID: w.uid, Cluster: id, Why: CertificateUnclear})
+			v.Unknown = append(v.Unknown, policy.Unknown{UID: w.uid, Cluster: id, Why: policy.CertificateUnclear})
 		}
 	}
 	for _, c := range w.claims {
@@ -167,7 +169,7 @@ func (s *Survey) fixed(v *Inventory, w *who) {
 			holds bool
 			word  string
 		}{{w.root, "root-account"}, {!w.root && w.uid == d.Caller.UID, "caller"}, {h.fixed, "not-revokable-by-caller"},
-			{old(d.Clusters[h.cluster]), "old-cluster"}} {
+			{d.Clusters[h.cluster].TooOld(), "old-cluster"}} {
 			if reason.holds {
 				why = append(why, reason.word)
 			}
@@ -191,7 +193,7 @@ func (s *Survey) fixed(v *Inventory, w *who) {
 func (s *Survey) finding(kind FindingKind, w *who) *Finding {
 	row, _ := kind.Row()
 	live, _ := find(s.people, w.uid)
-	return &Finding{FindingRow: row, UID: w.uid, Name: w.name, Principal: w.kind, CreatedAt: live.CreatedAt, Identity: Live}
+	return &Finding{FindingRow: row, UID: w.uid, Name: w.name, Principal: w.kind, CreatedAt: live.CreatedAt, Identity: policy.Live}
 }
 
 // spot is what somebody holds on one cluster.
@@ -200,9 +202,9 @@ func (s *Survey) spot(w *who, cluster int32, h held) Spot {
 	p := Spot{Cluster: c}
 	switch h.cert {
 	case inForce:
-		p.Certificate.State = Unexpired
+		p.Certificate.State = policy.Unexpired
 	case ended:
-		p.Certificate.State = Expired
+		p.Certificate.State = policy.Expired
 	}
 	if h.expires != 0 {
 		p.Certificate.Expires = time.Unix(h.expires, 0).UTC()
@@ -212,15 +214,15 @@ func (s *Survey) spot(w *who, cluster int32, h held) Spot {
 		p.Oldest, p.By = s.oldest(p.Certificate.Expires, live.CreatedAt, c.CreatedAt)
 	}
 	for _, g := range w.grants {
-		if g.Cluster == c.ID && g.Scope != OnAllClusters {
+		if g.Cluster == c.ID && g.Scope != policy.OnAllClusters {
 			p.Grants = append(p.Grants, g)
 		}
 	}
-	slices.SortFunc(p.Grants, CompareGrants)
+	slices.SortFunc(p.Grants, policy.CompareGrants)
 	if h.fixed {
 		p.Warnings = append(p.Warnings, "not-revokable-by-caller")
 	}
-	if old(*c) {
+	if c.TooOld() {
 		p.Warnings = append(p.Warnings, "old-cluster")
 	}
 	return p
@@ -281,9 +283,6 @@ func (v *Inventory) sort() {
 		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.What, b.What))
 	})
 	v.Notes = slices.Compact(v.Notes)
-	slices.SortFunc(v.Unknown, func(a, b Unknown) int {
-		return cmp.Or(cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Why, b.Why), cmp.Compare(a.Region, b.Region),
-			cmp.Compare(a.message(), b.message()))
-	})
+	slices.SortFunc(v.Unknown, policy.CompareUnknown)
 	slices.SortFunc(v.Retirable, func(a, b Retirable) int { return cmp.Compare(a.UID, b.UID) })
 }

@@ -1,8 +1,10 @@
-package policy
+package audit
 
 import (
 	"fmt"
 	"strings"
+
+	"ackrevoke/policy"
 )
 
 // standing is what the audit makes of one principal's identity.
@@ -84,24 +86,24 @@ func (w *who) holds() bool {
 }
 
 // Confirm takes the second look at RAM.
-func (s *Survey) Confirm(users, roles []Identity) {
+func (s *Survey) Confirm(users, roles []policy.Identity) {
 	s.later, s.confirmed = byUID(users, roles), true
 }
 
 // identity is the standing in the words of a plan.
-func (s *Survey) identity(w *who) (IdentityState, standing) {
+func (s *Survey) identity(w *who) (policy.IdentityState, standing) {
 	switch st := s.standing(w); st {
 	case isDeleted:
-		return Deleted, st
+		return policy.Deleted, st
 	case lives, isLocked:
-		return Live, st
+		return policy.Live, st
 	default:
-		return IdentityUnknown, st
+		return policy.IdentityUnknown, st
 	}
 }
 
 // contradiction is the unknown of an identity that cannot be told.
-func (s *Survey) contradiction(w *who) Unknown {
+func (s *Survey) contradiction(w *who) policy.Unknown {
 	ram, lists := "RAM does not list the principal", "Active"
 	if _, before := find(s.people, w.uid); before {
 		ram, lists = "RAM lists the principal", "Deleted"
@@ -112,11 +114,11 @@ func (s *Survey) contradiction(w *who) Unknown {
 	if !s.confirmed {
 		message += "; the second look at RAM failed"
 	}
-	return Unknown{UID: w.uid, Why: IdentityUnclear, Fault: &Fault{Op: "ListClusterKubeconfigStates", Kind: Unavailable, Message: message}}
+	return policy.Unknown{UID: w.uid, Why: policy.IdentityUnclear, Fault: &policy.Fault{Op: "ListClusterKubeconfigStates", Kind: policy.Unavailable, Message: message}}
 }
 
 // entry is that of the policy for a uid, or an empty one.
-func (s *Survey) entry(uid string) Principal {
+func (s *Survey) entry(uid string) policy.Principal {
 	if s.policy != nil {
 		for _, e := range s.policy.Principals {
 			if e.UID == uid {
@@ -124,7 +126,7 @@ func (s *Survey) entry(uid string) Principal {
 			}
 		}
 	}
-	return Principal{}
+	return policy.Principal{}
 }
 
 // protected reports whether the policy itself keeps an entry from being made.
@@ -132,7 +134,7 @@ func (s *Survey) protected(uid, name string) bool {
 	if s.policy == nil {
 		return false
 	}
-	probe := &Resolution{Policy: s.policy, Directory: s.resolution.Directory}
-	guard, _ := probe.refuses(Principal{UID: uid, Name: name}, Identity{}, false)
-	return guard == GuardProtected && !ServiceRole(name) && strings.TrimSpace(uid) != ""
+	probe := &policy.Resolution{Policy: s.policy, Directory: s.resolution.Directory}
+	guard, _ := probe.Refuses(policy.Principal{UID: uid, Name: name}, policy.Identity{}, false)
+	return guard == policy.GuardProtected && !policy.ServiceRole(name) && strings.TrimSpace(uid) != ""
 }
