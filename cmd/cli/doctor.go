@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"ackrevoke/ack"
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+func (p Program) doctorCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Look at the account and the policy, and say what is in the way of a run",
+		Long: `doctor is first aid for the first hour on an account. It tells who the
+credentials belong to, tries every read that a run makes, and says what is
+missing: a RAM action, a grant, the right clock, an entry that cannot be
+decided. It writes nothing, neither to the account nor a report. Without a
+policy.yaml it answers for the account alone. Exit codes: 0 nothing is in the
+way; 1 nothing could be examined, or the account is not that of the policy; 2
+invalid policy or usage; 6 something cannot be seen or decided, or would make a
+dry run end with another code than 0.`,
+		Example: "  ackrevoke doctor --policy policy.yaml --simulate testdata/estate.yaml",
+		Args:    cobra.NoArgs,
+	}
+	o := looking(c.Flags())
+	format := c.Flags().String("format", "text", "text or json")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		// What a run would refuse in the environment is refused here.
+		if err := applyEnvironment(p.runCommand(), p.Env); err != nil {
+			return err
+		}
+		if err := applyEnvironment(c, p.Env); err != nil {
+			return err
+		}
+		if *format != "text" && *format != "json" {
+			return usage("--format %q is neither text nor json", *format)
+		}
+		if err := o.validate(c); err != nil {
+			return err
+		}
+		return p.doctor(c, o, *format)
+	}
+	return c
+}
+
+// doctor examines the account and says what it found on standard output.
+func (p Program) doctor(c *cobra.Command, o *options, format string) error {
+	v := newVoice(p, o)
+	pol, err := p.policyIfAny(c, o)
+	if err != nil {
+		v.problems(err)
+		return exit(exitInvalid)
+	}
+	a, err := p.connect(o)
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	ctx, cancel := context.WithTimeoutCause(c.Context(), o.timeout, job.ErrTimeLimit)
+	defer cancel()
+	checkup := job.Checkup{Policy: pol, Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Ahead: a.Ahead, Calls: a.calls, Tell: v.hear}
+	for _, r := range ack.Reads() {
+		checkup.Reads = append(checkup.Reads, report.Reading{Operation: r.Operation, Actions: r.Actions, Fallback: r.Fallback})
+	}
+	e, panicked := job.Examine(ctx, checkup)
+	v.quiet()
+	if panicked != nil {
+		v.panicked(panicked)
+	}
+	e.Version, e.Simulated = p.version(), a.simulated
+	e.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
+	e.Next = v.nextAfter(e)
+	if err := p.show(e, format); err != nil {
+		return &status{code: exitError, err: err}
+	}
+	return exit(e.Verdict.ExitCode)
+}
+
+// policyIfAny is the policy, or nil where none was named and there is none of
+// the default name.
+func (p Program) policyIfAny(c *cobra.Command, o *options) (*policy.Policy, error) {
+	pol, err := p.load(o)
+	named := c.Flags().Changed("policy") || variables(p.Env)[variable("policy")] != ""
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return nil, nil
+	}
+	return pol, err
+}
+
+func (p Program) show(e *report.Examination, format string) error {
+	if format == "text" {
+		return report.ExaminationText(p.Stdout, e)
+	}
+	data, err := e.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = p.Stdout.Write(data)
+	return err
+}
+
+// quiet ends the line of progress.
+func (v *voice) quiet() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.clear()
+}
+
+// nextAfter is the exact command that goes on after an examination: the same
+// again once what it names is corrected, else a dry run.
+func (v *voice) nextAfter(e *report.Examination) string {
+	args := v.args
+	if e.Verdict.ExitCode == 0 && e.Policy != nil {
+		args = without(args, "--format", false)
+		args[slices.Index(args, "doctor")] = "run"
+	}
+	return (&voice{args: args}).command()
+}

@@ -1,0 +1,16 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+// What the tests outside of this package see of its inside.
+var (
+	Replaceable = replaceable
+	Rewrite     = rewrite
+	Remaining   = remaining
+	Closing     = closing
+	Variable    = variable
+	SameFile    = sameFile
+)
+
+// Commands are all that the program has, in the order of its help.
+func (p Program) Commands() []*cobra.Command { return p.commands() }

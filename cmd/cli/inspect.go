@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/policy/kubeconfig"
+)
+
+// Exit codes of an inspection, by the table of contract.md section 4.
+const (
+	inspectLeft       = 5 // known access that the tool cannot end
+	inspectRefused    = 4 // a guard of a run would refuse the entry
+	inspectIncomplete = 6 // the account could not answer in full
+)
+
+// inspectAsks are the flags of run that say how to reach the account.
+var inspectAsks = []string{"simulate", "read-qps", "concurrency", "timeout", "call-timeout", "region", "vpc", "cs-endpoint", "ram-endpoint", "sts-endpoint"}
+
+func (p Program) inspectCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "inspect KUBECONFIG",
+		Short: "Say what a leaked kubeconfig gives access to, and print the policy entry that ends it",
+		Long: `inspect reads a leaked kubeconfig, offline, - for standard input: whose
+certificates are in it, for which server, from when until when; and prints the
+entry for the policy. It takes one form off: base64, a Secret of Kubernetes (each
+key that holds one), the service's {"config": ...}; and it reads a certificate by
+itself, in PEM or DER. The answer says which. The file is taken for hostile: what it points to (exec,
+auth-provider, files, proxies, tokens) is named and never followed, and no key,
+token or password is ever printed, logged or kept. Where a chain holds several
+certificates, the one that the key fits is shown, else the first.
+
+With --live, or --simulate, the account is asked as well, read-only: which
+cluster has this server, who it is, and whether the pin will act. Where the
+server does not tell the cluster, the expiry does, if it is that of exactly one
+certificate of the principal; the answer says so.
+
+Exit codes: 0 read; 1 with --live: the account could not be read; 2 usage, or
+no kubeconfig; 4 with --live: a guard would refuse the entry; 5 a certificate
+is in system:masters, which no revocation ends; 6 with --live: the account
+could not answer in full.`,
+		Example: "  ackrevoke inspect --simulate testdata/estate.yaml testdata/leaked.yaml",
+		Args:    cobra.ExactArgs(1),
+	}
+	var o options
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.define(all)
+	for _, name := range append(slices.Clone(inspectAsks), "log-format", "log-level") {
+		c.Flags().AddFlag(all.Lookup(name))
+	}
+	format := c.Flags().String("format", "text", "text or json")
+	live := c.Flags().Bool("live", false, "ask the account which cluster it is and who, read-only")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		// What a run would refuse in the environment is refused here.
+		if err := applyEnvironment(p.runCommand(), p.Env); err != nil {
+			return err
+		}
+		asks := slices.ContainsFunc(inspectAsks, c.Flags().Changed)
+		if err := applyEnvironment(c, p.Env); err != nil {
+			return err
+		}
+		*live = *live || o.simulate != ""
+		switch {
+		case *format != "text" && *format != "json":
+			return usage("--format %q is neither text nor json", *format)
+		case asks && !*live:
+			return hinted(usage("the flags that say how to reach the account go with --live"), "add --live, or take them out: without it nothing is asked")
+		}
+		if err := o.validate(c); err != nil {
+			return err
+		}
+		return p.inspect(c.Context(), &o, args[0], *live, *format)
+	}
+	return c
+}
+
+func (p Program) inspect(ctx context.Context, o *options, path string, live bool, format string) error {
+	f, err := p.leaked(path)
+	if err != nil {
+		return hinted(usage("%w", err), "nothing was called; if the file really opens a cluster, look at it by hand")
+	}
+	i := newInspection(p.version(), displayName(path), f, p.Now())
+	var all []ending
+	if live {
+		if all, err = p.trace(ctx, o, i); err != nil {
+			return err
+		}
+	}
+	conclude(i, all)
+	if err := p.present(i, format); err != nil {
+		return &status{code: exitError, err: err}
+	}
+	if slices.ContainsFunc(i.Contexts, masters) {
+		complain(p.Stderr, errors.New("a certificate of the file is in the group system:masters: no revocation of RBAC ends that one"),
+			"rotate the cluster's CA; until then whoever holds the file is administrator of the cluster")
+	}
+	for _, e := range i.Errors {
+		complain(p.Stderr, errors.New(e.Message), e.Hint)
+	}
+	return exit(i.Verdict.ExitCode)
+}
+
+// leaked reads the file, without its secrets.
+func (p Program) leaked(path string) (*kubeconfig.Opened, error) {
+	data, err := p.readLeaked(path)
+	if err != nil {
+		return nil, err
+	}
+	return kubeconfig.Open(displayName(path), data)
+}
+
+// present writes the answer, which is all that standard output gets.
+func (p Program) present(i *report.Inspection, format string) error {
+	if format == "text" {
+		return report.InspectionText(p.Stdout, i)
+	}
+	data, err := i.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = p.Stdout.Write(data)
+	return err
+}
+
+// ending is one thing that decides how an inspection ended.
+type ending struct {
+	code   int
+	reason string
+}
+
+// weight is the order in which exit codes win; contract.md section 4.
+var weight = []int{exitError, 130, 143, inspectLeft, inspectRefused, inspectIncomplete}
+
+// conclude says what to put into the policy, and how the inspection ended.
+func conclude(i *report.Inspection, all []ending) {
+	i.Entries = leakEntries(i)
+	i.PolicyYAML = leakYAML(i.Entries, i.Live)
+	for _, c := range i.Contexts {
+		if masters(c) {
+			all = append(all, ending{inspectLeft, "system:masters"})
+		}
+		if pinRefused(c) {
+			all = append(all, ending{inspectRefused, "refused"})
+		}
+		if unplaced(c) {
+			all = append(all, ending{inspectIncomplete, "incomplete"})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b ending) int { return slices.Index(weight, a.code) - slices.Index(weight, b.code) })
+	for n, h := range all {
+		if n == 0 {
+			i.Verdict.ExitCode = h.code
+		}
+		if !slices.Contains(i.Verdict.Reasons, h.reason) {
+			i.Verdict.Reasons = append(i.Verdict.Reasons, h.reason)
+		}
+	}
+}
+
+func masters(c report.InspectedContext) bool { return c.Certificate != nil && c.Certificate.Masters }
+
+func pinRefused(c report.InspectedContext) bool {
+	return c.Account != nil && c.Account.Pin == string(job.PinRefused)
+}
+
+// unplaced reports whether the account was asked and could not say what a pin
+// would do.
+func unplaced(c report.InspectedContext) bool {
+	return c.Account != nil && (c.Account.Pin == string(job.PinUnknown) || pinnable(c) && len(c.Account.Clusters) != 1)
+}

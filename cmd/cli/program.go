@@ -1,0 +1,134 @@
+// Package cli is the program as a function of its context, arguments,
+// environment, streams and clock, which returns an exit code: flags, files and
+// the words that a person reads. Each command is a file of its name. Tests call
+// it in process; cmd/ackrevoke binds it to the process.
+//
+//	program.go   the function        account.go   live or simulated account
+//	flags.go     flags, environment  view.go      an account that is only looked at
+//	voice.go     words to people     outputs.go   report and journal files
+//	run.go       one reconciliation  resident.go  many of them, by package schedule
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// Program is the whole program as a value.
+type Program struct {
+	Args     []string // without the program's name
+	Env      []string
+	Stdin    io.Reader
+	Stdout   io.Writer // only what was asked for
+	Stderr   io.Writer // logs, progress, tables, hints
+	Terminal bool      // Stderr is one
+	Now      func() time.Time
+	Version  string // what the build stamped, "" for the module's
+
+	// Tests put the embedded account on connections in memory.
+	Listen func() (net.Listener, error)
+	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// The exit codes that the porch itself decides on; contract.md section 4.
+const (
+	exitError   = 1
+	exitInvalid = 2
+)
+
+// status is an error that carries its exit code; its message has been said, or
+// is nil.
+type status struct {
+	code int
+	err  error
+	hint string
+}
+
+func (s *status) Error() string {
+	if s.err == nil {
+		return fmt.Sprintf("exit %d", s.code)
+	}
+	return s.err.Error()
+}
+
+func (s *status) Unwrap() error { return s.err }
+
+func usage(format string, a ...any) error {
+	return &status{code: exitInvalid, err: fmt.Errorf(format, a...)}
+}
+
+func hinted(err error, hint string) error {
+	var s *status
+	if errors.As(err, &s) {
+		s.hint = hint
+	}
+	return err
+}
+
+// Run runs the program and returns its exit code.
+func (p Program) Run(ctx context.Context) int {
+	root := &cobra.Command{
+		Use:   "ackrevoke",
+		Short: "End the KubeConfig credentials of departed principals on every ACK cluster, and prove it",
+		Long: `ackrevoke reads a policy that lists departed or compromised RAM users and roles,
+compares it with what they hold on the ACK clusters of the account, revokes what
+is listed (only with --dry-run=false), proves it, and writes a JSON report.`,
+		Example:       "  ackrevoke run --simulate testdata/estate.yaml --policy policy.yaml",
+		SilenceErrors: true, SilenceUsage: true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args:              cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_ = c.Help()
+			return hinted(usage("no command given"), "start with: ackrevoke run --help")
+		},
+	}
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	root.AddCommand(p.commands()...)
+	if err := root.ExecuteContext(ctx); err != nil {
+		var s *status
+		if !errors.As(err, &s) {
+			s = &status{code: exitInvalid, err: err, hint: "see --help"}
+		}
+		if s.err != nil {
+			complain(p.Stderr, s.err, s.hint)
+		}
+		return s.code
+	}
+	return 0
+}
+
+// commands are all that there are, in the order in which help lists them.
+func (p Program) commands() []*cobra.Command {
+	return []*cobra.Command{p.runCommand(), p.doctorCommand(), p.auditCommand(), p.validateCommand(), p.showCommand(), p.addCommand(), p.pinCommand(), p.inspectCommand(), p.proveCommand(), p.restoreCommand(), p.selfCommand(), p.simulateCommand(), p.schemaCommand(), p.versionCommand()}
+}
+
+// version of the program: what the build stamped, or the module's.
+func (p Program) version() string {
+	if p.Version != "" {
+		return p.Version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
+
+func (p Program) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Example: "  ackrevoke version", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			fmt.Fprintln(c.OutOrStdout(), "ackrevoke", p.version())
+			return nil
+		},
+	}
+}

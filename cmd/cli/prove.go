@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ackrevoke/ack/apiserver"
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// proving are the flags of prove, beside those of run that say how to reach
+// the account.
+type proving struct {
+	options
+	context, server string
+	namespaces      []string
+	format, attach  string
+}
+
+// proveAsks are the flags of run that prove takes to ask the account.
+var proveAsks = []string{"simulate", "read-qps", "call-timeout", "region", "vpc", "cs-endpoint", "ram-endpoint", "sts-endpoint"}
+
+func (p Program) proveCommand() *cobra.Command {
+	var o proving
+	c := &cobra.Command{
+		Use:   "prove KUBECONFIG",
+		Short: "Ask the cluster itself, as a leaked kubeconfig, what that still opens",
+		Long: `prove asks the API server of a leaked kubeconfig, with its own certificate, whom
+it takes that for and what it may do; - reads the file from standard input. It
+asks with SelfSubject reviews alone and reads nothing of the cluster. Only what
+stands inline in the file is used: exec, auth-provider, files, tokens, proxies
+and insecure-skip-tls-verify are never followed.
+
+  dead         the server does not authenticate it
+  powerless    it authenticates until it expires, and may do nothing but what
+               any authenticated user may: ask about itself, and read the API's
+               list of resources, its version and its health
+  alive        it may do more, which is listed
+  unreachable  no proof could be had: never to be counted as dead
+
+The server has to be that of a cluster of the account, which is asked for its
+clusters, or be named with --server, and then no cloud call is made. Bindings
+in single namespaces are looked for in default, kube-system, those of --namespace
+and those that the report of --attach names, and nowhere else.
+
+Proving is access: for 7 days the cluster's records show it, and an unforced
+clean declines. Prove after a clean with force: false, not before.
+
+Exit codes: 0 dead or powerless; 1 could not run; 2 usage, or a file that cannot
+be tried; 5 alive; 6 unreachable; 130, 143 interrupted.`,
+		Example: "  ackrevoke prove --attach report.json leaked.yaml",
+		Args:    cobra.ExactArgs(1),
+	}
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.define(all)
+	for _, name := range append(slices.Clone(proveAsks), "timeout", "log-format", "log-level") {
+		c.Flags().AddFlag(all.Lookup(name))
+	}
+	whole := c.Flags().Lookup("timeout")
+	o.timeout, whole.DefValue, whole.Usage = 2*time.Minute, "2m0s", "of the whole proof; what was not asked by then is unproven"
+	f := c.Flags()
+	f.StringVar(&o.context, "context", "", "the context of the file (default its current one)")
+	f.StringVar(&o.server, "server", "", "the `URL` to ask; without it the account says whether the file's server is one of its clusters")
+	f.StringSliceVar(&o.namespaces, "namespace", nil, "look for bindings in this `NAMESPACE` as well; may be repeated")
+	f.StringVar(&o.format, "format", "text", "text or json")
+	f.StringVar(&o.attach, "attach", "", "add the evidence to this report `FILE`")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		// What a run would refuse in the environment is refused here.
+		if err := applyEnvironment(p.runCommand(), p.Env); err != nil {
+			return err
+		}
+		if err := applyEnvironment(c, p.Env); err != nil {
+			return err
+		}
+		if err := o.check(c); err != nil {
+			return err
+		}
+		return p.prove(c.Context(), &o, args[0])
+	}
+	return c
+}
+
+// namespaceForm is a name that a namespace can have.
+var namespaceForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+
+func (o *proving) check(c *cobra.Command) error {
+	asks := ""
+	for _, name := range proveAsks {
+		if c.Flags().Changed(name) && name != "call-timeout" {
+			asks = name
+		}
+	}
+	switch {
+	case o.format != "text" && o.format != "json":
+		return usage("--format %q is neither text nor json", o.format)
+	case c.Flags().Changed("server") && o.server == "":
+		return usage("--server is empty")
+	case o.server != "" && asks != "":
+		return hinted(usage("--server makes no cloud call, and --%s is about one", asks), "take out one of the two")
+	case c.Flags().Changed("attach") && (o.attach == "" || o.attach == "-"):
+		return hinted(usage("--attach needs the file of a report"), "for example --attach report.json")
+	}
+	for _, n := range o.namespaces {
+		if !namespaceForm.MatchString(n) {
+			return usage("--namespace %q is no name of a namespace", n)
+		}
+	}
+	if o.server != "" {
+		if _, err := apiserver.ParseServer(o.server); err != nil {
+			return hinted(usage("--server: %w", err), "for example --server https://203.0.113.7:6443")
+		}
+	}
+	return o.validate(c)
+}
+
+func (p Program) prove(ctx context.Context, o *proving, path string) error {
+	data, err := p.readLeaked(path)
+	if err != nil {
+		return hinted(usage("%w", err), "give the leaked file, or - for standard input")
+	}
+	bad := func(err error) error {
+		return hinted(usage("%s: %w", displayName(path), err), "nothing was asked; ackrevoke inspect says what is in the file")
+	}
+	k, err := tried(path, data, o.context)
+	if err != nil {
+		return bad(err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	defer cancel()
+	var cluster policy.Cluster
+	server := o.server
+	if server == "" {
+		// What can be found out offline comes before the first call.
+		if _, err := apiserver.Open(data, o.context, apiserver.Options{}); err != nil {
+			return bad(err)
+		}
+		if cluster, server, err = p.clusterOf(ctx, o, uidOf(k), k.Server); err != nil {
+			return err
+		}
+	}
+	namespaces := slices.Clone(o.namespaces)
+	if o.attach != "" {
+		r, err := report.Attachable(o.attach)
+		if err != nil {
+			return hinted(usage("--attach: %w", err), "nothing was asked; give a report that ackrevoke wrote")
+		}
+		found, about := granted(r, k, cluster.ID)
+		if !about {
+			return hinted(usage("--attach: the report %s says nothing of the principal of this certificate", o.attach), "nothing was asked; give the report of the run that revoked it")
+		}
+		namespaces = append(namespaces, found...)
+	}
+	leaked, err := apiserver.Open(data, o.context, apiserver.Options{Server: server, Namespaces: namespaces, Timeout: min(o.callTimeout, 10*time.Second), Now: p.Now, DialContext: p.Dial})
+	if err != nil {
+		return bad(err)
+	}
+	defer leaked.Close()
+	v := newVoice(p, &o.options)
+	v.log.Warn().Str("server", report.Plain(leaked.Server())).Msg("proving is access: for 7 days the records of the cluster show it, and an unforced clean declines")
+	e := evidence(leaked.Prove(ctx), cluster)
+
+	proof := report.NewProving(p.version(), o.simulate != "", e)
+	var by *job.Interrupted
+	if errors.As(context.Cause(ctx), &by) {
+		proof.ExitCode = by.Code
+	}
+	if err := p.tell(proof, o.format); err != nil {
+		return &status{code: exitError, err: err}
+	}
+	if o.attach != "" {
+		if err := report.Attach(o.attach, e); err != nil {
+			return hinted(&status{code: exitError, err: fmt.Errorf("the evidence could not be added: %w", err)}, "the proof itself was made: it is "+string(e.Verdict)+"; prove again to add it")
+		}
+		v.log.Info().Str("report", report.Plain(o.attach)).Msg("evidence added")
+	}
+	return exit(proof.ExitCode)
+}
+
+// tell writes the answer, which is all that standard output gets.
+func (p Program) tell(proof *report.Proving, format string) error {
+	if format == "text" {
+		return report.ProvingText(p.Stdout, proof)
+	}
+	data, err := proof.Encode()
+	if err == nil {
+		_, err = p.Stdout.Write(data)
+	}
+	return err
+}

@@ -1,0 +1,405 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"ackrevoke/ack"
+	"ackrevoke/ack/apiserver"
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// restoring are the options of restore: some of those of a run, and its own.
+type restoring struct {
+	options
+	source, uid, cluster, run string
+	older                     bool
+	to                        string // of the report, "" for none
+	leaked, server            string
+}
+
+func (p Program) restoreCommand() *cobra.Command {
+	var o restoring
+	c := &cobra.Command{
+		Use:   "restore REPORT|JOURNAL --uid U --cluster C",
+		Short: "Give back the grants that a run took away from one principal on one cluster",
+		Long: `restore gives back what a run took away from one principal on one cluster (or its
+all-clusters grants: --cluster all-clusters), and reads it back. The source is
+the report of a run that revoked, or its journal, also that of a run that was
+killed. It is a dry run unless --dry-run=false is given on the command line.
+
+Only what is missing now is given, and only to the very same identity. It waits
+until what was taken away has been gone for 10 s. A certificate cannot be given
+back: the principal fetches a new kubeconfig. With --prove-with the cluster is
+asked about the leaked file before and after; if it is alive, the same rows are
+taken away again. Exit codes as those of run: 0 given, or nothing missing; 4
+refused; 5 failed, not proven, or the leaked file is alive; 6 something cannot
+be seen.`,
+		Example: "  ackrevoke restore report.json --uid 200000000000000002 --cluster c0a1000000000000000000000000000002",
+		Args:    cobra.ExactArgs(1),
+	}
+	f := c.Flags()
+	o.some(f, "policy", "dry-run", "simulate", "journal", "read-qps", "write-qps", "concurrency", "timeout", "call-timeout", "verify-timeout",
+		"region", "vpc", "cs-endpoint", "ram-endpoint", "sts-endpoint", "log-format", "log-level")
+	f.Lookup("policy").Usage = "the policy `FILE` in force: who is listed there as departed gets nothing back"
+	f.Lookup("dry-run").Usage = "say only what would be given; --dry-run=false, on the command line alone, gives it"
+	f.Lookup("journal").Usage = "`DIR` of the journal (default that of the source)"
+	f.Lookup("verify-timeout").Usage = "of each wait: until it may be given, and until it is read back"
+	f.StringVar(&o.uid, "uid", "", "the `UID` of the principal")
+	f.StringVar(&o.cluster, "cluster", "", "the `ID` of the cluster, or all-clusters")
+	f.StringVar(&o.run, "run", "", "the `ID` of the run, where a journal has several")
+	f.BoolVar(&o.older, "older", false, fmt.Sprintf("give back a snapshot that is older than %d days", policy.SnapshotAge))
+	f.StringVarP(&o.to, "report", "o", "", "write a report to this `FILE`, - for standard output (default none)")
+	f.StringVar(&o.leaked, "prove-with", "", "the leaked kubeconfig `FILE`: prove that it stays without power")
+	f.StringVar(&o.server, "server", "", "the `URL` of the API server that --prove-with asks (default what the account has for the cluster)")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		o.source = args[0]
+		if err := applyEnvironment(c, p.Env); err != nil {
+			return err
+		}
+		if err := o.check(c); err != nil {
+			return err
+		}
+		return p.restore(c.Context(), &o)
+	}
+	return c
+}
+
+// some defines the flags of run that another command has as well.
+func (o *options) some(f *pflag.FlagSet, names ...string) {
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.define(all) // sets the defaults of the others
+	for _, name := range names {
+		f.AddFlag(all.Lookup(name))
+	}
+}
+
+func (o *restoring) check(c *cobra.Command) error {
+	for _, rule := range []struct {
+		wrong bool
+		what  string
+		hint  string
+	}{
+		{!uidForm.MatchString(o.uid), fmt.Sprintf("--uid %q is no uid", o.uid), "the uid of the action in the report: digits"},
+		{o.cluster == "", "--cluster is missing", "the id of the cluster of the action in the report, or all-clusters"},
+		{slices.Contains([]string{"json", "yaml", "table"}, o.to), "--report " + o.to + ": this flag names a file", "the report is always JSON: give a file such as restore.json, or - for standard output"},
+		{sameFile(o.to, o.source), "--report would overwrite the source", "give another file: the source is the only record of what was taken away"},
+		{o.to != "-" && (sameFile(o.to, o.policy) || sameFile(o.to, o.leaked)), "--report would overwrite a file that is read", "give another file"},
+		{o.server != "" && o.leaked == "", "--server is about --prove-with", "give both, or neither"},
+		{o.leaked == "-", "--prove-with - is no file", "the file is read when it is needed: give its name"},
+	} {
+		if rule.wrong {
+			return hinted(usage("%s", rule.what), rule.hint)
+		}
+	}
+	if o.server != "" {
+		if _, err := apiserver.ParseServer(o.server); err != nil {
+			return hinted(usage("--server: %w", err), "for example --server https://203.0.113.7:6443")
+		}
+	}
+	return o.validate(c)
+}
+
+// sameFile reports whether two names are one file.
+func sameFile(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return filepath.Clean(a) == filepath.Clean(b) || errX == nil && errY == nil && os.SameFile(x, y)
+}
+
+// restore makes one restore, from the source to the last words.
+func (p Program) restore(ctx context.Context, o *restoring) error {
+	v := newVoice(p, &o.options)
+	pol, err := p.load(&o.options)
+	if err != nil {
+		v.problems(err)
+		return exit(exitInvalid)
+	}
+	if err := o.probe(); err != nil {
+		return hinted(&status{code: exitError, err: err}, "nothing was called; give another name with --report, or leave it out")
+	}
+	source, err := o.read()
+	var journal *job.Journal
+	folder := ""
+	if err == nil && !o.dryRun {
+		var err error
+		if folder, err = o.folder(source); err == nil {
+			journal, err = job.OpenJournal(folder)
+		}
+		if err != nil {
+			return hinted(&status{code: exitError, err: err}, "nothing was called; name the folder of the journal with --journal")
+		}
+		defer func() { _ = journal.Close() }()
+		source, err = o.read() // nobody writes to it any more
+	}
+	if err != nil {
+		return hinted(usage("%s: %w", o.source, err), "give the report or the journal of a run that revoked, and a uid and cluster of its actions")
+	}
+	open, err := p.leakedFile(o, source, v)
+	if err != nil {
+		return err
+	}
+	a, err := p.connectAs(&o.options, func(c *ack.Options) { c.Grants = !o.dryRun })
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	defer cancel()
+	c := job.RestoreConfig{Source: source, Current: pol, Older: o.older, Reader: a.Client, Leaked: open, Journal: journal,
+		Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout, Now: p.Now, Calls: a.calls, Tell: v.hear, Run: p.about(&o.options)}
+	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
+	c.Run.Journal = folder
+	if !o.dryRun {
+		c.Granter = a.Client
+	}
+	r, panicked := job.GiveBack(ctx, c)
+	if panicked != nil {
+		v.panicked(panicked)
+	}
+	v.closeRestore(r, o)
+	if err := p.deliver(o, r); err != nil {
+		v.failedToWrite(err)
+		return exit(exitError)
+	}
+	if journal != nil && panicked == nil {
+		if err := journal.PutAway(r.Run.ID); err != nil {
+			v.log.Warn().Msg(report.Harmless(err.Error()))
+		}
+	}
+	return exit(r.Verdict.ExitCode)
+}
+
+// read finds in the source what was taken away.
+func (o *restoring) read() (*job.Source, error) {
+	const most = 64 << 20
+	f, err := os.Open(o.source)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > most {
+		return nil, fmt.Errorf("larger than %d MiB: neither a report nor a journal", most>>20)
+	}
+	s, err := o.sourceOf(data)
+	if err != nil {
+		return nil, err
+	}
+	if s.Simulated && o.simulate == "" {
+		return nil, errors.New("it is of a simulated account: nothing of it is given back in a real one")
+	}
+	return s, nil
+}
+
+// sourceOf tells a report, one object with a schema, from a journal, lines.
+func (o *restoring) sourceOf(data []byte) (*job.Source, error) {
+	var head struct {
+		Schema *string `json:"schema"`
+	}
+	if json.NewDecoder(bytes.NewReader(data)).Decode(&head) == nil && head.Schema != nil {
+		r, err := report.Decode(data)
+		if err != nil {
+			return nil, err
+		}
+		return job.FromReport(o.source, r, o.uid, o.cluster)
+	}
+	lines := job.ReadLines(data)
+	if len(lines) == 0 {
+		return nil, errors.New("neither a report nor a journal")
+	}
+	return job.FromJournal(o.source, lines, o.uid, o.cluster, o.run)
+}
+
+// keptForm is the end of the name of a report that is kept: its run id.
+var keptForm = regexp.MustCompile(`-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(\.[^.]*)$`)
+
+// folder is that of the journal of the source. A restore must hold it: a run
+// that is at work with it may be about to take away what is given.
+//
+//	--journal                      that
+//	the source lies in a journal   its own folder
+//	the report names a folder      that one, as the run named it, or beside or around the report where that has been moved
+//	an older report                the one that a run takes for a report of this name
+func (o *restoring) folder(s *job.Source) (string, error) {
+	beside := filepath.Dir(o.source)
+	switch {
+	case o.journal != "":
+		return o.journal, nil
+	case s.From == "journal":
+		return beside, nil
+	case s.Journal == "":
+		return keptForm.ReplaceAllString(o.source, "$1") + ".journal", nil
+	}
+	var found []string
+	places := []string{s.Journal, filepath.Join(beside, filepath.Base(s.Journal))}
+	if whole, err := filepath.Abs(beside); err == nil && filepath.Base(whole) == filepath.Base(s.Journal) {
+		places = append(places, beside) // a run without a report file keeps it in the folder itself
+	}
+	for _, dir := range places {
+		info, err := os.Stat(dir)
+		if err == nil && info.IsDir() && !slices.ContainsFunc(found, func(other string) bool { return sameFile(dir, other) }) {
+			found = append(found, dir)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", fmt.Errorf("the run kept its journal in %s, and that folder is not there", report.Plain(s.Journal))
+	case 1:
+		return found[0], nil
+	}
+	return "", fmt.Errorf("the run kept its journal in %s, and both %s and %s are there", report.Plain(s.Journal), report.Plain(found[0]), report.Plain(found[1]))
+}
+
+// probe finds out whether the report can be written afterwards, and keeps it
+// off whatever is no report of a restore.
+func (o *restoring) probe() error {
+	if o.to == "" || o.to == "-" {
+		return nil
+	}
+	if err := report.Probe(o.to); err != nil {
+		return err
+	}
+	data, err := os.ReadFile(o.to)
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(data) == 0 {
+		return nil
+	}
+	if err == nil {
+		_, err = report.DecodeRestore(data)
+	}
+	if err != nil {
+		return fmt.Errorf("report %s: the file is there and is no report of a restore", o.to)
+	}
+	return nil
+}
+
+func (p Program) deliver(o *restoring, r *report.Restore) error {
+	switch o.to {
+	case "":
+		return nil
+	case "-":
+		data, err := r.Encode()
+		if err != nil {
+			return err
+		}
+		_, err = p.Stdout.Write(data)
+		return err
+	}
+	return report.Write(o.to, r)
+}
+
+// closeRestore speaks the last words of a restore.
+func (v *voice) closeRestore(r *report.Restore, o *restoring) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.clear()
+	for _, e := range r.Errors {
+		v.log.Error().Str("kind", string(e.Kind)).Str("hint", report.Harmless(e.Hint)).Msg(report.Harmless(e.Message))
+	}
+	for _, g := range r.Refused {
+		v.log.Error().Str("guard", g.Guard).Msg("refused: " + report.Harmless(g.Message))
+	}
+	for _, w := range r.Writes {
+		if w.Error != nil {
+			v.log.Error().Str("operation", string(w.Operation)).Str("status", w.Status).Str("requestId", report.Plain(w.RequestID)).
+				Str("hint", report.Harmless(w.Error.Hint)).Msg(report.Harmless(w.Error.Message))
+		}
+	}
+	for _, row := range r.Rows {
+		v.log.Info().Str("role", report.Plain(row.Role)).Str("scope", string(row.Scope)).Str("namespace", report.Plain(row.Namespace)).Str("state", string(row.State)).Msg("grant")
+	}
+	next := ""
+	if r.Run.Mode == report.DryRun && r.Verdict.Name == report.Planned {
+		next = v.command("--dry-run=false")
+	}
+	line := closingRestore(r)
+	if !v.console {
+		v.log.Info().Str("verdict", string(r.Verdict.Name)).Int("exitCode", r.Verdict.ExitCode).Strs("reasons", r.Verdict.Reasons).
+			Str("report", o.to).Str("next", next).Msg(report.Harmless(line))
+		return
+	}
+	fmt.Fprintln(v.w, "\n"+report.Harmless(line))
+	if next != "" {
+		fmt.Fprintln(v.w, "Next: "+report.Harmless(next))
+	}
+}
+
+// closingRestore is the one line that a reader in a hurry reads.
+func closingRestore(r *report.Restore) string {
+	counts := map[report.RowState]int{}
+	for _, row := range r.Rows {
+		counts[row.State]++
+	}
+	on := report.Plain(r.Cluster.Name)
+	if r.Cluster.ID == "" {
+		on = "all clusters"
+	} else if on == "" {
+		on = report.Plain(r.Cluster.ID)
+	}
+	of := whom(r.Principal.Name, r.Principal.UID) + " on " + on
+	grants := func(s report.RowState) string { return count(counts[s], "grant", "grants") }
+	var said []string
+	switch {
+	case counts[report.RowUnseen] > 0 && len(r.Rows) > 0:
+		said = append(said, "nothing was looked at and nothing was given to "+of)
+	case counts[report.RowTakenBack] > 0:
+		said = append(said, grants(report.RowTakenBack)+" of "+of+" given, and taken away again: the leaked file came back to life")
+	case counts[report.RowPerhaps] > 0:
+		said = append(said, grants(report.RowPerhaps)+" of "+of+" perhaps there, not proven")
+	case counts[report.RowGiven] > 0:
+		said = append(said, grants(report.RowGiven)+" given back to "+of+" and read back")
+	case counts[report.RowMissing] > 0 && r.Run.Mode == report.DryRun:
+		said = append(said, "dry run, nothing was written: "+grants(report.RowMissing)+" of "+of+" missing")
+	case counts[report.RowMissing] > 0:
+		said = append(said, "nothing was given: "+grants(report.RowMissing)+" of "+of+" missing")
+	default:
+		said = append(said, "nothing is missing of "+of+", nothing was written")
+	}
+	if counts[report.RowThere] > 0 {
+		said = append(said, grants(report.RowThere)+" there before")
+	}
+	if counts[report.RowOwner] > 0 {
+		said = append(said, "the row of the cluster's creator cannot be given")
+	}
+	for _, p := range r.Proofs {
+		said = append(said, "the leaked file is "+p.Verdict+" "+p.When)
+	}
+	if r.Run.Simulated {
+		said = append(said, "simulated")
+	}
+	return fmt.Sprintf("%s (exit %d): %s.", r.Verdict.Name, r.Verdict.ExitCode, strings.Join(said, "; "))
+}
+
+// intention words what is about to be written.
+func intention(l *job.Line) string {
+	where := " on " + report.Plain(l.Cluster.Name)
+	switch l.Operation {
+	case job.GivesBack:
+		return "giving " + count(len(l.Rows), "grant", "grants") + " back to " + whom(l.Name, l.UID) + where
+	case job.TakesBack:
+		return "taking " + count(len(l.Rows), "grant", "grants") + " away again from " + whom(l.Name, l.UID) + where
+	case job.RevokesOwn:
+		return "revoking the caller's own credential" + where
+	}
+	return "revoking " + whom(l.Name, l.UID) + where
+}

@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"ackrevoke/ack/apiserver"
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+	"ackrevoke/policy/kubeconfig"
+)
+
+// leakedFile opens the file of --prove-with, nil for none. A proof by another
+// file says nothing: it must be the very principal's, and its server that of
+// the cluster.
+func (p Program) leakedFile(o *restoring, s *job.Source, v *voice) (job.OpenLeaked, error) {
+	if o.leaked == "" {
+		return nil, nil
+	}
+	bad := func(err error) error {
+		return hinted(usage("--prove-with %s: %w", o.leaked, err), "nothing was called; ackrevoke inspect says what is in the file")
+	}
+	data, err := p.readLeaked(o.leaked)
+	if err != nil {
+		return nil, bad(err)
+	}
+	k, err := tried(o.leaked, data, "")
+	if err != nil {
+		return nil, bad(err)
+	}
+	if k.Certificate == nil || k.Certificate.UID != s.UID {
+		return nil, bad(fmt.Errorf("its certificate is not one of %s, so it proves nothing", s.UID))
+	}
+	if was := s.Certificate.Expires; !was.IsZero() && k.Certificate.NotAfter.Sub(was).Abs() > 10*time.Minute {
+		v.log.Warn().Time("file", k.Certificate.NotAfter.UTC()).Time("revoked", was.UTC()).
+			Msg("the file's certificate has another expiry than the one that was revoked: is it the leaked file?")
+	}
+	ask := apiserver.Options{Server: o.server, Namespaces: namespacesOf(s), Timeout: min(o.callTimeout, 10*time.Second), Now: p.Now, DialContext: p.Dial}
+	if _, err := apiserver.Open(data, "", ask); err != nil {
+		return nil, bad(err)
+	}
+	return func(clusters []policy.Cluster) (job.Prover, error) {
+		if ask.Server == "" {
+			if ask.Server = serverOf(clusters, k.Server); ask.Server == "" {
+				return nil, fmt.Errorf("the server %s of the leaked file is not that of the cluster; where you know that it is, name it with --server", report.Plain(k.Server))
+			}
+		}
+		l, err := apiserver.Open(data, "", ask)
+		if err != nil {
+			return nil, errors.New("the leaked file cannot be tried: " + err.Error())
+		}
+		v.log.Warn().Str("server", report.Plain(l.Server())).Msg("proving is access: for 7 days the records of the cluster show it, and an unforced clean declines")
+		return prover{l}, nil
+	}, nil
+}
+
+// serverOf is the URL that the account has for the server that a file names.
+func serverOf(clusters []policy.Cluster, named string) string {
+	for _, c := range clusters {
+		for _, at := range []string{c.Server, c.Intranet} {
+			if kubeconfig.SameServer(at, named) {
+				return at
+			}
+		}
+	}
+	return ""
+}
+
+// namespacesOf are those in which the rows would give power.
+func namespacesOf(s *job.Source) []string {
+	var names []string
+	for _, g := range s.Grants {
+		if namespaceForm.MatchString(g.Namespace) {
+			names = append(names, g.Namespace)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// prover is a leaked file whose cluster can be asked.
+type prover struct{ file *apiserver.Leaked }
+
+// Prove asks once; no connection is kept until the next time.
+func (l prover) Prove(ctx context.Context) job.Proof {
+	defer l.file.Close()
+	p := l.file.Prove(ctx)
+	power, known := map[apiserver.Verdict]job.Power{apiserver.Dead: job.Dead, apiserver.Powerless: job.Powerless, apiserver.Alive: job.Alive}[p.Verdict]
+	if !known {
+		power = job.Unreachable
+	}
+	return job.Proof{Power: power, Message: report.Harmless(p.Why)}
+}
