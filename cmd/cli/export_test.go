@@ -13,4 +13,9 @@ var (
 )
 
 // Commands are all that the program has, in the order of its help.
-func (p Program) Commands() []*cobra.Command { return p.commands() }
+func (p Program) Commands() (all []*cobra.Command) {
+	for _, s := range p.sections() {
+		all = append(all, s.commands...)
+	}
+	return all
+}

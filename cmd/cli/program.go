@@ -93,7 +93,14 @@ is listed (only with --dry-run=false), proves it, and writes a JSON report.`,
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	root.AddCommand(p.commands()...)
+	for _, s := range p.sections() {
+		root.AddGroup(&cobra.Group{ID: s.title, Title: s.title})
+		for _, c := range s.commands {
+			c.GroupID = s.title
+		}
+		root.AddCommand(s.commands...)
+	}
+	root.SetHelpCommandGroupID(toolsTitle)
 	if err := root.ExecuteContext(ctx); err != nil {
 		var s *status
 		if !errors.As(err, &s) {
@@ -107,10 +114,27 @@ is listed (only with --dry-run=false), proves it, and writes a JSON report.`,
 	return 0
 }
 
-// commands are all that there are, in the order in which help lists them.
-func (p Program) commands() []*cobra.Command {
-	return []*cobra.Command{p.runCommand(), p.doctorCommand(), p.auditCommand(), p.validateCommand(), p.showCommand(), p.addCommand(), p.pinCommand(), p.inspectCommand(), p.proveCommand(), p.restoreCommand(), p.selfCommand(), p.simulateCommand(), p.schemaCommand(), p.versionCommand()}
+// section is a heading of the help, and the commands below it.
+type section struct {
+	title    string
+	commands []*cobra.Command
 }
+
+const toolsTitle = "Tools:"
+
+// sections are all commands there are, as a person comes to need them.
+func (p Program) sections() []section {
+	return []section{
+		{"Decide, and revoke:", []*cobra.Command{p.runCommand(), p.validateCommand(), p.addCommand(), p.pinCommand()}},
+		{"Look:", []*cobra.Command{p.doctorCommand(), p.auditCommand(), p.showCommand()}},
+		{"A leaked file:", []*cobra.Command{p.inspectCommand(), p.proveCommand()}},
+		{"Undo:", []*cobra.Command{p.restoreCommand()}},
+		{"Your own credential:", []*cobra.Command{p.selfCommand()}},
+		{toolsTitle, []*cobra.Command{p.simulateCommand(), p.schemaCommand(), p.versionCommand()}},
+	}
+}
+
+func init() { cobra.EnableCommandSorting = false } // help keeps the order of sections
 
 // version of the program: what the build stamped, or the module's.
 func (p Program) version() string {

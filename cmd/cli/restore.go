@@ -36,7 +36,7 @@ func (p Program) restoreCommand() *cobra.Command {
 	var o restoring
 	c := &cobra.Command{
 		Use:   "restore REPORT|JOURNAL --uid U --cluster C",
-		Short: "Give back the grants that a run took away from one principal on one cluster",
+		Short: "Give back what a run took from one principal on one cluster; writes to the account",
 		Long: `restore gives back what a run took away from one principal on one cluster (or its
 all-clusters grants: --cluster all-clusters), and reads it back. The source is
 the report of a run that revoked, or its journal, also that of a run that was

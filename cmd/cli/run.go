@@ -23,7 +23,7 @@ func (p Program) runCommand() *cobra.Command {
 	var o options
 	c := &cobra.Command{
 		Use:   "run",
-		Short: "Diff the policy against the account, revoke what is listed, prove it, report it",
+		Short: "Revoke what the policy lists, prove it and report it; writes to the account",
 		Long: `run makes one reconciliation. It is a dry run unless --dry-run=false is given on
 the command line. Exit codes: 0 converged, or a dry run with nothing to worry
 about; 1 could not run; 2 invalid policy or usage; 3 with --check: something is

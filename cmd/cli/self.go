@@ -19,7 +19,7 @@ func (p Program) selfCommand() *cobra.Command {
 	var clusters []string
 	c := &cobra.Command{
 		Use:   "self --cluster ID...",
-		Short: "Revoke the KubeConfig credential of whoever calls this, on named clusters",
+		Short: "Revoke your own KubeConfig credential on named clusters; writes to the account",
 		Long: `self revokes the caller's own KubeConfig on the named clusters, for who has lost a
 file: no policy and no administrator is needed. The grants stay, and the service
 issues a new certificate in place of the old one, which can be fetched in the
