@@ -36,18 +36,9 @@ or another account; 6 a listing could not be had; 130, 143 interrupted.`,
 		Example: "  ackrevoke add frank --reason departed --ticket HR-4990 --simulate testdata/estate.yaml",
 		Args:    one("PRINCIPAL", "a uid, a name or an ARN, such as 200000000000000001"),
 	}
-	o := looking(c.Flags())
-	f := c.Flags()
-	f.StringVar(&a.reason, "reason", "", "departed (everything goes, for good) or compromised (with --until or --pin)")
-	f.StringVar(&a.ticket, "ticket", "", "free text that the report carries")
-	f.StringVar(&a.effective, "effective", "", "`DATE` or time with offset before which nothing is done")
-	f.StringVar(&a.until, "until", "", "`DATE` or time with offset after which the entry has lapsed")
-	f.StringVar(&a.note, "note", "", "free text")
-	f.StringSliceVar(&a.clusters, "cluster", nil, "narrow the entry to these clusters: `ID`s, or globs over names")
-	f.StringArrayVar(&a.pins, "pin", nil, "`CLUSTER=EXPIRY` of the one certificate that must go, as show prints it; may be given again")
-	f.BoolVar(&a.deleted, "deleted", false, "the uid is that of a principal that is deleted in RAM")
-	f.StringVar(&a.kind, "kind", "", "user or role, of a deleted principal (default user)")
-	f.BoolVar(&a.write, "write", false, "write the policy; without it the change is only shown")
+	var o options
+	o.take(c.Flags(), append(looking, ofPolicy)...)
+	own(c.Flags(), a.flags()...)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := p.environment(c); err != nil {
 			return err
@@ -59,29 +50,39 @@ or another account; 6 a listing could not be had; 130, 143 interrupted.`,
 		if err := o.validate(c); err != nil {
 			return err
 		}
-		return p.add(c, o, &a, entry, args[0])
+		return p.add(c, &o, &a, entry, args[0])
 	}
 	return c
+}
+
+func (a *addition) flags() []flag {
+	return []flag{
+		{name: "reason", at: &a.reason, help: "departed (everything goes, for good) or compromised (with --until or --pin)"},
+		{name: "ticket", at: &a.ticket, help: "free text that the report carries"},
+		{name: "effective", at: &a.effective, help: "`DATE` or time with offset before which nothing is done"},
+		{name: "until", at: &a.until, help: "`DATE` or time with offset after which the entry has lapsed"},
+		{name: "note", at: &a.note, help: "free text"},
+		{name: "cluster", at: &a.clusters, help: "narrow the entry to these clusters: `ID`s, or globs over names"},
+		{name: "pin", at: asGiven{&a.pins}, help: "`CLUSTER=EXPIRY` of the one certificate that must go, as show prints it; may be given again"},
+		{name: "deleted", at: &a.deleted, help: "the uid is that of a principal that is deleted in RAM"},
+		{name: "kind", at: &a.kind, help: "user or role, of a deleted principal (default user)"},
+		{name: "write", at: &a.write, help: "write the policy; without it the change is only shown"},
+	}
 }
 
 // entry is what the flags say, without who it is about.
 func (a *addition) entry() (edit.Entry, error) {
 	e := edit.Entry{Reason: policy.Reason(a.reason), Effective: a.effective, Until: a.until, Deleted: a.deleted, Clusters: a.clusters, Ticket: a.ticket, Note: a.note}
-	for _, rule := range []struct {
-		wrong      bool
-		what, hint string
-	}{
-		{a.reason == "", "--reason is missing", "--reason departed, or --reason compromised"},
-		{a.reason != "departed" && a.reason != "compromised", fmt.Sprintf("--reason %q is neither departed nor compromised", a.reason), "--reason departed takes away everything, now and later"},
-		{a.reason == "compromised" && a.until == "" && len(a.pins) == 0, "--reason compromised needs --until or --pin",
+	if err := obey(
+		rule{a.reason == "", "--reason is missing", "--reason departed, or --reason compromised"},
+		rule{a.reason != "departed" && a.reason != "compromised", fmt.Sprintf("--reason %q is neither departed nor compromised", a.reason), "--reason departed takes away everything, now and later"},
+		rule{a.reason == "compromised" && a.until == "" && len(a.pins) == 0, "--reason compromised needs --until or --pin",
 			"--until DATE locks the principal out of everything until then; --pin CLUSTER=EXPIRY ends exactly one certificate: ackrevoke show prints it"},
-		{a.reason == "departed" && len(a.pins) > 0, "--pin does not go with --reason departed, which takes away everything", "take --pin out, or give --reason compromised"},
-		{a.kind != "" && !a.deleted, "--kind is for a principal that is --deleted", "leave it out: the kind of a live one is looked up"},
-		{a.kind != "" && a.kind != "user" && a.kind != "role", fmt.Sprintf("--kind %q is neither user nor role", a.kind), "--kind role"},
-	} {
-		if rule.wrong {
-			return e, hinted(usage("%s", rule.what), rule.hint)
-		}
+		rule{a.reason == "departed" && len(a.pins) > 0, "--pin does not go with --reason departed, which takes away everything", "take --pin out, or give --reason compromised"},
+		rule{a.kind != "" && !a.deleted, "--kind is for a principal that is --deleted", "leave it out: the kind of a live one is looked up"},
+		rule{a.kind != "" && a.kind != "user" && a.kind != "role", fmt.Sprintf("--kind %q is neither user nor role", a.kind), "--kind role"},
+	); err != nil {
+		return e, err
 	}
 	for _, text := range a.pins {
 		i := strings.LastIndex(text, "=")

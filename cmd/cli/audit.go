@@ -47,24 +47,21 @@ What is looked for, and what --fail-on can name:
 		Example: "  ackrevoke audit --fail-on deleted,locked --simulate testdata/estate.yaml",
 		Args:    cobra.NoArgs,
 	}
-	q := &inquiry{options: looking(c.Flags())}
+	q := &inquiry{options: new(options)}
 	f := c.Flags()
+	q.take(f, append(looking, ofPolicy)...)
 	q.policy = ""
-	named := f.Lookup("policy")
-	named.DefValue, named.Usage = "", "the policy `FILE` that says who is listed, - for standard input"
-	f.Lookup("concurrency").Usage = "clusters at a time"
-	f.BoolVar(&q.grants, "grants", false, "also ask for the grants of every holder and listed principal")
-	f.BoolVar(&q.residual, "residual", false, "also ask for console login and access keys of listed users; needs --policy")
-	f.StringSliceVar(&q.failOn, "fail-on", nil, "exit 3 when one of these `KINDS` is found, such as deleted,locked")
-	f.BoolVar(&q.propose, "emit-policy", false, "print the entries for review, as a policy, instead of the table")
-	f.StringVar(&q.format, "format", "table", "table or json")
-	f.StringVarP(&q.output, "output", "o", "", "also write the audit as JSON to this `FILE`")
+	f.Lookup("policy").DefValue = ""
+	reword(f, "policy", "the policy `FILE` that says who is listed, - for standard input", "concurrency", "clusters at a time")
+	own(f,
+		flag{name: "grants", at: &q.grants, help: "also ask for the grants of every holder and listed principal"},
+		flag{name: "residual", at: &q.residual, help: "also ask for console login and access keys of listed users; needs --policy"},
+		flag{name: "fail-on", at: &q.failOn, help: "exit 3 when one of these `KINDS` is found, such as deleted,locked"},
+		flag{name: "emit-policy", at: &q.propose, help: "print the entries for review, as a policy, instead of the table"},
+		flag{name: "format", at: &q.format, preset: "table", help: "table or json"},
+		flag{name: "output", short: "o", at: &q.output, help: "also write the audit as JSON to this `FILE`"})
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		// What a run would refuse in the environment is refused here.
-		if err := applyEnvironment(p.runCommand(), p.Env); err != nil {
-			return err
-		}
-		if err := applyEnvironment(c, p.Env); err != nil {
+		if err := p.environment(c); err != nil {
 			return err
 		}
 		if err := q.check(c); err != nil {
@@ -105,20 +102,15 @@ func (q *inquiry) check(c *cobra.Command) error {
 		}
 	}
 	slices.Sort(q.kinds)
-	for _, rule := range []struct {
-		wrong      bool
-		what, hint string
-	}{
-		{q.format != "table" && q.format != "json", fmt.Sprintf("--format %q is neither table nor json", q.format), "leave it out for a table"},
-		{q.propose && c.Flags().Changed("format"), "--emit-policy prints a policy, and --format says otherwise", "for both: --emit-policy --output audit.json"},
-		{q.residual && q.policy == "", "--residual is about listed users, and without --policy nobody is listed", "add --policy policy.yaml"},
-		{q.output == "" && c.Flags().Changed("output"), "--output is empty", "give a file name, or leave the flag out"},
-		{slices.Contains([]string{"json", "yaml", "table", "-"}, q.output), "--output " + q.output + ": this flag names a file", "for standard output: --format json"},
-		{q.output != "" && q.output == q.policy, "--output would overwrite the policy", "give another file"},
-	} {
-		if rule.wrong {
-			return hinted(usage("%s", rule.what), rule.hint)
-		}
+	if err := obey(
+		rule{q.format != "table" && q.format != "json", fmt.Sprintf("--format %q is neither table nor json", q.format), "leave it out for a table"},
+		rule{q.propose && c.Flags().Changed("format"), "--emit-policy prints a policy, and --format says otherwise", "for both: --emit-policy --output audit.json"},
+		rule{q.residual && q.policy == "", "--residual is about listed users, and without --policy nobody is listed", "add --policy policy.yaml"},
+		rule{q.output == "" && c.Flags().Changed("output"), "--output is empty", "give a file name, or leave the flag out"},
+		rule{slices.Contains([]string{"json", "yaml", "table", "-"}, q.output), "--output " + q.output + ": this flag names a file", "for standard output: --format json"},
+		rule{q.output != "" && q.output == q.policy, "--output would overwrite the policy", "give another file"},
+	); err != nil {
+		return err
 	}
 	if q.policy == "" { // the rules of a run ask for one
 		q.policy = defaultPolicy

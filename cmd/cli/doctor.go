@@ -29,23 +29,21 @@ dry run end with another code than 0.`,
 		Example: "  ackrevoke doctor --policy policy.yaml --simulate testdata/estate.yaml",
 		Args:    cobra.NoArgs,
 	}
-	o := looking(c.Flags())
-	format := c.Flags().String("format", "text", "text or json")
+	var o options
+	var format string
+	o.take(c.Flags(), append(looking, ofPolicy)...)
+	own(c.Flags(), flag{name: "format", at: &format, preset: "text", help: "text or json"})
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		// What a run would refuse in the environment is refused here.
-		if err := applyEnvironment(p.runCommand(), p.Env); err != nil {
+		if err := p.environment(c); err != nil {
 			return err
 		}
-		if err := applyEnvironment(c, p.Env); err != nil {
-			return err
-		}
-		if *format != "text" && *format != "json" {
-			return usage("--format %q is neither text nor json", *format)
+		if format != "text" && format != "json" {
+			return usage("--format %q is neither text nor json", format)
 		}
 		if err := o.validate(c); err != nil {
 			return err
 		}
-		return p.doctor(c, o, *format)
+		return p.doctor(c, &o, format)
 	}
 	return c
 }

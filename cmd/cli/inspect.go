@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ackrevoke/job"
 	"ackrevoke/job/report"
@@ -20,8 +19,8 @@ const (
 	inspectIncomplete = 6 // the account could not answer in full
 )
 
-// inspectAsks are the flags of run that say how to reach the account.
-var inspectAsks = []string{"simulate", "read-qps", "concurrency", "timeout", "call-timeout", "region", "vpc", "cs-endpoint", "ram-endpoint", "sts-endpoint"}
+// asking are the flags that say how to reach the account.
+var asking = []group{ofCloud, ofTime, ofWorkers}
 
 func (p Program) inspectCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -49,33 +48,28 @@ could not answer in full.`,
 		Args:    cobra.ExactArgs(1),
 	}
 	var o options
-	all := pflag.NewFlagSet("", pflag.ContinueOnError)
-	o.define(all)
-	for _, name := range append(slices.Clone(inspectAsks), "log-format", "log-level") {
-		c.Flags().AddFlag(all.Lookup(name))
-	}
-	format := c.Flags().String("format", "text", "text or json")
-	live := c.Flags().Bool("live", false, "ask the account which cluster it is and who, read-only")
+	var format string
+	var live bool
+	o.take(c.Flags(), append(asking, ofLog)...)
+	own(c.Flags(),
+		flag{name: "format", at: &format, preset: "text", help: "text or json"},
+		flag{name: "live", at: &live, help: "ask the account which cluster it is and who, read-only"})
 	c.RunE = func(c *cobra.Command, args []string) error {
-		// What a run would refuse in the environment is refused here.
-		if err := applyEnvironment(p.runCommand(), p.Env); err != nil {
+		asks := changed(c, asking...) != ""
+		if err := p.environment(c); err != nil {
 			return err
 		}
-		asks := slices.ContainsFunc(inspectAsks, c.Flags().Changed)
-		if err := applyEnvironment(c, p.Env); err != nil {
-			return err
-		}
-		*live = *live || o.simulate != ""
+		live = live || o.simulate != ""
 		switch {
-		case *format != "text" && *format != "json":
-			return usage("--format %q is neither text nor json", *format)
-		case asks && !*live:
+		case format != "text" && format != "json":
+			return usage("--format %q is neither text nor json", format)
+		case asks && !live:
 			return hinted(usage("the flags that say how to reach the account go with --live"), "add --live, or take them out: without it nothing is asked")
 		}
 		if err := o.validate(c); err != nil {
 			return err
 		}
-		return p.inspect(c.Context(), &o, args[0], *live, *format)
+		return p.inspect(c.Context(), &o, args[0], live, format)
 	}
 	return c
 }

@@ -38,10 +38,12 @@ seen; 130, 143 interrupted.`,
 		Example: "  ackrevoke pin --policy policy.yaml --simulate testdata/estate.yaml",
 		Args:    cobra.NoArgs,
 	}
-	o := looking(c.Flags())
-	c.Flags().StringSliceVar(&uids, "uid", nil, "complete the entries of these `UID`s alone (comma separated)")
-	c.Flags().BoolVar(&certificates, "certificates", false, "pin the current certificates of compromised entries")
-	c.Flags().BoolVar(&write, "write", false, "write the policy; without it the change is only shown")
+	var o options
+	o.take(c.Flags(), append(looking, ofPolicy)...)
+	own(c.Flags(),
+		flag{name: "uid", at: &uids, help: "complete the entries of these `UID`s alone (comma separated)"},
+		flag{name: "certificates", at: &certificates, help: "pin the current certificates of compromised entries"},
+		flag{name: "write", at: &write, help: "write the policy; without it the change is only shown"})
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := p.environment(c); err != nil {
 			return err
@@ -52,7 +54,7 @@ seen; 130, 143 interrupted.`,
 		if err := o.validate(c); err != nil {
 			return err
 		}
-		data, pol, err := p.policyText(o, write)
+		data, pol, err := p.policyText(&o, write)
 		if err != nil {
 			return err
 		}
@@ -60,7 +62,7 @@ seen; 130, 143 interrupted.`,
 		if err != nil {
 			return hinted(usage("--uid: %w", err), "name uids that the policy lists; ackrevoke add puts somebody into it")
 		}
-		x := &pinner{Program: p, o: o, pol: pol, data: data, named: len(uids) > 0, certificates: certificates}
+		x := &pinner{Program: p, o: &o, pol: pol, data: data, named: len(uids) > 0, certificates: certificates}
 		if err := x.sensible(chosen); err != nil {
 			return err
 		}

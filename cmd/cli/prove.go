@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ackrevoke/ack/apiserver"
 	"ackrevoke/job"
@@ -25,9 +24,6 @@ type proving struct {
 	namespaces      []string
 	format, attach  string
 }
-
-// proveAsks are the flags of run that prove takes to ask the account.
-var proveAsks = []string{"simulate", "read-qps", "call-timeout", "region", "vpc", "cs-endpoint", "ram-endpoint", "sts-endpoint"}
 
 func (p Program) proveCommand() *cobra.Command {
 	var o proving
@@ -60,25 +56,18 @@ be tried; 5 alive; 6 unreachable; 130, 143 interrupted.`,
 		Example: "  ackrevoke prove --attach report.json leaked.yaml",
 		Args:    cobra.ExactArgs(1),
 	}
-	all := pflag.NewFlagSet("", pflag.ContinueOnError)
-	o.define(all)
-	for _, name := range append(slices.Clone(proveAsks), "timeout", "log-format", "log-level") {
-		c.Flags().AddFlag(all.Lookup(name))
-	}
-	whole := c.Flags().Lookup("timeout")
-	o.timeout, whole.DefValue, whole.Usage = 2*time.Minute, "2m0s", "of the whole proof; what was not asked by then is unproven"
 	f := c.Flags()
-	f.StringVar(&o.context, "context", "", "the context of the file (default its current one)")
-	f.StringVar(&o.server, "server", "", "the `URL` to ask; without it the account says whether the file's server is one of its clusters")
-	f.StringSliceVar(&o.namespaces, "namespace", nil, "look for bindings in this `NAMESPACE` as well; may be repeated")
-	f.StringVar(&o.format, "format", "text", "text or json")
-	f.StringVar(&o.attach, "attach", "", "add the evidence to this report `FILE`")
+	o.take(f, ofCloud, ofTime, ofLog)
+	whole := f.Lookup("timeout")
+	o.timeout, whole.DefValue, whole.Usage = 2*time.Minute, "2m0s", "of the whole proof; what was not asked by then is unproven"
+	own(f,
+		flag{name: "context", at: &o.context, help: "the context of the file (default its current one)"},
+		flag{name: "server", at: &o.server, help: "the `URL` to ask; without it the account says whether the file's server is one of its clusters"},
+		flag{name: "namespace", at: &o.namespaces, help: "look for bindings in this `NAMESPACE` as well; may be repeated"},
+		flag{name: "format", at: &o.format, preset: "text", help: "text or json"},
+		flag{name: "attach", at: &o.attach, help: "add the evidence to this report `FILE`"})
 	c.RunE = func(c *cobra.Command, args []string) error {
-		// What a run would refuse in the environment is refused here.
-		if err := applyEnvironment(p.runCommand(), p.Env); err != nil {
-			return err
-		}
-		if err := applyEnvironment(c, p.Env); err != nil {
+		if err := p.environment(c); err != nil {
 			return err
 		}
 		if err := o.check(c); err != nil {
@@ -93,12 +82,7 @@ be tried; 5 alive; 6 unreachable; 130, 143 interrupted.`,
 var namespaceForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
 
 func (o *proving) check(c *cobra.Command) error {
-	asks := ""
-	for _, name := range proveAsks {
-		if c.Flags().Changed(name) && name != "call-timeout" {
-			asks = name
-		}
-	}
+	asks := changed(c, ofCloud)
 	switch {
 	case o.format != "text" && o.format != "json":
 		return usage("--format %q is neither text nor json", o.format)

@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"ackrevoke/ack"
 	"ackrevoke/ack/apiserver"
@@ -53,22 +52,15 @@ be seen.`,
 		Args:    cobra.ExactArgs(1),
 	}
 	f := c.Flags()
-	o.some(f, "policy", "dry-run", "simulate", "journal", "read-qps", "write-qps", "concurrency", "timeout", "call-timeout", "verify-timeout",
-		"region", "vpc", "cs-endpoint", "ram-endpoint", "sts-endpoint", "log-format", "log-level")
-	f.Lookup("policy").Usage = "the policy `FILE` in force: who is listed there as departed gets nothing back"
-	f.Lookup("dry-run").Usage = "say only what would be given; --dry-run=false, on the command line alone, gives it"
-	f.Lookup("journal").Usage = "`DIR` of the journal (default that of the source)"
-	f.Lookup("verify-timeout").Usage = "of each wait: until it may be given, and until it is read back"
-	f.StringVar(&o.uid, "uid", "", "the `UID` of the principal")
-	f.StringVar(&o.cluster, "cluster", "", "the `ID` of the cluster, or all-clusters")
-	f.StringVar(&o.run, "run", "", "the `ID` of the run, where a journal has several")
-	f.BoolVar(&o.older, "older", false, fmt.Sprintf("give back a snapshot that is older than %d days", policy.SnapshotAge))
-	f.StringVarP(&o.to, "report", "o", "", "write a report to this `FILE`, - for standard output (default none)")
-	f.StringVar(&o.leaked, "prove-with", "", "the leaked kubeconfig `FILE`: prove that it stays without power")
-	f.StringVar(&o.server, "server", "", "the `URL` of the API server that --prove-with asks (default what the account has for the cluster)")
+	o.take(f, append(writing, ofPolicy)...)
+	reword(f, "policy", "the policy `FILE` in force: who is listed there as departed gets nothing back",
+		"dry-run", "say only what would be given; --dry-run=false, on the command line alone, gives it",
+		"journal", "`DIR` of the journal (default that of the source)",
+		"verify-timeout", "of each wait: until it may be given, and until it is read back")
+	own(f, o.flags()...)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.source = args[0]
-		if err := applyEnvironment(c, p.Env); err != nil {
+		if err := applyEnvironment(c.Flags(), p.Env); err != nil {
 			return err
 		}
 		if err := o.check(c); err != nil {
@@ -79,32 +71,30 @@ be seen.`,
 	return c
 }
 
-// some defines the flags of run that another command has as well.
-func (o *options) some(f *pflag.FlagSet, names ...string) {
-	all := pflag.NewFlagSet("", pflag.ContinueOnError)
-	o.define(all) // sets the defaults of the others
-	for _, name := range names {
-		f.AddFlag(all.Lookup(name))
+func (o *restoring) flags() []flag {
+	return []flag{
+		{name: "uid", at: &o.uid, help: "the `UID` of the principal"},
+		{name: "cluster", at: &o.cluster, help: "the `ID` of the cluster, or all-clusters"},
+		{name: "run", at: &o.run, help: "the `ID` of the run, where a journal has several"},
+		{name: "older", at: &o.older, help: fmt.Sprintf("give back a snapshot that is older than %d days", policy.SnapshotAge)},
+		{name: "report", short: "o", variable: fromEnvironment, at: &o.to, help: "write a report to this `FILE`, - for standard output (default none)"},
+		{name: "prove-with", at: &o.leaked, help: "the leaked kubeconfig `FILE`: prove that it stays without power"},
+		{name: "server", at: &o.server,
+			help: "the `URL` of the API server that --prove-with asks (default what the account has for the cluster)"},
 	}
 }
 
 func (o *restoring) check(c *cobra.Command) error {
-	for _, rule := range []struct {
-		wrong bool
-		what  string
-		hint  string
-	}{
-		{!uidForm.MatchString(o.uid), fmt.Sprintf("--uid %q is no uid", o.uid), "the uid of the action in the report: digits"},
-		{o.cluster == "", "--cluster is missing", "the id of the cluster of the action in the report, or all-clusters"},
-		{slices.Contains([]string{"json", "yaml", "table"}, o.to), "--report " + o.to + ": this flag names a file", "the report is always JSON: give a file such as restore.json, or - for standard output"},
-		{sameFile(o.to, o.source), "--report would overwrite the source", "give another file: the source is the only record of what was taken away"},
-		{o.to != "-" && (sameFile(o.to, o.policy) || sameFile(o.to, o.leaked)), "--report would overwrite a file that is read", "give another file"},
-		{o.server != "" && o.leaked == "", "--server is about --prove-with", "give both, or neither"},
-		{o.leaked == "-", "--prove-with - is no file", "the file is read when it is needed: give its name"},
-	} {
-		if rule.wrong {
-			return hinted(usage("%s", rule.what), rule.hint)
-		}
+	if err := obey(
+		rule{!uidForm.MatchString(o.uid), fmt.Sprintf("--uid %q is no uid", o.uid), "the uid of the action in the report: digits"},
+		rule{o.cluster == "", "--cluster is missing", "the id of the cluster of the action in the report, or all-clusters"},
+		rule{slices.Contains([]string{"json", "yaml", "table"}, o.to), "--report " + o.to + ": this flag names a file", "the report is always JSON: give a file such as restore.json, or - for standard output"},
+		rule{sameFile(o.to, o.source), "--report would overwrite the source", "give another file: the source is the only record of what was taken away"},
+		rule{o.to != "-" && (sameFile(o.to, o.policy) || sameFile(o.to, o.leaked)), "--report would overwrite a file that is read", "give another file"},
+		rule{o.server != "" && o.leaked == "", "--server is about --prove-with", "give both, or neither"},
+		rule{o.leaked == "-", "--prove-with - is no file", "the file is read when it is needed: give its name"},
+	); err != nil {
+		return err
 	}
 	if o.server != "" {
 		if _, err := apiserver.ParseServer(o.server); err != nil {

@@ -32,9 +32,9 @@ is unknown, or the time ran out; 130, 143 interrupted.`,
 		Example: "  ackrevoke run --policy policy.yaml --simulate testdata/estate.yaml",
 		Args:    cobra.NoArgs,
 	}
-	o.define(c.Flags())
+	o.take(c.Flags(), every...)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := applyEnvironment(c, p.Env); err != nil {
+		if err := applyEnvironment(c.Flags(), p.Env); err != nil {
 			return err
 		}
 		if err := o.validate(c); err != nil {

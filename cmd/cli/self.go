@@ -34,14 +34,13 @@ proven; 6 a cluster or its certificate cannot be read; 130, 143 interrupted.`,
 		Args:    cobra.NoArgs,
 	}
 	f := c.Flags()
-	o.some(f, "dry-run", "simulate", "journal", "read-qps", "write-qps", "concurrency", "timeout", "call-timeout", "verify-timeout",
-		"region", "vpc", "cs-endpoint", "ram-endpoint", "sts-endpoint", "log-format", "log-level")
-	f.StringSliceVar(&clusters, "cluster", nil, "the `ID` of a cluster; may be given several times")
-	f.Lookup("dry-run").Usage = "only look; --dry-run=false, on the command line alone, revokes"
-	f.Lookup("journal").Usage = "`DIR` of the journal (default report.json.journal, as that of a run)"
-	f.Lookup("verify-timeout").Usage = "of the proof on one cluster"
+	o.take(f, writing...)
+	reword(f, "dry-run", "only look; --dry-run=false, on the command line alone, revokes",
+		"journal", "`DIR` of the journal (default report.json.journal, as that of a run)",
+		"verify-timeout", "of the proof on one cluster")
+	own(f, flag{name: "cluster", at: &clusters, help: "the `ID` of a cluster; may be given several times"})
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := applyEnvironment(c, p.Env); err != nil {
+		if err := applyEnvironment(c.Flags(), p.Env); err != nil {
 			return err
 		}
 		if len(clusters) == 0 {

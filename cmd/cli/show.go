@@ -28,8 +28,9 @@ or several have that name; 6 something could not be seen, or nothing bears the
 uid; 130, 143 interrupted.`,
 		Example: "  ackrevoke show alice --simulate testdata/estate.yaml",
 	}
-	o := withoutPolicy(c.Flags())
-	c.Flags().StringVar(&format, "format", "table", "table or json (ackrevoke.show/v1), on standard output")
+	var o options
+	o.take(c.Flags(), looking...)
+	own(c.Flags(), flag{name: "format", at: &format, preset: "table", help: "table or json (ackrevoke.show/v1), on standard output"})
 	c.Args = one("PRINCIPAL", "a uid, a name or an ARN, such as 200000000000000001")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if err := p.environment(c); err != nil {
@@ -41,7 +42,7 @@ uid; 130, 143 interrupted.`,
 		if err := o.validate(c); err != nil {
 			return err
 		}
-		a, err := p.reachOf(c, o, args[0])
+		a, err := p.reachOf(c, &o, args[0])
 		if err != nil {
 			return err
 		}

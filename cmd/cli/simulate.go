@@ -41,7 +41,7 @@ with releases of the vendor's SDK for Go.`,
 		Example: "  ackrevoke simulate --estate testdata/estate.yaml --listen 127.0.0.1:8866",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := applyEnvironment(c, p.Env); err != nil {
+			if err := applyEnvironment(c.Flags(), p.Env); err != nil {
 				return err
 			}
 			switch {
@@ -73,12 +73,12 @@ with releases of the vendor's SDK for Go.`,
 			return p.serve(c.Context(), l, sim.New(estate, o))
 		},
 	}
-	f := c.Flags()
-	f.StringVar(&file, "estate", "", "the estate `FILE`")
-	f.StringVar(&listen, "listen", "127.0.0.1:8866", "loopback `ADDRESS` to listen on")
-	f.StringVar(&script, "faults", "", "`FILE` of a fault script: what goes wrong, and when")
-	f.DurationVar(&latency, "latency", 0, "added to each answer")
-	f.Float64Var(&qps, "qps", 0, "calls per second before throttling; 0 for no limit")
+	own(c.Flags(),
+		flag{name: "estate", at: &file, help: "the estate `FILE`"},
+		flag{name: "listen", at: &listen, preset: "127.0.0.1:8866", help: "loopback `ADDRESS` to listen on"},
+		flag{name: "faults", at: &script, help: "`FILE` of a fault script: what goes wrong, and when"},
+		flag{name: "latency", at: &latency, help: "added to each answer"},
+		flag{name: "qps", at: &qps, help: "calls per second before throttling; 0 for no limit"})
 	return c
 }
 

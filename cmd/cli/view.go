@@ -6,9 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -19,18 +16,6 @@ const exitIncomplete = 6
 
 // exitRefused is for what a guard refuses.
 const exitRefused = 4
-
-// withoutPolicy defines the flags of a command that looks and asks no policy.
-func withoutPolicy(f *pflag.FlagSet) *options {
-	all := pflag.NewFlagSet("", pflag.ContinueOnError)
-	o := looking(all)
-	all.VisitAll(func(x *pflag.Flag) {
-		if x.Name != "policy" {
-			f.AddFlag(x)
-		}
-	})
-	return o
-}
 
 // view is an account that is only looked at.
 type view struct {
@@ -78,30 +63,6 @@ func (w *view) ended(err error) error {
 		return &status{code: exitError, err: err, hint: report.NewError(not.Fault, "").Hint}
 	}
 	return &status{code: exitIncomplete, err: err, hint: report.NewError(not.Fault, "").Hint}
-}
-
-// environment applies the variables of a command that looks. What a run would
-// refuse in the environment is refused here as well: a variable that somebody
-// believes to decide about revoking is never passed over in silence.
-func (p Program) environment(c *cobra.Command) error {
-	if err := applyEnvironment(p.runCommand(), p.Env); err != nil {
-		return err
-	}
-	return applyEnvironment(c, p.Env)
-}
-
-// given are the flags of the command line that say how to reach the account,
-// so that a command to go on with reaches the same one.
-func given(c *cobra.Command) []string {
-	scratch := pflag.NewFlagSet("", pflag.ContinueOnError)
-	looking(scratch)
-	var words []string
-	c.Flags().Visit(func(f *pflag.Flag) {
-		if f.Changed && scratch.Lookup(f.Name) != nil && !strings.HasPrefix(f.Name, "log-") {
-			words = append(words, "--"+f.Name+"="+f.Value.String())
-		}
-	})
-	return words
 }
 
 // line is a command line that can be pasted into a shell.
