@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/policy"
 	"ackrevoke/policy/edit"
 )
@@ -126,7 +127,7 @@ func (p Program) add(c *cobra.Command, o *options, a *addition, e edit.Entry, te
 		return err
 	}
 	if why := policy.Protects(pol, d, id, state); why != "" {
-		return &status{code: exitRefused, err: fmt.Errorf("%s is protected: %s", whom(id.Name, id.UID), why), hint: "nothing was written; a run would refuse the entry"}
+		return &status{code: exitRefused, err: fmt.Errorf("%s is protected: %s", voice.Whom(id.Name, id.UID), why), hint: "nothing was written; a run would refuse the entry"}
 	}
 	if err := unlisted(pol, id.UID); err != nil {
 		return err
@@ -154,19 +155,12 @@ func (p Program) added(c *cobra.Command, o *options, e edit.Entry, done *edit.Ed
 	at := ""
 	if now, err := policy.Load(displayName(o.policy), done.New); err == nil {
 		i := slices.IndexFunc(now.Principals, func(q policy.Principal) bool { return q.UID == e.UID })
-		at = fmt.Sprintf("%s:%d: %s, %s", displayName(o.policy), now.Principals[i].Line, whom(e.Name, e.UID), e.Reason)
+		at = fmt.Sprintf("%s:%d: %s, %s", displayName(o.policy), now.Principals[i].Line, voice.Whom(e.Name, e.UID), e.Reason)
 	}
 	if e.Kind == policy.Role {
 		at += "; a role's credential is everybody's who assumes it"
 	}
-	switch {
-	case written:
-		fmt.Fprintln(p.Stderr, at+"\nNext: "+line(append([]string{"run", "--only", e.UID}, given(c)...)...))
-	case o.policy == "-":
-		fmt.Fprintln(p.Stderr, at+"\nNothing was written.")
-	default:
-		fmt.Fprintln(p.Stderr, at+"\nNothing was written. Next: "+line(append(slices.Clone(p.Args), "--write")...))
-	}
+	p.changed(o, at, written, append([]string{"run", "--only", e.UID}, given(c)...))
 }
 
 // agrees holds what the flags say of the identity against the listings.
@@ -176,7 +170,7 @@ func (a *addition) agrees(id policy.Identity, state policy.IdentityState, d poli
 		return hinted(usage("nobody has the uid %s: it is mistyped, or was deleted in RAM", id.UID),
 			perhaps(id.UID, d)+"ackrevoke show "+id.UID+" tells which, by what is left of it; if it was deleted, add it again with --deleted")
 	case state == policy.Live && a.deleted:
-		return hinted(usage("%s is alive: created %s", whom(id.Name, id.UID), id.CreatedAt.UTC().Format(time.RFC3339)), "leave --deleted out, or check the uid")
+		return hinted(usage("%s is alive: created %s", voice.Whom(id.Name, id.UID), id.CreatedAt.UTC().Format(time.RFC3339)), "leave --deleted out, or check the uid")
 	}
 	return nil
 }
@@ -185,7 +179,7 @@ func (a *addition) agrees(id policy.Identity, state policy.IdentityState, d poli
 func unlisted(pol *policy.Policy, uid string) error {
 	for _, q := range pol.Principals {
 		if q.UID == uid {
-			return hinted(usage("%s:%d: %s is listed already, as %s", pol.Path, q.Line, whom(q.Name, q.UID), q.Reason), "change that entry by hand")
+			return hinted(usage("%s:%d: %s is listed already, as %s", pol.Path, q.Line, voice.Whom(q.Name, q.UID), q.Reason), "change that entry by hand")
 		}
 	}
 	return nil
@@ -208,7 +202,7 @@ func (p Program) policyText(o *options, write bool) ([]byte, *policy.Policy, err
 	}
 	pol, err := policy.Load(displayName(o.policy), data)
 	if err != nil {
-		newVoice(p, o).problems(err)
+		p.voice(o).Problems(err)
 		return nil, nil, exit(exitInvalid)
 	}
 	return data, pol, nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -121,12 +122,12 @@ func (q *inquiry) check(c *cobra.Command) error {
 
 // audit looks at the account and says what it found on standard output.
 func (p Program) audit(c *cobra.Command, q *inquiry) error {
-	v := newVoice(p, q.options)
+	v := p.voice(q.options)
 	var pol *policy.Policy
 	if q.policy != "" {
 		var err error
 		if pol, err = p.load(q.options); err != nil {
-			v.problems(err)
+			v.Problems(err)
 			return exit(exitInvalid)
 		}
 	}
@@ -141,10 +142,10 @@ func (p Program) audit(c *cobra.Command, q *inquiry) error {
 	ctx, cancel := context.WithTimeoutCause(c.Context(), q.timeout, job.ErrTimeLimit)
 	defer cancel()
 	found, panicked := job.Audit(ctx, job.Inquiry{Policy: pol, Reader: a.Client, Grants: q.grants, Residual: q.residual, FailOn: q.kinds,
-		Concurrency: q.concurrency, Now: p.Now, Calls: a.calls, Tell: v.hear})
-	v.quiet()
+		Concurrency: q.concurrency, Now: p.Now, Calls: a.calls, Tell: v.Hear})
+	v.Quiet()
 	if panicked != nil {
-		v.panicked(panicked)
+		v.Panicked(panicked)
 	}
 	found.Version, found.Simulated = p.version(), a.simulated
 	found.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
@@ -156,10 +157,10 @@ func (p Program) audit(c *cobra.Command, q *inquiry) error {
 
 // showAudit says what was found, in the form that was asked for. Beside a policy the
 // closing line goes where people look.
-func (p Program) showAudit(v *voice, q *inquiry, a *report.Audit) error {
+func (p Program) showAudit(v *voice.Voice, q *inquiry, a *report.Audit) error {
 	switch {
 	case q.propose:
-		if err := report.AuditText(p.Stderr, a, v.style); err != nil {
+		if err := report.AuditText(p.Stderr, a, v.Style()); err != nil {
 			return err
 		}
 		return report.Propose(p.Stdout, a)

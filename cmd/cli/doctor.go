@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -50,10 +49,10 @@ dry run end with another code than 0.`,
 
 // doctor examines the account and says what it found on standard output.
 func (p Program) doctor(c *cobra.Command, o *options, format string) error {
-	v := newVoice(p, o)
+	v := p.voice(o)
 	pol, err := p.policyIfAny(c, o)
 	if err != nil {
-		v.problems(err)
+		v.Problems(err)
 		return exit(exitInvalid)
 	}
 	a, err := p.connect(o)
@@ -63,18 +62,18 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	defer a.close()
 	ctx, cancel := context.WithTimeoutCause(c.Context(), o.timeout, job.ErrTimeLimit)
 	defer cancel()
-	checkup := job.Checkup{Policy: pol, Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Ahead: a.Ahead, Calls: a.calls, Tell: v.hear}
+	checkup := job.Checkup{Policy: pol, Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Ahead: a.Ahead, Calls: a.calls, Tell: v.Hear}
 	for _, r := range ack.Reads() {
 		checkup.Reads = append(checkup.Reads, report.Reading{Operation: r.Operation, Actions: r.Actions, Fallback: r.Fallback})
 	}
 	e, panicked := job.Examine(ctx, checkup)
-	v.quiet()
+	v.Quiet()
 	if panicked != nil {
-		v.panicked(panicked)
+		v.Panicked(panicked)
 	}
 	e.Version, e.Simulated = p.version(), a.simulated
 	e.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
-	e.Next = v.nextAfter(e)
+	e.Next = v.AfterDoctor(e)
 	if err := p.show(e, format); err != nil {
 		return &status{code: exitError, err: err}
 	}
@@ -102,22 +101,4 @@ func (p Program) show(e *report.Examination, format string) error {
 	}
 	_, err = p.Stdout.Write(data)
 	return err
-}
-
-// quiet ends the line of progress.
-func (v *voice) quiet() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.clear()
-}
-
-// nextAfter is the exact command that goes on after an examination: the same
-// again once what it names is corrected, else a dry run.
-func (v *voice) nextAfter(e *report.Examination) string {
-	args := v.args
-	if e.Verdict.ExitCode == 0 && e.Policy != nil {
-		args = without(args, "--format", false)
-		args[slices.Index(args, "doctor")] = "run"
-	}
-	return (&voice{args: args}).command()
 }

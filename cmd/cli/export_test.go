@@ -6,8 +6,6 @@ import "github.com/spf13/cobra"
 var (
 	Replaceable = replaceable
 	Rewrite     = rewrite
-	Remaining   = remaining
-	Closing     = closing
 	Variable    = variable
 	SameFile    = sameFile
 )

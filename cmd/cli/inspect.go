@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy/kubeconfig"
@@ -91,11 +92,11 @@ func (p Program) inspect(ctx context.Context, o *options, path string, live bool
 		return &status{code: exitError, err: err}
 	}
 	if slices.ContainsFunc(i.Contexts, masters) {
-		complain(p.Stderr, errors.New("a certificate of the file is in the group system:masters: no revocation of RBAC ends that one"),
+		voice.Complain(p.Stderr, errors.New("a certificate of the file is in the group system:masters: no revocation of RBAC ends that one"),
 			"rotate the cluster's CA; until then whoever holds the file is administrator of the cluster")
 	}
 	for _, e := range i.Errors {
-		complain(p.Stderr, errors.New(e.Message), e.Hint)
+		voice.Complain(p.Stderr, errors.New(e.Message), e.Hint)
 	}
 	return exit(i.Verdict.ExitCode)
 }

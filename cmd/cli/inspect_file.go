@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job/report"
 	"ackrevoke/policy/kubeconfig"
 )
@@ -46,7 +47,7 @@ func newContext(c kubeconfig.Context, now time.Time) report.InspectedContext {
 	}
 	for n, o := range x.Organisations {
 		if n == mostGroups {
-			row.Problems = append(row.Problems, count(len(x.Organisations)-n, "organisation", "organisations")+" more, not shown")
+			row.Problems = append(row.Problems, voice.Count(len(x.Organisations)-n, "organisation", "organisations")+" more, not shown")
 			break
 		}
 		row.Certificate.Organisations = append(row.Certificate.Organisations, clip(o))

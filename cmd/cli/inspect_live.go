@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -27,7 +28,7 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([
 	}
 	defer a.close()
 	i.Live, i.Simulated = true, a.simulated
-	v := newVoice(p, o)
+	v := p.voice(o)
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
 	defer cancel()
 	leaked := make([]job.Leaked, len(i.Contexts))
@@ -37,14 +38,14 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspection) ([
 			leaked[n].UID, leaked[n].Expires = c.Certificate.UID, c.Certificate.ExpiresAt.Time
 		}
 	}
-	caller, traced, err := job.Tracing{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}.Trace(ctx, leaked)
-	v.quiet()
+	caller, traced, err := job.Tracing{Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Tell: v.Hear}.Trace(ctx, leaked)
+	v.Quiet()
 	if caller.AccountID != "" {
 		i.Account = report.NewAccount(caller)
 	}
 	all := untraced(i, err)
 	if len(all) > 0 {
-		v.panicked(err)
+		v.Panicked(err)
 	}
 	for n, t := range traced {
 		i.Contexts[n].Account = inspectedLive(t)
@@ -217,12 +218,12 @@ func clusterOf(p report.LeakPin, live bool) string {
 	case live && p.Server == "":
 		return "# missing: no single listed cluster shows a certificate with this expiry; write the id of the one it was issued for"
 	case live:
-		return "# missing: no single cluster of this account has the server " + report.Plain(p.Server) +
+		return "# missing: no single cluster of this account has the server " + voice.Name(p.Server) +
 			"; write the id of the one it was issued for"
 	}
 	text := "# missing: write the id of the cluster that it was issued for"
 	if p.Server != "" {
-		text = "# missing: write the id of the cluster whose server is " + report.Plain(p.Server)
+		text = "# missing: write the id of the cluster whose server is " + voice.Name(p.Server)
 	}
 	text += "; ackrevoke inspect --live finds it"
 	if len(p.LooksLike) > 0 {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ackrevoke/job/report"
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/policy"
 	"ackrevoke/policy/edit"
 )
@@ -91,7 +91,7 @@ type pinner struct {
 func (x *pinner) sensible(chosen *policy.Policy) error {
 	for _, e := range chosen.Principals {
 		if x.named && x.certificates && e.Reason == policy.Departed {
-			return hinted(usage("%s:%d: %s is departed: everything goes, so no certificate is pinned", x.pol.Path, e.Line, whom(e.Name, e.UID)), "leave it out of --uid, or --certificates out")
+			return hinted(usage("%s:%d: %s is departed: everything goes, so no certificate is pinned", x.pol.Path, e.Line, voice.Whom(e.Name, e.UID)), "leave it out of --uid, or --certificates out")
 		}
 	}
 	return nil
@@ -126,12 +126,12 @@ func (x *pinner) pin(c *cobra.Command, chosen *policy.Policy, write bool) error 
 			changes = append(changes, change)
 		}
 	}
-	x.view.voice.quiet()
+	x.view.voice.Quiet()
 	if context.Cause(x.view.ctx) != nil {
 		return x.view.ended(context.Cause(x.view.ctx))
 	}
 	if len(changes) == 0 {
-		fmt.Fprintf(x.Stderr, "%s: nothing to complete in %s\n", report.Plain(x.pol.Path), count(len(chosen.Principals), "entry", "entries"))
+		voice.Say(x.Stderr, "%s: nothing to complete in %s", voice.Name(x.pol.Path), voice.Count(len(chosen.Principals), "entry", "entries"))
 		return exit(x.code())
 	}
 	done, err := edit.Complete(x.pol.Path, x.data, changes)
@@ -142,15 +142,8 @@ func (x *pinner) pin(c *cobra.Command, chosen *policy.Policy, write bool) error 
 	if err != nil {
 		return err
 	}
-	what := fmt.Sprintf("%s: %s of %d completed", report.Plain(x.pol.Path), count(len(changes), "entry", "entries"), len(chosen.Principals))
-	switch {
-	case written:
-		fmt.Fprintln(x.Stderr, what+"\nNext: "+line(append([]string{"run"}, given(c)...)...))
-	case x.o.policy == "-":
-		fmt.Fprintln(x.Stderr, what+"\nNothing was written.")
-	default:
-		fmt.Fprintln(x.Stderr, what+"\nNothing was written. Next: "+line(append(slices.Clone(x.Args), "--write")...))
-	}
+	what := fmt.Sprintf("%s: %s of %d completed", voice.Name(x.pol.Path), voice.Count(len(changes), "entry", "entries"), len(chosen.Principals))
+	x.changed(x.o, what, written, append([]string{"run"}, given(c)...))
 	return exit(x.code())
 }
 
@@ -166,8 +159,8 @@ func (x *pinner) code() int {
 
 // note says something about an entry, at its line.
 func (x *pinner) note(e policy.Principal, format string, a ...any) {
-	x.view.voice.quiet()
-	fmt.Fprintf(x.Stderr, "%s:%d: %s: %s\n", report.Plain(x.pol.Path), e.Line, whom(e.Name, e.UID), report.Harmless(fmt.Sprintf(format, a...)))
+	x.view.voice.Quiet()
+	voice.Say(x.Stderr, "%s:%d: %s: %s", voice.Name(x.pol.Path), e.Line, voice.Whom(e.Name, e.UID), fmt.Sprintf(format, a...))
 }
 
 // complete finds out what an entry leaves open.
@@ -218,7 +211,7 @@ func (x *pinner) pins(e policy.Principal, live policy.Identity, state policy.Ide
 	live.UID = e.UID
 	found, err := x.view.Access(x.view.ctx, x.resolved, live, state)
 	if err != nil {
-		x.view.voice.panicked(err)
+		x.view.voice.Panicked(err)
 		return nil, x.view.ended(err)
 	}
 	for _, u := range found.Gaps {
@@ -249,7 +242,7 @@ func (x *pinner) pins(e policy.Principal, live policy.Identity, state policy.Ide
 	case len(pins) == 0:
 		x.note(e, "holds no other certificate in force in scope: nothing to pin")
 	case !e.Pinned():
-		x.note(e, "from now on exactly %s revoked; everything else, until now taken away, is left alone", count(len(pins), "certificate is", "certificates are"))
+		x.note(e, "from now on exactly %s revoked; everything else, until now taken away, is left alone", voice.Count(len(pins), "certificate is", "certificates are"))
 	}
 	return pins, nil
 }

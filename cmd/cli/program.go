@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"ackrevoke/cmd/cli/voice"
 )
 
 // Program is the whole program as a value.
@@ -107,7 +109,7 @@ is listed (only with --dry-run=false), proves it, and writes a JSON report.`,
 			s = &status{code: exitInvalid, err: err, hint: "see --help"}
 		}
 		if s.err != nil {
-			complain(p.Stderr, s.err, s.hint)
+			voice.Complain(p.Stderr, s.err, s.hint)
 		}
 		return s.code
 	}
@@ -155,4 +157,10 @@ func (p Program) versionCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// voice speaks of one command to whoever reads standard error.
+func (p Program) voice(o *options) *voice.Voice {
+	return voice.New(voice.Listener{To: p.Stderr, Terminal: p.Terminal, Env: p.Env, Args: p.Args, Format: o.logFormat, Level: o.logLevel,
+		Report: o.report, Now: p.Now})
 }

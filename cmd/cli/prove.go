@@ -148,8 +148,8 @@ func (p Program) prove(ctx context.Context, o *proving, path string) error {
 		return bad(err)
 	}
 	defer leaked.Close()
-	v := newVoice(p, &o.options)
-	v.log.Warn().Str("server", report.Plain(leaked.Server())).Msg("proving is access: for 7 days the records of the cluster show it, and an unforced clean declines")
+	v := p.voice(&o.options)
+	v.Proving(leaked.Server())
 	e := evidence(leaked.Prove(ctx), cluster)
 
 	proof := report.NewProving(p.version(), o.simulate != "", e)
@@ -164,7 +164,7 @@ func (p Program) prove(ctx context.Context, o *proving, path string) error {
 		if err := report.Attach(o.attach, e); err != nil {
 			return hinted(&status{code: exitError, err: fmt.Errorf("the evidence could not be added: %w", err)}, "the proof itself was made: it is "+string(e.Verdict)+"; prove again to add it")
 		}
-		v.log.Info().Str("report", report.Plain(o.attach)).Msg("evidence added")
+		v.Info().Str("report", o.attach).Say("evidence added")
 	}
 	return exit(proof.ExitCode)
 }

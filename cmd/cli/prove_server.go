@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ackrevoke/ack/apiserver"
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -85,9 +86,9 @@ func (p Program) clusterOf(ctx context.Context, o *proving, uid, server string) 
 	}
 	if served.Gaps != "" {
 		return policy.Cluster{}, "", hinted(&status{code: exitIncomplete, err: fmt.Errorf("the server %s of the file was found in no cluster of the account, and not all could be seen: %s: it was not asked",
-			report.Plain(server), report.Harmless(served.Gaps))}, "make the rest readable, or name the server with --server where you know that it is yours")
+			voice.Name(server), served.Gaps)}, "make the rest readable, or name the server with --server where you know that it is yours")
 	}
-	return policy.Cluster{}, "", hinted(usage("the server %s of the file is none of the %s of the account: it was not asked", report.Plain(server), count(served.Listed, "cluster", "clusters")),
+	return policy.Cluster{}, "", hinted(usage("the server %s of the file is none of the %s of the account: it was not asked", voice.Name(server), voice.Count(served.Listed, "cluster", "clusters")),
 		"where you know that it is yours, name it with --server")
 }
 

@@ -19,13 +19,13 @@ func (p Program) resident(ctx context.Context, o *options) error {
 		return hinted(usage("--schedule %q: %w", o.schedule, err),
 			"five fields such as '0 6 * * *', '@every 1h', or 'CRON_TZ=Asia/Shanghai 0 6 * * *'")
 	}
-	v := newVoice(p, o)
+	v := p.voice(o)
 	for ctx.Err() == nil {
 		next := schedule.Next(p.Now())
 		if next.IsZero() {
 			return usage("--schedule %q never comes", o.schedule)
 		}
-		v.waiting(next)
+		v.Waiting(next)
 		t := time.NewTimer(next.Sub(p.Now()))
 		select {
 		case <-ctx.Done():

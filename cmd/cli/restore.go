@@ -11,12 +11,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ackrevoke/ack"
 	"ackrevoke/ack/apiserver"
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -116,10 +116,10 @@ func sameFile(a, b string) bool {
 
 // restore makes one restore, from the source to the last words.
 func (p Program) restore(ctx context.Context, o *restoring) error {
-	v := newVoice(p, &o.options)
+	v := p.voice(&o.options)
 	pol, err := p.load(&o.options)
 	if err != nil {
-		v.problems(err)
+		v.Problems(err)
 		return exit(exitInvalid)
 	}
 	if err := o.probe(); err != nil {
@@ -154,7 +154,7 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
 	defer cancel()
 	c := job.RestoreConfig{Source: source, Current: pol, Older: o.older, Reader: a.Client, Leaked: open, Journal: journal,
-		Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout, Now: p.Now, Calls: a.calls, Tell: v.hear, Run: p.about(&o.options)}
+		Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout, Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(&o.options)}
 	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	c.Run.Journal = folder
 	if !o.dryRun {
@@ -162,16 +162,16 @@ func (p Program) restore(ctx context.Context, o *restoring) error {
 	}
 	r, panicked := job.GiveBack(ctx, c)
 	if panicked != nil {
-		v.panicked(panicked)
+		v.Panicked(panicked)
 	}
-	v.closeRestore(r, o)
+	v.CloseRestore(r, o.to)
 	if err := p.deliver(o, r); err != nil {
-		v.failedToWrite(err)
+		v.FailedToWrite(err)
 		return exit(exitError)
 	}
 	if journal != nil && panicked == nil {
 		if err := journal.PutAway(r.Run.ID); err != nil {
-			v.log.Warn().Msg(report.Harmless(err.Error()))
+			v.Warn().Say(err.Error())
 		}
 	}
 	return exit(r.Verdict.ExitCode)
@@ -254,11 +254,11 @@ func (o *restoring) folder(s *job.Source) (string, error) {
 	}
 	switch len(found) {
 	case 0:
-		return "", fmt.Errorf("the run kept its journal in %s, and that folder is not there", report.Plain(s.Journal))
+		return "", fmt.Errorf("the run kept its journal in %s, and that folder is not there", voice.Name(s.Journal))
 	case 1:
 		return found[0], nil
 	}
-	return "", fmt.Errorf("the run kept its journal in %s, and both %s and %s are there", report.Plain(s.Journal), report.Plain(found[0]), report.Plain(found[1]))
+	return "", fmt.Errorf("the run kept its journal in %s, and both %s and %s are there", voice.Name(s.Journal), voice.Name(found[0]), voice.Name(found[1]))
 }
 
 // probe finds out whether the report can be written afterwards, and keeps it
@@ -296,100 +296,4 @@ func (p Program) deliver(o *restoring, r *report.Restore) error {
 		return err
 	}
 	return report.Write(o.to, r)
-}
-
-// closeRestore speaks the last words of a restore.
-func (v *voice) closeRestore(r *report.Restore, o *restoring) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.clear()
-	for _, e := range r.Errors {
-		v.log.Error().Str("kind", string(e.Kind)).Str("hint", report.Harmless(e.Hint)).Msg(report.Harmless(e.Message))
-	}
-	for _, g := range r.Refused {
-		v.log.Error().Str("guard", g.Guard).Msg("refused: " + report.Harmless(g.Message))
-	}
-	for _, w := range r.Writes {
-		if w.Error != nil {
-			v.log.Error().Str("operation", string(w.Operation)).Str("status", w.Status).Str("requestId", report.Plain(w.RequestID)).
-				Str("hint", report.Harmless(w.Error.Hint)).Msg(report.Harmless(w.Error.Message))
-		}
-	}
-	for _, row := range r.Rows {
-		v.log.Info().Str("role", report.Plain(row.Role)).Str("scope", string(row.Scope)).Str("namespace", report.Plain(row.Namespace)).Str("state", string(row.State)).Msg("grant")
-	}
-	next := ""
-	if r.Run.Mode == report.DryRun && r.Verdict.Name == report.Planned {
-		next = v.command("--dry-run=false")
-	}
-	line := closingRestore(r)
-	if !v.console {
-		v.log.Info().Str("verdict", string(r.Verdict.Name)).Int("exitCode", r.Verdict.ExitCode).Strs("reasons", r.Verdict.Reasons).
-			Str("report", o.to).Str("next", next).Msg(report.Harmless(line))
-		return
-	}
-	fmt.Fprintln(v.w, "\n"+report.Harmless(line))
-	if next != "" {
-		fmt.Fprintln(v.w, "Next: "+report.Harmless(next))
-	}
-}
-
-// closingRestore is the one line that a reader in a hurry reads.
-func closingRestore(r *report.Restore) string {
-	counts := map[report.RowState]int{}
-	for _, row := range r.Rows {
-		counts[row.State]++
-	}
-	on := report.Plain(r.Cluster.Name)
-	if r.Cluster.ID == "" {
-		on = "all clusters"
-	} else if on == "" {
-		on = report.Plain(r.Cluster.ID)
-	}
-	of := whom(r.Principal.Name, r.Principal.UID) + " on " + on
-	grants := func(s report.RowState) string { return count(counts[s], "grant", "grants") }
-	var said []string
-	switch {
-	case counts[report.RowUnseen] > 0 && len(r.Rows) > 0:
-		said = append(said, "nothing was looked at and nothing was given to "+of)
-	case counts[report.RowTakenBack] > 0:
-		said = append(said, grants(report.RowTakenBack)+" of "+of+" given, and taken away again: the leaked file came back to life")
-	case counts[report.RowPerhaps] > 0:
-		said = append(said, grants(report.RowPerhaps)+" of "+of+" perhaps there, not proven")
-	case counts[report.RowGiven] > 0:
-		said = append(said, grants(report.RowGiven)+" given back to "+of+" and read back")
-	case counts[report.RowMissing] > 0 && r.Run.Mode == report.DryRun:
-		said = append(said, "dry run, nothing was written: "+grants(report.RowMissing)+" of "+of+" missing")
-	case counts[report.RowMissing] > 0:
-		said = append(said, "nothing was given: "+grants(report.RowMissing)+" of "+of+" missing")
-	default:
-		said = append(said, "nothing is missing of "+of+", nothing was written")
-	}
-	if counts[report.RowThere] > 0 {
-		said = append(said, grants(report.RowThere)+" there before")
-	}
-	if counts[report.RowOwner] > 0 {
-		said = append(said, "the row of the cluster's creator cannot be given")
-	}
-	for _, p := range r.Proofs {
-		said = append(said, "the leaked file is "+p.Verdict+" "+p.When)
-	}
-	if r.Run.Simulated {
-		said = append(said, "simulated")
-	}
-	return fmt.Sprintf("%s (exit %d): %s.", r.Verdict.Name, r.Verdict.ExitCode, strings.Join(said, "; "))
-}
-
-// intention words what is about to be written.
-func intention(l *job.Line) string {
-	where := " on " + report.Plain(l.Cluster.Name)
-	switch l.Operation {
-	case job.GivesBack:
-		return "giving " + count(len(l.Rows), "grant", "grants") + " back to " + whom(l.Name, l.UID) + where
-	case job.TakesBack:
-		return "taking " + count(len(l.Rows), "grant", "grants") + " away again from " + whom(l.Name, l.UID) + where
-	case job.RevokesOwn:
-		return "revoking the caller's own credential" + where
-	}
-	return "revoking " + whom(l.Name, l.UID) + where
 }

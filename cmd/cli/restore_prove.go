@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ackrevoke/ack/apiserver"
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -17,7 +18,7 @@ import (
 // leakedFile opens the file of --prove-with, nil for none. A proof by another
 // file says nothing: it must be the very principal's, and its server that of
 // the cluster.
-func (p Program) leakedFile(o *restoring, s *job.Source, v *voice) (job.OpenLeaked, error) {
+func (p Program) leakedFile(o *restoring, s *job.Source, v *voice.Voice) (job.OpenLeaked, error) {
 	if o.leaked == "" {
 		return nil, nil
 	}
@@ -36,8 +37,8 @@ func (p Program) leakedFile(o *restoring, s *job.Source, v *voice) (job.OpenLeak
 		return nil, bad(fmt.Errorf("its certificate is not one of %s, so it proves nothing", s.UID))
 	}
 	if was := s.Certificate.Expires; !was.IsZero() && k.Certificate.NotAfter.Sub(was).Abs() > 10*time.Minute {
-		v.log.Warn().Time("file", k.Certificate.NotAfter.UTC()).Time("revoked", was.UTC()).
-			Msg("the file's certificate has another expiry than the one that was revoked: is it the leaked file?")
+		v.Warn().Time("file", k.Certificate.NotAfter.UTC()).Time("revoked", was.UTC()).
+			Say("the file's certificate has another expiry than the one that was revoked: is it the leaked file?")
 	}
 	ask := apiserver.Options{Server: o.server, Namespaces: namespacesOf(s), Timeout: min(o.callTimeout, 10*time.Second), Now: p.Now, DialContext: p.Dial}
 	if _, err := apiserver.Open(data, "", ask); err != nil {
@@ -46,14 +47,14 @@ func (p Program) leakedFile(o *restoring, s *job.Source, v *voice) (job.OpenLeak
 	return func(clusters []policy.Cluster) (job.Prover, error) {
 		if ask.Server == "" {
 			if ask.Server = serverOf(clusters, k.Server); ask.Server == "" {
-				return nil, fmt.Errorf("the server %s of the leaked file is not that of the cluster; where you know that it is, name it with --server", report.Plain(k.Server))
+				return nil, fmt.Errorf("the server %s of the leaked file is not that of the cluster; where you know that it is, name it with --server", voice.Name(k.Server))
 			}
 		}
 		l, err := apiserver.Open(data, "", ask)
 		if err != nil {
 			return nil, errors.New("the leaked file cannot be tried: " + err.Error())
 		}
-		v.log.Warn().Str("server", report.Plain(l.Server())).Msg("proving is access: for 7 days the records of the cluster show it, and an unforced clean declines")
+		v.Proving(l.Server())
 		return prover{l}, nil
 	}, nil
 }

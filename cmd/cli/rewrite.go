@@ -7,10 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
-	"ackrevoke/job/report"
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/policy/edit"
 )
 
@@ -127,7 +128,7 @@ func syncFolder(dir string) error {
 
 // offer shows a change of the policy and, where that was asked for, writes it.
 func (p Program) offer(o *options, e *edit.Edit, write bool) (written bool, err error) {
-	if _, err := fmt.Fprint(p.Stdout, visible(e.Diff(displayName(o.policy)))); err != nil {
+	if _, err := fmt.Fprint(p.Stdout, voice.Diff(e.Diff(displayName(o.policy)))); err != nil {
 		return false, &status{code: exitError, err: err}
 	}
 	if !write {
@@ -139,18 +140,19 @@ func (p Program) offer(o *options, e *edit.Edit, write bool) (written bool, err 
 	return true, nil
 }
 
-// visible makes a diff harmless to look at; what YAML uses stays.
-func visible(diff string) string {
-	lines := strings.SplitAfter(diff, "\n")
-	for i, l := range lines {
-		text := strings.TrimRight(l, "\r\n")
-		words := strings.Split(text, "\t")
-		for k := range words {
-			words[k] = report.Harmless(words[k])
-		}
-		lines[i] = strings.Join(words, "\t") + l[len(text):]
+// changed says what a change of the policy is about, whether it was written, and
+// what comes next: run, or the same command that writes it.
+func (p Program) changed(o *options, what string, written bool, run []string) {
+	voice.Say(p.Stderr, "%s", what)
+	switch {
+	case written:
+		voice.Next(p.Stderr, voice.Command(run...))
+	case o.policy == "-":
+		voice.Say(p.Stderr, "Nothing was written.")
+	default:
+		fmt.Fprint(p.Stderr, "Nothing was written. ")
+		voice.Next(p.Stderr, voice.Command(append(slices.Clone(p.Args), "--write")...))
 	}
-	return strings.Join(lines, "")
 }
 
 // handOver turns a change that could not be proven into words.
@@ -159,9 +161,9 @@ func (p Program) handOver(err error) error {
 	if !errors.As(err, &by) {
 		return &status{code: exitError, err: err, hint: "nothing was written"}
 	}
-	complain(p.Stderr, by, "nothing was written; paste this by hand, then: ackrevoke validate")
+	voice.Complain(p.Stderr, by, "nothing was written; paste this by hand, then: ackrevoke validate")
 	for _, l := range strings.Split(strings.TrimSuffix(by.Text, "\n"), "\n") {
-		fmt.Fprintln(p.Stderr, report.Harmless(l))
+		voice.Say(p.Stderr, "%s", l)
 	}
 	return exit(exitError)
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ackrevoke/ack/sim"
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -62,28 +62,28 @@ func exit(code int) error {
 // A panic, wherever it comes, is reported like any other end; it is returned as
 // well, for a resident process must not go on after one.
 func (p Program) once(ctx context.Context, o *options) (code int, panicked error) {
-	v := newVoice(p, o)
+	v := p.voice(o)
 	out := &outputs{o: o, stdout: p.Stdout}
 	defer out.close()
 	defer func() {
 		if value := recover(); value != nil {
 			by := &job.Panic{Value: value, Stack: debug.Stack()}
-			v.panicked(by)
+			v.Panicked(by)
 			code, panicked = p.notRun(o, out, v, nil, job.Held{Error: true}, []string{by.Error()}, "this is a defect of ackrevoke: report it"), by
 		}
 	}()
 	return p.reconcile(ctx, o, v, out)
 }
 
-func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outputs) (int, error) {
+func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out *outputs) (int, error) {
 
 	pol, err := p.load(o)
 	if err != nil {
-		v.problems(err)
-		return p.notRun(o, out, v, nil, job.Held{Invalid: true}, messages(err), "correct the policy; ackrevoke validate checks it without calling anything"), nil
+		v.Problems(err)
+		return p.notRun(o, out, v, nil, job.Held{Invalid: true}, voice.Messages(err), "correct the policy; ackrevoke validate checks it without calling anything"), nil
 	}
 	if pol, err = pol.Only(o.only); err != nil {
-		complain(p.Stderr, fmt.Errorf("--only: %w", err), "name uids that the policy lists; ackrevoke add puts somebody into it")
+		voice.Complain(p.Stderr, fmt.Errorf("--only: %w", err), "name uids that the policy lists; ackrevoke add puts somebody into it")
 		return exitInvalid, nil // the run did not get past its command line
 	}
 	if err := out.open(); err != nil {
@@ -91,17 +91,17 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 		if errors.Is(err, job.ErrJournalHeld) {
 			hint = "nothing was called; wait until that run has ended and run again: two must not write to one account at a time"
 		}
-		complain(p.Stderr, err, hint)
+		voice.Complain(p.Stderr, err, hint)
 		return p.notRun(o, out, v, pol, job.Held{Error: true}, []string{err.Error()}, hint), nil
 	}
-	v.exposed(out.exposed())
+	v.Exposed(out.exposed())
 	a, err := p.connect(o)
 	if err != nil {
 		var s *status
 		if !errors.As(err, &s) {
 			s = &status{code: exitError, err: err}
 		}
-		complain(p.Stderr, s, s.hint)
+		voice.Complain(p.Stderr, s, s.hint)
 		if s.code == exitInvalid {
 			return s.code, nil // a bad estate: the run did not get past its command line
 		}
@@ -114,7 +114,7 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 	c := job.Config{
 		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished,
 		Approval: o.approval, Check: o.check, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
-		Now: p.Now, Calls: a.calls, Tell: v.hear, Run: p.about(o),
+		Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(o),
 	}
 	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	if !o.dryRun {
@@ -122,19 +122,19 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice, out *outpu
 	}
 	r, panicked := job.Run(ctx, c)
 	if panicked != nil {
-		v.panicked(panicked)
+		v.Panicked(panicked)
 	}
-	v.instruct(r)
+	v.Instruct(r)
 	if err := report.Check(r); err != nil {
 		r.Errors = append(r.Errors, report.Error{Kind: policy.Internal, Message: err.Error(), Hint: "this is a defect of ackrevoke: do not trust this report, and report it"})
 		r.Verdict = job.Verdict(r, job.Held{Error: true})
 	}
 	whole := panicked == nil && r.Verdict.Name != report.Errored
 	if err := out.finish(r, whole); err != nil {
-		v.failedToWrite(err)
+		v.FailedToWrite(err)
 		r.Verdict = job.Verdict(r, job.Held{Error: true})
 	}
-	v.close(r, out.kept)
+	v.CloseRun(r, out.kept)
 	return r.Verdict.ExitCode, panicked
 }
 
@@ -147,7 +147,7 @@ func (p Program) about(o *options) report.Run {
 // notRun reports a run that did not begin: nothing was called. It leaves every
 // journal where it is, and says all the same what earlier runs left unfinished:
 // also where not even a report can be written, which has been said already.
-func (p Program) notRun(o *options, out *outputs, v *voice, pol *policy.Policy, held job.Held, messages []string, hint string) int {
+func (p Program) notRun(o *options, out *outputs, v *voice.Voice, pol *policy.Policy, held job.Held, messages []string, hint string) int {
 	r := report.New()
 	r.Run = p.about(o)
 	r.Run.StartedAt, r.Run.FinishedAt, r.Run.Mode = report.At(p.Now()), report.At(p.Now()), report.DryRun
@@ -170,9 +170,9 @@ func (p Program) notRun(o *options, out *outputs, v *voice, pol *policy.Policy, 
 	}
 	r.Complete(0)
 	r.Verdict = job.Verdict(r, held)
-	v.unfinished(r)
+	v.Unfinished(r)
 	if out.probe() == nil {
-		v.failedToWrite(out.finish(r, false))
+		v.FailedToWrite(out.finish(r, false))
 	}
 	return r.Verdict.ExitCode
 }
@@ -212,25 +212,4 @@ func (p Program) read(name string) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, limit))
-}
-
-// messages are the single problems of an error: those of a policy or of an
-// estate, or the one that it is.
-func messages(err error) []string {
-	var lines []string
-	var ofPolicy policy.Errors
-	var ofEstate sim.Errors
-	switch {
-	case errors.As(err, &ofPolicy):
-		for _, problem := range ofPolicy {
-			lines = append(lines, problem.Error())
-		}
-	case errors.As(err, &ofEstate):
-		for _, problem := range ofEstate {
-			lines = append(lines, problem.Error())
-		}
-	default:
-		lines = []string{err.Error()}
-	}
-	return lines
 }

@@ -2,15 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"ackrevoke/ack"
 	"ackrevoke/job"
-	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
 
@@ -60,7 +57,7 @@ proven; 6 a cluster or its certificate cannot be read; 130, 143 interrupted.`,
 }
 
 func (p Program) self(ctx context.Context, o *options, clusters []string) error {
-	v := newVoice(p, o)
+	v := p.voice(o)
 	var journal *job.Journal
 	if !o.dryRun {
 		var err error
@@ -77,89 +74,19 @@ func (p Program) self(ctx context.Context, o *options, clusters []string) error 
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
 	defer cancel()
 	c := job.OwnConfig{Clusters: clusters, Reader: a.Client, Journal: journal, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
-		Now: p.Now, Tell: v.hear, Run: p.about(o)}
+		Now: p.Now, Tell: v.Hear, Run: p.about(o)}
 	if !o.dryRun {
 		c.Revoker = a.Client
 	}
 	r, panicked := job.Disown(ctx, c)
 	if panicked != nil {
-		v.panicked(panicked)
+		v.Panicked(panicked)
 	}
-	v.closeSelf(r, c.Run.Simulated)
+	v.CloseSelf(r, c.Run.Simulated)
 	if journal != nil {
 		if err := journal.PutAway(c.Run.ID); err != nil {
-			v.log.Warn().Msg(report.Harmless(err.Error()))
+			v.Warn().Say(err.Error())
 		}
 	}
 	return exit(r.Verdict.ExitCode)
-}
-
-// closeSelf says who the caller is, what was and is there on each cluster, and
-// in one line what happened and what comes next.
-func (v *voice) closeSelf(r *job.OwnResult, simulated bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.clear()
-	for _, e := range r.Errors {
-		v.log.Error().Str("kind", string(e.Kind)).Str("hint", report.Harmless(e.Hint)).Msg(report.Harmless(e.Message))
-	}
-	if r.Caller.UID != "" {
-		v.log.Info().Str("type", string(r.Caller.Type)).Str("uid", r.Caller.UID).Str("arn", report.Plain(r.Caller.ARN)).Str("account", r.Caller.AccountID).Msg("the caller")
-	}
-	if r.Caller.Type == policy.AssumedRoleUser {
-		v.log.Warn().Msg("the caller is a session of a role: its credential is everybody's who assumes the role, and whether a session may revoke it is not documented")
-	}
-	counts := map[job.Status]int{}
-	for _, c := range r.Clusters {
-		counts[c.Status]++
-		for _, w := range c.Warnings {
-			v.log.Warn().Str("cluster", report.Plain(c.ID)).Msg(report.Harmless(w))
-		}
-		line := v.log.Info()
-		if c.Error != nil {
-			line = v.log.Error().Str("error", report.Harmless(c.Error.Message)).Str("hint", report.Harmless(c.Error.Hint))
-		}
-		line.Str("cluster", report.Plain(c.ID)).Str("name", report.Plain(c.Name)).Str("certificate", shown(c.Before)).Str("after", shown(c.After)).
-			Str("requestId", report.Plain(c.RequestID)).Msg(string(c.Status))
-	}
-	var said []string
-	for _, n := range []struct {
-		status job.Status
-		text   string
-	}{
-		{job.Planned, "would be revoked"}, {job.Revoked, "revoked and proven; the service issues a new certificate, fetch it in the console, and the grants stay"},
-		{job.NothingThere, "with nothing to revoke"}, {job.Unverified, "not proven"}, {job.Failed, "failed"}, {job.Skipped, "skipped"}, {job.NotKnown, "not readable"},
-	} {
-		if counts[n.status] > 0 {
-			said = append(said, fmt.Sprintf("%s %s", count(counts[n.status], "own credential", "own credentials"), n.text))
-		}
-	}
-	if len(said) == 0 {
-		said = append(said, "nothing was done")
-	}
-	if simulated {
-		said = append(said, "simulated")
-	}
-	next := ""
-	if r.Verdict.Name == report.Planned {
-		said = append([]string{"dry run, nothing was written"}, said...)
-		next = v.command("--dry-run=false")
-	}
-	closing := fmt.Sprintf("%s (exit %d): %s.", r.Verdict.Name, r.Verdict.ExitCode, strings.Join(said, "; "))
-	if !v.console {
-		v.log.Info().Str("verdict", string(r.Verdict.Name)).Int("exitCode", r.Verdict.ExitCode).Str("next", next).Msg(report.Harmless(closing))
-		return
-	}
-	fmt.Fprintln(v.w, "\n"+report.Harmless(closing))
-	if next != "" {
-		fmt.Fprintln(v.w, "Next: "+report.Harmless(next))
-	}
-}
-
-// shown is a certificate in a word or two, "" where it was not read.
-func shown(c policy.Certificate) string {
-	if c.Expires.IsZero() {
-		return string(c.State)
-	}
-	return string(c.State) + ", expires " + c.Expires.UTC().Format(time.RFC3339)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -84,9 +85,9 @@ func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Acc
 	}
 	r := policy.Resolve(&policy.Policy{Account: d.Caller.AccountID}, d, p.Now())
 	found, err := w.Access(w.ctx, r, id, state)
-	w.voice.quiet()
+	w.voice.Quiet()
 	if err != nil {
-		w.voice.panicked(err)
+		w.voice.Panicked(err)
 		return nil, w.ended(err)
 	}
 	a := report.NewAccess(r, found)
@@ -114,14 +115,14 @@ func speak(to, words io.Writer, a *report.Access, format string) error {
 	}
 	for _, c := range a.Clusters {
 		if c.Error != nil {
-			complain(words, fmt.Errorf("%s could not be seen in full: %s", report.Plain(c.ID), c.Error.Message), c.Error.Hint)
+			voice.Complain(words, fmt.Errorf("%s could not be seen in full: %s", voice.Name(c.ID), c.Error.Message), c.Error.Hint)
 		}
 	}
 	if a.Verdict.ExitCode != 0 {
-		fmt.Fprintf(words, "%s (exit %d): %s\n", a.Verdict.Name, a.Verdict.ExitCode, report.Harmless(fmt.Sprint(a.Verdict.Reasons)))
+		voice.Say(words, "%s (exit %d): %v", a.Verdict.Name, a.Verdict.ExitCode, a.Verdict.Reasons)
 	}
 	for _, n := range a.Next {
-		fmt.Fprintf(words, "To revoke %s: %s\n", n.What, report.Harmless(n.Command))
+		fmt.Fprintf(words, "To revoke %s: %s\n", n.What, n.Command)
 	}
 	return nil
 }
@@ -142,7 +143,7 @@ func revoking(a *report.Access, flags []string) []report.Revoking {
 	}
 	var next []report.Revoking
 	say := func(what string, words ...string) {
-		next = append(next, report.Revoking{What: what, Command: line(slices.Concat(add, words, flags)...)})
+		next = append(next, report.Revoking{What: what, Command: voice.Command(slices.Concat(add, words, flags)...)})
 	}
 	held := func(c report.Reached) bool { return c.Access == report.Holds && c.Listed }
 	if i := slices.IndexFunc(a.Clusters, held); i >= 0 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -26,15 +27,15 @@ func (p Program) validateCommand() *cobra.Command {
 				pol, err := p.load(&options{policy: name, dryRun: true})
 				if err != nil {
 					bad++
-					for _, m := range messages(err) {
-						fmt.Fprintln(p.Stderr, report.Harmless(m))
+					for _, m := range voice.Messages(err) {
+						voice.Say(p.Stderr, "%s", m)
 					}
 					continue
 				}
-				fmt.Fprintf(c.OutOrStdout(), "%s: valid, %s\n", report.Harmless(pol.Path), count(len(pol.Principals), "entry", "entries"))
+				voice.Say(c.OutOrStdout(), "%s: valid, %s", pol.Path, voice.Count(len(pol.Principals), "entry", "entries"))
 			}
 			if bad > 0 {
-				complain(p.Stderr, fmt.Errorf("%d of %s not valid", bad, count(len(files), "file is", "files are")), "correct what is named above; ackrevoke schema policy prints the format")
+				voice.Complain(p.Stderr, fmt.Errorf("%d of %s not valid", bad, voice.Count(len(files), "file is", "files are")), "correct what is named above; ackrevoke schema policy prints the format")
 				return exit(exitInvalid)
 			}
 			return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -22,7 +23,7 @@ type view struct {
 	*account
 	job.Look
 	ctx   context.Context
-	voice *voice
+	voice *voice.Voice
 	close func()
 }
 
@@ -32,10 +33,10 @@ func (p Program) view(ctx context.Context, o *options, id string) (*view, error)
 	if err != nil {
 		return nil, err
 	}
-	v := newVoice(p, o)
+	v := p.voice(o)
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
 	return &view{account: a, voice: v, ctx: ctx, close: func() { cancel(); a.close() },
-		Look: job.Look{Reader: a.Client, Account: id, Concurrency: o.concurrency, Now: p.Now, Tell: v.hear}}, nil
+		Look: job.Look{Reader: a.Client, Account: id, Concurrency: o.concurrency, Now: p.Now, Tell: v.Hear}}, nil
 }
 
 // ended is the error of a look that came to nothing, with its exit code:
@@ -65,15 +66,6 @@ func (w *view) ended(err error) error {
 	return &status{code: exitIncomplete, err: err, hint: report.NewError(not.Fault, "").Hint}
 }
 
-// line is a command line that can be pasted into a shell.
-func line(words ...string) string {
-	all := []string{"ackrevoke"}
-	for _, w := range words {
-		all = append(all, quoted(w))
-	}
-	return strings.Join(all, " ")
-}
-
 // meant finds the principal that a person named; see policy.Want. Whoever is
 // not exactly one is an error with those who could be meant.
 func meant(text string, d policy.Directory) (policy.Identity, policy.IdentityState, error) {
@@ -87,7 +79,7 @@ func meant(text string, d policy.Directory) (policy.Identity, policy.IdentitySta
 	}
 	fits := slices.ContainsFunc(candidates, w.Means)
 	list := report.First(mostMeant, introduced(candidates))
-	shown := report.Plain(text)
+	shown := voice.Name(text)
 	switch {
 	case fits && len(candidates) > 1:
 		return id, state, hinted(usage("%q is not one principal: %s", shown, list), "name the uid, or the ARN")
@@ -108,7 +100,7 @@ const mostMeant = 5
 func introduced(people []policy.Identity) []string {
 	var lines []string
 	for _, x := range people {
-		lines = append(lines, string(x.Kind)+" "+whom(x.Name, x.UID)+" created "+report.At(x.CreatedAt).String())
+		lines = append(lines, string(x.Kind)+" "+voice.Whom(x.Name, x.UID)+" created "+report.At(x.CreatedAt).String())
 	}
 	return lines
 }
