@@ -24,13 +24,15 @@ demo-leak: build ## from a leaked kubeconfig to a proven dead one, while its own
 # that play the same code a thousand times over go last, without it, where the
 # liar test can show its lines; it plays some of its worlds with it as well.
 AGAIN = '^Test(Liar|Hostile|Crash)'
-LIAR  = go test -C cmd/ackrevoke -timeout 30m -run '^TestLiar'
+LIAR  = go test -C cmd/test/liar -timeout 30m -run '^TestLiar'
 
 test: ## run all tests, with the race detector where there is a C compiler
 	@if printf '#include <stdlib.h>\nint main(void) { return 0; }\n' | $$(go env CC) -x c -o /dev/null - >/dev/null 2>&1; \
-	then CGO_ENABLED=1 go test -race -timeout 30m -skip $(AGAIN) ./... && CGO_ENABLED=1 $(LIAR) -race; \
+	then CGO_ENABLED=1 go test -race -timeout 30m -skip $(AGAIN) ./... && CGO_ENABLED=1 $(LIAR) -race && \
+		CGO_ENABLED=1 go test -race -run '^TestLiar' ./cmd/cli/schedule; \
 	else echo 'make test: no C compiler here, so the tests run WITHOUT the race detector'; go test -timeout 30m -skip $(AGAIN) ./...; fi
-	@go test -C cmd/ackrevoke -timeout 30m -run $(AGAIN)
+	@go test -timeout 30m -run $(AGAIN) ./cmd/cli/schedule ./cmd/test/hostile ./cmd/test/crash
+	@$(LIAR)
 
 soak: ## live through fresh worlds of the liar test for SOAK (10m)
 	@LIAR_SOAK=$(SOAK) $(LIAR)Soak -timeout 0
@@ -49,7 +51,7 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 	done
 
 crash: ## kill the real process at every call of run, restore and self, and let the next one finish its work
-	@cd cmd/ackrevoke && CRASH=full go test -timeout 20m -run '^TestCrash'
+	@cd cmd/test/crash && CRASH=full go test -timeout 20m -run '^TestCrash'
 
 interop: build ## try the simulated account with releases of the vendor's SDK, 2024 to 2026: a minute the first time
 	@cd e2e/interop && GOWORK=off go run .

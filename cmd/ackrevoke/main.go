@@ -1,18 +1,8 @@
 // Command ackrevoke ends the KubeConfig credentials of departed or compromised
 // RAM users and roles on every ACK cluster of an account, and proves it.
 //
-// This package is the porch: flags, files, signals, exit codes and the words a
-// person reads. The program is a function of its context, arguments,
-// environment, streams and clock that returns a status, so that tests call it
-// in process; main binds it to the process.
-//
-//	main.go      the process         run.go       one reconciliation
-//	program.go   the function        schedule.go  many of them
-//	flags.go     flags, environment  account.go   live or simulated account
-//	voice.go     words to people     outputs.go   report and journal files
-//	doctor.go    first aid           audit.go     who holds what nobody listed
-//	inspect.go   a leaked file       leak.go      and what the account says of it
-//	prove.go     what it still opens proof.go     and how that is asked for
+// This is the process alone: streams, signals, the exit code and the version
+// that the build stamped. What it does is package cli.
 package main
 
 import (
@@ -28,8 +18,11 @@ import (
 
 	"github.com/mattn/go-isatty"
 
-	"ackrevoke/job/end"
+	"ackrevoke/cmd/cli"
 )
+
+// version is what the build stamped with -ldflags "-X main.version=...".
+var version string
 
 func main() {
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -42,28 +35,22 @@ func main() {
 	// What net/http says of broken connections quotes what the other side sent,
 	// and is no line of ours.
 	log.SetOutput(io.Discard)
-	p := Program{
+	p := cli.Program{
 		Args: os.Args[1:], Env: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Terminal: isatty.IsTerminal(os.Stderr.Fd()),
 		Now:      time.Now,
+		Version:  version,
 	}
 	os.Exit(p.Run(ctx))
 }
 
 // obey ends the run at the first signal and the process at the second.
 func obey(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
-	by := interruption(<-signals)
+	by := cli.Interruption(<-signals)
 	fmt.Fprintf(os.Stderr, "ackrevoke: %s: nothing new is started; what is in flight gets 5 s, then the report is written; a second signal ends at once\n", by.Name)
 	cancel(by)
-	by = interruption(<-signals)
+	by = cli.Interruption(<-signals)
 	fmt.Fprintln(os.Stderr, "ackrevoke: a second signal: ending at once; what was in flight is in the journal")
 	os.Exit(by.Code)
-}
-
-func interruption(s os.Signal) *end.Signal {
-	if s == syscall.SIGTERM {
-		return end.SIGTERM
-	}
-	return end.SIGINT
 }

@@ -33,6 +33,7 @@ type mutant struct {
 	Was  string `yaml:"was"`
 	Is   string `yaml:"is"`
 	Liar string `yaml:"liar"` // the part of the liar test that is asked first
+	At   string `yaml:"at"`   // its package, "" for that of the liar test
 
 	dir, overlay, binary string
 	err                  error // it could not be made or built
@@ -133,7 +134,7 @@ func (m *mutant) build() error {
 		os.WriteFile(m.overlay, overlay, 0o600)); err != nil {
 		return err
 	}
-	out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", m.overlay, "-o", m.binary, "./cmd/ackrevoke").CombinedOutput()
+	out, err := exec.Command("go", "test", "-c", "-vet=off", "-overlay", m.overlay, "-o", m.binary, "./"+m.at()).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("it does not compile, so it proves nothing: %w\n%s", err, out)
 	}
@@ -148,21 +149,27 @@ func (m *mutant) ask(full bool) []string {
 		if len(caught) > 0 && !full {
 			return caught
 		}
-		args := []string{"test", "-vet=off", "-json", "-overlay", m.overlay, "-skip", "^Test(Liar|Hostile|Crash)"}
+		args := []string{"test", "-vet=off", "-json", "-skip", "^Test(Liar|Hostile|Crash)"}
 		if !full {
 			args = append(args, "-failfast")
 		}
-		out, _ := exec.Command("go", append(args, room...)...).Output() // that it fails is the point
+		test := exec.Command("go", append(args, room...)...)
+		// Tests of the real process build it themselves: it has to be the broken one.
+		test.Env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -overlay="+m.overlay))
+		out, _ := test.Output() // that it fails is the point
 		caught = append(caught, failures(out)...)
 	}
 	return caught
 }
 
+// at is the package that is asked first.
+func (m *mutant) at() string { return cmp.Or(m.At, "cmd/test/liar") }
+
 // lie asks the liar test.
 func (m *mutant) lie() []string {
 	part := cmp.Or(m.Liar, "TestLiar")
 	test := exec.Command(m.binary, "-test.run", "^"+part+"$", "-test.failfast", "-test.timeout", "10m")
-	test.Dir = "cmd/ackrevoke"
+	test.Dir = m.at()
 	test.Env = append(os.Environ(), "LIAR_PLAIN=1")
 	out, err := test.CombinedOutput()
 	if err == nil {
@@ -171,10 +178,10 @@ func (m *mutant) lie() []string {
 	for line := range strings.Lines(string(out)) {
 		if _, name, failed := strings.Cut(line, "--- FAIL: "); failed {
 			name, _, _ = strings.Cut(name, " ")
-			return []string{"cmd/ackrevoke " + strings.TrimSpace(name) + told(string(out))}
+			return []string{m.at() + " " + strings.TrimSpace(name) + told(string(out))}
 		}
 	}
-	return []string{"cmd/ackrevoke " + part + ", which ended in a panic"}
+	return []string{m.at() + " " + part + ", which ended in a panic"}
 }
 
 // told is what the liar test says of the first world in which something was

@@ -1,8 +1,0 @@
-//go:build !race
-
-package main
-
-const (
-	liarSeeds = 3000
-	liarShare = 1 // of the meetings of keys, one in so many
-)

@@ -1,9 +1,0 @@
-//go:build race
-
-package main
-
-// The race detector makes a world many times as expensive.
-const (
-	liarSeeds = 300
-	liarShare = 7
-)

@@ -1,0 +1,483 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ackrevoke/ack/sim"
+	"ackrevoke/cmd/cli"
+	"ackrevoke/job/end"
+	"ackrevoke/job/report"
+)
+
+// Every command that the documents show is run. A document is played from its
+// first line to its last by the real program, in one folder and against one
+// simulated account: what the reader types on the way finds what the reader has
+// by then. What else a document takes for granted is in takenForGranted.
+//
+// A command must end with exit 0, or with what the comment beside it says:
+//
+//	# exit N ...                      that code
+//	# stays until a signal comes      143, once the signal has come
+//
+// Lines that begin with another program are held to what there is of it: the
+// targets of the Makefile, the fields of the report. Those of kubectl are not
+// run, for they need a cluster.
+
+// takenForGranted is what has happened before somebody reads a document.
+var takenForGranted = map[string]func(s *scene){
+	filepath.Join("docs", "leaked.md"): func(s *scene) { s.put("policy.yaml", "version: 1\naccount: \"1234567890123456\"\nprincipals: []\n") },
+	filepath.Join("docs", "undo.md"): func(s *scene) {
+		s.enter("ackrevoke run --dry-run=false")
+		// and a run of the same was killed before it could write its report
+		done, err := filepath.Glob("report.json.journal/*.done.jsonl")
+		if err != nil || len(done) != 1 {
+			s.t.Fatal("no journal was put away: ", err)
+		}
+		text, err := os.ReadFile(done[0])
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.put("report.json.journal/ackrevoke.journal", string(text))
+	},
+}
+
+// theDay is when the documents are read.
+var theDay = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+func TestDocsCommands(t *testing.T) {
+	ran := 0
+	for _, d := range documents(t) {
+		t.Run(d.path, func(t *testing.T) {
+			lines := d.commands(t)
+			ran += len(lines)
+			if len(lines) > 0 {
+				d.play(t, lines)
+			}
+		})
+	}
+	if ran < 40 {
+		t.Errorf("only %d commands were found", ran)
+	}
+}
+
+// typed is one command of a document.
+type typed struct {
+	line          int
+	text, comment string
+}
+
+// commands are the lines to type: those of sh blocks, and those behind a $ of
+// console blocks.
+func (d document) commands(t *testing.T) []typed {
+	t.Helper()
+	var all []typed
+	fenced, _ := d.blocks(t)
+	for _, b := range fenced {
+		for i, line := range b.lines {
+			if b.language == "console" {
+				rest, isTyped := strings.CutPrefix(line, "$ ")
+				if !isTyped {
+					continue
+				}
+				line = rest
+			} else if b.language != "sh" || strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") {
+				if strings.HasPrefix(line, "ackrevoke ") || strings.HasPrefix(line, "$ ackrevoke ") {
+					t.Errorf("%s:%d: a command in a block that is neither sh nor console", d.path, b.line+i)
+				}
+				continue
+			}
+			text, comment, _ := strings.Cut(line, "  #")
+			all = append(all, typed{b.line + i, strings.TrimSpace(text), strings.TrimSpace(comment)})
+		}
+	}
+	return all
+}
+
+// play types the lines of a document one after another.
+func (d document) play(t *testing.T, lines []typed) {
+	s := newScene(t)
+	synctest.Test(t, func(t *testing.T) {
+		s.t = t
+		end := s.open()
+		defer end()
+		if before := takenForGranted[d.path]; before != nil {
+			before(s)
+		}
+		for _, l := range lines {
+			at := fmt.Sprintf("%s:%d: %s", d.path, l.line, l.text)
+			switch program, _, _ := strings.Cut(l.text, " "); program {
+			case "ackrevoke":
+				s.stays = l.comment == "stays until a signal comes"
+				s.account.Reset()
+				if code, said := s.enter(l.text); code != l.exit(s.stays) {
+					t.Errorf("%s\nexit %d, and the document says %d\n%s", at, code, l.exit(s.stays), said)
+				}
+				wrote := slices.ContainsFunc(s.account.Calls(), func(c sim.Call) bool { return c.Write })
+				if wrote && !strings.Contains(l.text, " --dry-run=false") {
+					t.Errorf("%s: it wrote to the account, and does not say so", at)
+				}
+			case "make":
+				for _, target := range strings.Fields(l.text)[1:] {
+					if !regexp.MustCompile(`(?m)^` + target + `:`).MatchString(s.makefile) {
+						t.Errorf("%s: the Makefile has no such target", at)
+					}
+				}
+			case "jq":
+				for _, field := range regexp.MustCompile(`\.([a-zA-Z]+)`).FindAllStringSubmatch(strings.ReplaceAll(l.text, " report.json", ""), -1) {
+					if !slices.Contains(s.fields, field[1]) {
+						t.Errorf("%s: a report has no field %s", at, field[1])
+					}
+				}
+			case "kubectl": // needs a cluster
+			default:
+				t.Errorf("%s: who runs this?", at)
+			}
+		}
+	})
+}
+
+var exitBeside = regexp.MustCompile(`^exit (\d+)\b`)
+
+// exit is the code that the document promises.
+func (l typed) exit(stays bool) int {
+	if stays {
+		return 143
+	}
+	if m := exitBeside.FindStringSubmatch(l.comment); m != nil {
+		code, _ := strconv.Atoi(m[1])
+		return code
+	}
+	return 0
+}
+
+// scene is where a document is played: a folder with what the documents name,
+// a simulated account, and the API server of bob's cluster, which does not take
+// his certificate any more.
+type scene struct {
+	t                *testing.T
+	estate, makefile string
+	fields           []string // of a report
+	account          *sim.Account
+	wire             *inMemory
+	now              func() time.Time
+	stays            bool // the command stays until a signal comes
+}
+
+// newScene makes the folder and the files, outside of any bubble.
+func newScene(t *testing.T) *scene {
+	root := moduleRoot(t)
+	read := func(path ...string) string {
+		text, err := os.ReadFile(filepath.Join(append([]string{root}, path...)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	s := &scene{t: t, makefile: read("Makefile"), estate: read("testdata", "estate.yaml")}
+	var schema any
+	if err := json.Unmarshal(report.Schema("report"), &schema); err != nil {
+		t.Fatal(err)
+	}
+	s.fields = properties(schema)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Unauthorized","code":401}`)
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	const cluster = "name: prod-eu, "
+	if !strings.Contains(s.estate, cluster) {
+		t.Fatal("the estate has no cluster prod-eu")
+	}
+	s.estate = strings.Replace(s.estate, cluster, fmt.Sprintf(`%smasterURL: '{"api_server_endpoint":"%s"}', `, cluster, server.URL), 1)
+	t.Chdir(t.TempDir())
+	s.put("policy.yaml", read("policy.yaml"))
+	s.put("testdata/estate.yaml", read("testdata", "estate.yaml"))
+	s.put("leaked.yaml", leakedFile(t, server))
+	return s
+}
+
+// leakedFile is a kubeconfig as bob had it, key and all.
+func leakedFile(t *testing.T, server *httptest.Server) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := pkix.Name{CommonName: "200000000000000002-1676970192", Organization: []string{"system:users"}}
+	template := &x509.Certificate{SerialNumber: big.NewInt(7), Subject: bob,
+		NotBefore: time.Date(2024, 9, 10, 11, 7, 13, 0, time.UTC), NotAfter: time.Date(2034, 9, 10, 11, 12, 13, 0, time.UTC)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b64 := func(kind string, der []byte) string {
+		return base64.StdEncoding.EncodeToString(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	return fmt.Sprintf(`apiVersion: v1
+kind: Config
+current-context: bob-prod-eu
+clusters: [{name: kubernetes, cluster: {server: %q, certificate-authority-data: %s}}]
+contexts: [{name: bob-prod-eu, context: {cluster: kubernetes, user: bob}}]
+users: [{name: bob, user: {client-certificate-data: %s, client-key-data: %s}}]
+`, server.URL, b64("CERTIFICATE", server.Certificate().Raw), b64("CERTIFICATE", der), b64("PRIVATE KEY", private))
+}
+
+func (s *scene) put(path, text string) {
+	s.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// open serves the account inside the bubble, where waiting costs nothing.
+func (s *scene) open() (end func()) {
+	estate, err := sim.Load("estate.yaml", []byte(s.estate))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	began := time.Now()
+	s.now = func() time.Time { return theDay.Add(time.Since(began)) }
+	s.account, s.wire = sim.New(estate, sim.Options{Now: s.now}), newInMemory()
+	id, secret := s.account.Keys()
+	for k, v := range map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret,
+		"ALIBABA_CLOUD_SECURITY_TOKEN": "", "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"} {
+		s.t.Setenv(k, v)
+	}
+	server := &http.Server{Handler: s.account}
+	go func() { _ = server.Serve(s.wire) }()
+	return func() { _ = server.Close(); synctest.Wait() }
+}
+
+// asksTheAccount are the commands that take endpoints.
+var asksTheAccount = []string{"run", "doctor", "audit", "show", "add", "pin", "inspect", "prove", "restore", "self"}
+
+// enter runs one line of a document, and returns how it ended and what it said.
+func (s *scene) enter(line string) (code int, said string) {
+	s.t.Helper()
+	args := s.words(line)[1:]
+	wire := s.wire
+	switch {
+	case slices.Contains(args, "--simulate"):
+		wire = newInMemory()
+	case slices.Contains(args, "--server"), args[0] == "inspect" && !slices.Contains(args, "--live"): // make no cloud call
+	case slices.Contains(asksTheAccount, args[0]):
+		const at = "http://127.0.0.1:1"
+		args = append(args, "--cs-endpoint", at, "--ram-endpoint", at, "--sts-endpoint", at)
+	}
+	for i, a := range args { // the port of the document may be taken here
+		args[i] = strings.Replace(a, "127.0.0.1:8866", "127.0.0.1:0", 1)
+	}
+	ctx, cancel := context.WithCancelCause(s.t.Context())
+	defer cancel(nil)
+	out := &sayings{}
+	if s.stays {
+		stop := func() { cancel(end.SIGTERM) }
+		if args[0] == "simulate" {
+			out.first = stop // what it prints, it prints once it listens
+		} else {
+			defer time.AfterFunc(25*time.Hour, stop).Stop()
+		}
+	}
+	p := cli.Program{Args: args, Env: []string{}, Stdin: strings.NewReader(""), Stdout: out, Stderr: out, Now: s.now,
+		Listen: func() (net.Listener, error) { return wire, nil }, Dial: wire.dial}
+	return p.Run(ctx), out.String()
+}
+
+var digestOf = regexp.MustCompile(`"\$\(jq -r \.plan\.digest ([a-z.]+)\)"|"\$(DIGEST)"`)
+
+// words are those of a line, as a shell makes them: with quotes, and the two
+// forms in which the documents write the digest of a plan.
+func (s *scene) words(line string) []string {
+	s.t.Helper()
+	line = digestOf.ReplaceAllStringFunc(line, func(asked string) string {
+		file := "plan.json"
+		if m := digestOf.FindStringSubmatch(asked); m[1] != "" {
+			file = m[1]
+		}
+		r, err := report.Read(file)
+		if err != nil {
+			s.t.Errorf("%s: %v", line, err)
+			return "none"
+		}
+		return r.Plan.Digest
+	})
+	var all []string
+	for _, m := range regexp.MustCompile(`"([^"]*)"|'([^']*)'|(\S+)`).FindAllStringSubmatch(line, -1) {
+		word := m[1] + m[2] + m[3]
+		if strings.ContainsAny(m[3], "$<>|;&`\"'") {
+			s.t.Errorf("%s: the test does not know what a shell makes of %s", line, word)
+		}
+		all = append(all, word)
+	}
+	return all
+}
+
+// sayings is what a command says. Some commands are told to stop once they
+// have said something.
+type sayings struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	first func()
+}
+
+func (w *sayings) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.first != nil {
+		w.first()
+		w.first = nil
+	}
+	return w.text.Write(b)
+}
+
+func (w *sayings) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// inMemory is a listener whose connections are in memory. Whoever dials another
+// address than that of the account gets it.
+type inMemory struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func newInMemory() *inMemory { return &inMemory{conns: make(chan net.Conn), done: make(chan struct{})} }
+
+func (w *inMemory) Accept() (net.Conn, error) {
+	select {
+	case c := <-w.conns:
+		return c, nil
+	case <-w.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (w *inMemory) Close() error { w.once.Do(func() { close(w.done) }); return nil }
+
+func (w *inMemory) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
+
+func (w *inMemory) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if address != w.Addr().String() {
+		var d net.Dialer
+		return d.DialContext(ctx, network, address)
+	}
+	client, server := net.Pipe()
+	select {
+	case w.conns <- server:
+		return client, nil
+	case <-w.done:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// The README shows what make demo prints, with rows and columns left out: each
+// line that it keeps of a run is said by one of the three, blanks aside.
+func TestReadmeShowsTheDemo(t *testing.T) {
+	fenced, _ := documents(t)[0].blocks(t)
+	s := newScene(t)
+	synctest.Test(t, func(t *testing.T) {
+		s.t = t
+		end := s.open()
+		defer end()
+		said := ""
+		for _, line := range []string{
+			"ackrevoke run --log-format console",
+			`ackrevoke run --log-format console --dry-run=false --expect-plan "$(jq -r .plan.digest report.json)"`,
+			"ackrevoke run --log-format console --dry-run=false",
+		} {
+			s.account.Reset()
+			_, out := s.enter(line)
+			calls := s.account.Calls()
+			writes := len(slices.DeleteFunc(slices.Clone(calls), func(c sim.Call) bool { return !c.Write }))
+			said += out + fmt.Sprintf("-- The account's own record of calls: %d reads; %d writes, exactly the planned ones.\n",
+				len(calls)-writes, writes)
+		}
+		said = blanks.ReplaceAllString(said, " ")
+		for _, b := range fenced {
+			for _, line := range b.lines {
+				if b.language != "text" || line == "..." || strings.HasPrefix(line, "==") {
+					continue
+				}
+				shown := strings.ReplaceAll(regexp.QuoteMeta(blanks.ReplaceAllString(line, " ")), `\.\.\.`, `.*`)
+				if !regexp.MustCompile(`(?m)^` + shown + `$`).MatchString(said) {
+					t.Errorf("the README shows %q, and this is said:\n%s", line, said)
+				}
+			}
+		}
+	})
+}
+
+var blanks = regexp.MustCompile(` +`)
+
+var mentioned = regexp.MustCompile("`(?:\\$ )?ackrevoke ([^`]+)`")
+
+// Commands in the middle of a sentence exist, with the flags that they have there.
+func TestDocsMentionCommandsThatExist(t *testing.T) {
+	help := map[string]string{}
+	for _, d := range documents(t) {
+		_, prose := d.blocks(t)
+		for i, line := range prose {
+			for _, m := range mentioned.FindAllStringSubmatch(line, -1) {
+				words := strings.Fields(m[1])
+				if help[words[0]] == "" {
+					out := &sayings{}
+					p := cli.Program{Args: []string{words[0], "--help"}, Stdin: strings.NewReader(""), Stdout: out, Stderr: out,
+						Now: func() time.Time { return theDay }}
+					if code := p.Run(t.Context()); code != 0 {
+						t.Errorf("%s:%d: `ackrevoke %s`: no such command", d.path, i+1, m[1])
+					}
+					help[words[0]] = out.String()
+				}
+				for _, w := range words[1:] {
+					flag, _, _ := strings.Cut(strings.Trim(w, "[]\\"), "=")
+					if strings.HasPrefix(flag, "-") && !regexp.MustCompile(`(^|[ ,])`+regexp.QuoteMeta(flag)+`[ ,\[\n]`).MatchString(help[words[0]]) {
+						t.Errorf("%s:%d: `ackrevoke %s` has no flag %s", d.path, i+1, m[1], flag)
+					}
+				}
+			}
+		}
+	}
+}

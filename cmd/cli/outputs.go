@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"ackrevoke/job/report"
+	"ackrevoke/job/write"
+)
+
+// outputs are the files of one run: the report, the copy that is kept of a run
+// that wrote to the account, and the journal. Whether they can be written is
+// found out before the first call.
+type outputs struct {
+	o          *options
+	stdout     io.Writer
+	journal    *write.Journal // of a run that may write
+	unfinished []write.Line   // of earlier runs, where the journal is not held
+	kept       string         // the copy beside the report
+}
+
+func (out *outputs) open() error {
+	if err := out.probe(); err != nil {
+		out.peek()
+		return err
+	}
+	var err error
+	if out.o.dryRun {
+		out.unfinished, err = write.PeekJournal(out.o.journalDir())
+	} else {
+		out.journal, err = write.OpenJournal(out.o.journalDir())
+		if err == nil {
+			err = out.room()
+		}
+	}
+	return err
+}
+
+// peek looks for what earlier runs left unfinished, for a run that does not come
+// so far as to hold the journal. Whatever keeps it from that is told already.
+func (out *outputs) peek() {
+	if out.journal == nil && len(out.unfinished) == 0 {
+		out.unfinished, _ = write.PeekJournal(out.o.journalDir())
+	}
+}
+
+// left are the intents of earlier runs that ended without a report.
+func (out *outputs) left() []write.Line {
+	if out.journal != nil {
+		return out.journal.Unfinished
+	}
+	return out.unfinished
+}
+
+// room finds out whether the folder of the journal takes what a run writes
+// into it: a line before each write, and with -o - the report that is kept.
+func (out *outputs) room() error {
+	if err := report.Room(out.o.journalDir()); err != nil {
+		return fmt.Errorf("journal in %s: %w", out.o.journalDir(), err)
+	}
+	return nil
+}
+
+// exposed are the folders of this run in which everybody may put files and
+// take them away: world-writable, and without the sticky bit that keeps
+// others from it. A folder that is not there yet is made for the owner alone.
+func (out *outputs) exposed() []string {
+	var folders []string
+	if out.o.report != "-" {
+		folders = append(folders, filepath.Dir(out.o.report))
+	}
+	if out.journal != nil {
+		folders = append(folders, filepath.Clean(out.o.journalDir()))
+	}
+	slices.Sort(folders)
+	return slices.DeleteFunc(slices.Compact(folders), func(folder string) bool {
+		info, err := os.Stat(folder)
+		return err != nil || info.Mode().Perm()&0o002 == 0 || info.Mode()&os.ModeSticky != 0
+	})
+}
+
+// probe refuses a report path that could not be written later, or that holds
+// something that is no report: nothing of anybody's is overwritten.
+func (out *outputs) probe() error {
+	path := out.o.report
+	if path == "-" {
+		return nil
+	}
+	if err := report.Probe(path); err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("report %s: %w", path, err)
+	}
+	if _, err := report.Read(path); err != nil {
+		return fmt.Errorf("report %s: the file is there and is no report of ackrevoke: give another name with --report", path)
+	}
+	return nil
+}
+
+// finish writes the report and puts the journal away: but not that of a run that
+// could not be made, or that a defect ended, for such a run tells nobody for
+// sure what earlier ones left behind.
+func (out *outputs) finish(r *report.Report, whole bool) error {
+	if err := out.write(r); err != nil || out.journal == nil || !whole {
+		return err
+	}
+	j := out.journal
+	out.journal = nil
+	return j.Finish(r.Run.ID)
+}
+
+// write puts the report where it was asked for, and keeps a copy of a run that
+// wrote to the account.
+func (out *outputs) write(r *report.Report) error {
+	beside := out.o.report
+	if beside == "-" {
+		data, err := r.Encode()
+		if err != nil {
+			return err
+		}
+		if _, err := out.stdout.Write(data); err != nil {
+			return fmt.Errorf("report on standard output: %w", err)
+		}
+		beside = filepath.Join(out.o.journalDir(), "report.json")
+	} else if err := report.Write(beside, r); err != nil {
+		return err
+	}
+	if wrote(r) {
+		kept, err := report.Keep(beside, r.Run.ID, r)
+		if err != nil {
+			return err
+		}
+		out.kept = kept
+	}
+	return nil
+}
+
+func (out *outputs) close() {
+	if out.journal != nil {
+		_ = out.journal.Close()
+	}
+}
+
+// wrote reports whether the run sent a write, or may have.
+func wrote(r *report.Report) bool {
+	for _, o := range r.Outcomes {
+		if !o.StartedAt.IsZero() {
+			return true
+		}
+	}
+	return false
+}

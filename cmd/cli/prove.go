@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ackrevoke/ack/apiserver"
+	"ackrevoke/job/end"
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+// proving are the flags of prove, beside those of run that say how to reach
+// the account.
+type proving struct {
+	options
+	context, server string
+	namespaces      []string
+	format, attach  string
+}
+
+func (p Program) proveCommand() *cobra.Command {
+	var o proving
+	c := &cobra.Command{
+		Use:   "prove KUBECONFIG",
+		Short: "Ask the cluster itself, as a leaked kubeconfig, what that still opens",
+		Long: `prove asks the API server of a leaked kubeconfig, with its own certificate, whom
+it takes that for and what it may do; - reads the file from standard input. It
+asks with SelfSubject reviews alone and reads nothing of the cluster. Only what
+stands inline in the file is used: exec, auth-provider, files, tokens, proxies
+and insecure-skip-tls-verify are never followed.
+
+  dead         the server does not authenticate it
+  powerless    it authenticates until it expires, and may do nothing but what
+               any authenticated user may: ask about itself, and read the API's
+               list of resources, its version and its health
+  alive        it may do more, which is listed
+  unreachable  no proof could be had: never to be counted as dead
+
+The server has to be that of a cluster of the account, which is asked for its
+clusters, or be named with --server, and then no cloud call is made. Bindings
+in single namespaces are looked for in default, kube-system, those of --namespace
+and those that the report of --attach names, and nowhere else.
+
+Proving is access: for 7 days the cluster's records show it, and an unforced
+clean declines. Prove after a clean with force: false, not before.
+
+Exit codes: 0 dead or powerless; 1 could not run; 2 usage, or a file that cannot
+be tried; 5 alive; 6 unreachable; 130, 143 interrupted.`,
+		Example: "  ackrevoke prove --attach report.json leaked.yaml",
+		Args:    cobra.ExactArgs(1),
+	}
+	f := c.Flags()
+	o.take(f, ofCloud, ofTime, ofLog)
+	whole := f.Lookup("timeout")
+	o.timeout, whole.DefValue, whole.Usage = 2*time.Minute, "2m0s", "of the whole proof; what was not asked by then is unproven"
+	own(f,
+		flag{name: "context", at: &o.context, help: "the context of the file (default its current one)"},
+		flag{name: "server", at: &o.server, help: "the `URL` to ask; without it the account says whether the file's server is one of its clusters"},
+		flag{name: "namespace", at: &o.namespaces, help: "look for bindings in this `NAMESPACE` as well; may be repeated"},
+		flag{name: "format", at: &o.format, preset: "text", help: "text or json"},
+		flag{name: "attach", at: &o.attach, help: "add the evidence to this report `FILE`"})
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := p.environment(c); err != nil {
+			return err
+		}
+		if err := o.check(c); err != nil {
+			return err
+		}
+		return p.prove(c.Context(), &o, args[0])
+	}
+	return c
+}
+
+// namespaceForm is a name that a namespace can have.
+var namespaceForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+
+func (o *proving) check(c *cobra.Command) error {
+	asks := changed(c, ofCloud)
+	switch {
+	case o.format != "text" && o.format != "json":
+		return usage("--format %q is neither text nor json", o.format)
+	case c.Flags().Changed("server") && o.server == "":
+		return usage("--server is empty")
+	case o.server != "" && asks != "":
+		return hinted(usage("--server makes no cloud call, and --%s is about one", asks), "take out one of the two")
+	case c.Flags().Changed("attach") && (o.attach == "" || o.attach == "-"):
+		return hinted(usage("--attach needs the file of a report"), "for example --attach report.json")
+	}
+	for _, n := range o.namespaces {
+		if !namespaceForm.MatchString(n) {
+			return usage("--namespace %q is no name of a namespace", n)
+		}
+	}
+	if o.server != "" {
+		if _, err := apiserver.ParseServer(o.server); err != nil {
+			return hinted(usage("--server: %w", err), "for example --server https://203.0.113.7:6443")
+		}
+	}
+	return o.validate(c)
+}
+
+func (p Program) prove(ctx context.Context, o *proving, path string) error {
+	data, err := p.readLeaked(path)
+	if err != nil {
+		return hinted(usage("%w", err), "give the leaked file, or - for standard input")
+	}
+	bad := func(err error) error {
+		return hinted(usage("%s: %w", displayName(path), err), "nothing was asked; ackrevoke inspect says what is in the file")
+	}
+	k, err := tried(path, data, o.context)
+	if err != nil {
+		return bad(err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
+	defer cancel()
+	var cluster policy.Cluster
+	server := o.server
+	if server == "" {
+		// What can be found out offline comes before the first call.
+		if _, err := apiserver.Open(data, o.context, apiserver.Options{}); err != nil {
+			return bad(err)
+		}
+		if cluster, server, err = p.clusterOf(ctx, o, uidOf(k), k.Server); err != nil {
+			return err
+		}
+	}
+	namespaces := slices.Clone(o.namespaces)
+	if o.attach != "" {
+		r, err := report.Attachable(o.attach)
+		if err != nil {
+			return hinted(usage("--attach: %w", err), "nothing was asked; give a report that ackrevoke wrote")
+		}
+		found, about := granted(r, k, cluster.ID)
+		if !about {
+			return hinted(usage("--attach: the report %s says nothing of the principal of this certificate", o.attach), "nothing was asked; give the report of the run that revoked it")
+		}
+		namespaces = append(namespaces, found...)
+	}
+	leaked, err := apiserver.Open(data, o.context, apiserver.Options{Server: server, Namespaces: namespaces, Timeout: min(o.callTimeout, 10*time.Second), Now: p.Now, DialContext: p.Dial})
+	if err != nil {
+		return bad(err)
+	}
+	defer leaked.Close()
+	v := p.voice(&o.options)
+	v.Proving(leaked.Server())
+	e := evidence(leaked.Prove(ctx), cluster)
+
+	proof := report.NewProve(p.version(), o.simulate != "", e)
+	if by := end.BySignal(ctx); by != nil {
+		proof.ExitCode = by.Code
+	}
+	if err := p.tell(proof, o.format); err != nil {
+		return &status{code: end.CodeError, err: err}
+	}
+	if o.attach != "" {
+		if err := report.Attach(o.attach, e); err != nil {
+			return hinted(&status{code: end.CodeError, err: fmt.Errorf("the evidence could not be added: %w", err)}, "the proof itself was made: it is "+string(e.Verdict)+"; prove again to add it")
+		}
+		v.Info().Str("report", o.attach).Say("evidence added")
+	}
+	return exit(proof.ExitCode)
+}
+
+// tell writes the answer, which is all that standard output gets.
+func (p Program) tell(proof *report.Prove, format string) error {
+	if format == "text" {
+		return report.ProveText(p.Stdout, proof)
+	}
+	data, err := proof.Encode()
+	if err == nil {
+		_, err = p.Stdout.Write(data)
+	}
+	return err
+}

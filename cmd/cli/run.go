@@ -1,0 +1,218 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ackrevoke/cmd/cli/voice"
+	"ackrevoke/job"
+	"ackrevoke/job/end"
+	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
+	"ackrevoke/job/write"
+	"ackrevoke/policy"
+)
+
+func (p Program) runCommand() *cobra.Command {
+	var o options
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Revoke what the policy lists, prove it and report it; writes to the account",
+		Long: `run makes one reconciliation. It is a dry run unless --dry-run=false is given on
+the command line. Exit codes: 0 converged, or a dry run with nothing to worry
+about; 1 could not run; 2 invalid policy or usage; 3 with --check: something is
+left to revoke; 4 a guard refused; 5 something failed or is left; 6 something
+is unknown, or the time ran out; 130, 143 interrupted.`,
+		Example: "  ackrevoke run --policy policy.yaml --simulate testdata/estate.yaml",
+		Args:    cobra.NoArgs,
+	}
+	o.take(c.Flags(), every...)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if err := applyEnvironment(c.Flags(), p.Env); err != nil {
+			return err
+		}
+		if err := o.validate(c); err != nil {
+			return err
+		}
+		if o.schedule != "" {
+			return p.resident(c.Context(), &o)
+		}
+		code, _ := p.once(c.Context(), &o)
+		return exit(code)
+	}
+	return c
+}
+
+func exit(code int) error {
+	if code == end.CodeClean {
+		return nil
+	}
+	return &status{code: code}
+}
+
+// once makes one reconciliation, from the policy file to the report file, and
+// returns its exit code.
+//
+// A panic, wherever it comes, is reported like any other end; it is returned as
+// well, for a resident process must not go on after one.
+func (p Program) once(ctx context.Context, o *options) (code int, panicked error) {
+	v := p.voice(o)
+	out := &outputs{o: o, stdout: p.Stdout}
+	defer out.close()
+	defer func() {
+		if value := recover(); value != nil {
+			by := &sight.Panic{Value: value, Stack: debug.Stack()}
+			v.Panicked(by)
+			code, panicked = p.notRun(o, out, v, nil, end.Held{Error: true}, []string{by.Error()}, "this is a defect of ackrevoke: report it"), by
+		}
+	}()
+	return p.reconcile(ctx, o, v, out)
+}
+
+func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out *outputs) (int, error) {
+
+	pol, err := p.load(o)
+	if err != nil {
+		v.Problems(err)
+		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, voice.Messages(err), "correct the policy; ackrevoke validate checks it without calling anything"), nil
+	}
+	if pol, err = pol.Only(o.only); err != nil {
+		voice.Complain(p.Stderr, fmt.Errorf("--only: %w", err), "name uids that the policy lists; ackrevoke add puts somebody into it")
+		return end.CodeInvalid, nil // the run did not get past its command line
+	}
+	if err := out.open(); err != nil {
+		hint := "nothing was called; give another place with --report or --journal"
+		if errors.Is(err, write.ErrJournalHeld) {
+			hint = "nothing was called; wait until that run has ended and run again: two must not write to one account at a time"
+		}
+		voice.Complain(p.Stderr, err, hint)
+		return p.notRun(o, out, v, pol, end.Held{Error: true}, []string{err.Error()}, hint), nil
+	}
+	v.Exposed(out.exposed())
+	a, err := p.connect(o)
+	if err != nil {
+		var s *status
+		if !errors.As(err, &s) {
+			s = &status{code: end.CodeError, err: err}
+		}
+		voice.Complain(p.Stderr, s, s.hint)
+		if s.code == end.CodeInvalid {
+			return s.code, nil // a bad estate: the run did not get past its command line
+		}
+		return p.notRun(o, out, v, pol, end.Held{Error: true}, []string{s.Error()}, s.hint), nil
+	}
+	defer a.close()
+
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
+	defer cancel()
+	c := job.Config{
+		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished,
+		Approval: o.approval, Check: o.check, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
+		Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(o),
+	}
+	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
+	if !o.dryRun {
+		c.Revoker = a.Client
+	}
+	r, panicked := job.Run(ctx, c)
+	if panicked != nil {
+		v.Panicked(panicked)
+	}
+	v.Instruct(r)
+	if err := report.Check(r); err != nil {
+		r.Errors = append(r.Errors, report.Error{Kind: policy.Internal, Message: err.Error(), Hint: "this is a defect of ackrevoke: do not trust this report, and report it"})
+		r.Verdict = job.Verdict(r, end.Held{Error: true})
+	}
+	whole := panicked == nil && r.Verdict.Name != end.Errored
+	if err := out.finish(r, whole); err != nil {
+		v.FailedToWrite(err)
+		r.Verdict = job.Verdict(r, end.Held{Error: true})
+	}
+	v.CloseRun(r, out.kept)
+	return r.Verdict.ExitCode, panicked
+}
+
+// about is what a run says of itself.
+func (p Program) about(o *options) report.Run {
+	return report.Run{ID: runID(p.Now()), Simulated: o.simulate != "", Version: p.version(), Only: o.only, Journal: o.journalNamed(),
+		Endpoints: report.Endpoints{CS: o.endpoints.CS, RAM: o.endpoints.RAM, STS: o.endpoints.STS}}
+}
+
+// notRun reports a run that did not begin: nothing was called. It leaves every
+// journal where it is, and says all the same what earlier runs left unfinished:
+// also where not even a report can be written, which has been said already.
+func (p Program) notRun(o *options, out *outputs, v *voice.Voice, pol *policy.Policy, held end.Held, messages []string, hint string) int {
+	r := report.New()
+	r.Run = p.about(o)
+	r.Run.StartedAt, r.Run.FinishedAt, r.Run.Mode = report.At(p.Now()), report.At(p.Now()), report.DryRun
+	if !o.dryRun {
+		r.Run.Mode = report.Apply
+	}
+	r.Policy.Path = displayName(o.policy)
+	kind := policy.Invalid
+	if pol != nil {
+		kind = policy.Internal
+		r.Policy = report.NewPolicyInfo(pol)
+		r.Plan, r.Principals = report.Unstarted(pol, p.Now())
+	}
+	for _, m := range messages {
+		r.Errors = append(r.Errors, report.Error{Kind: kind, Message: m, Hint: hint})
+	}
+	out.peek()
+	for _, l := range out.left() {
+		r.Unfinished = append(r.Unfinished, write.Unfinished(l))
+	}
+	r.Complete(0)
+	r.Verdict = job.Verdict(r, held)
+	v.Unfinished(r)
+	if out.probe() == nil {
+		v.FailedToWrite(out.finish(r, false))
+	}
+	return r.Verdict.ExitCode
+}
+
+// runID is unique and sorts by time; it is fit for a file name.
+func runID(now time.Time) string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+}
+
+// load reads the policy and checks it.
+func (p Program) load(o *options) (*policy.Policy, error) {
+	data, err := p.read(o.policy)
+	if err != nil {
+		return nil, fmt.Errorf("the policy cannot be read: %w", err)
+	}
+	return policy.Load(displayName(o.policy), data)
+}
+
+func displayName(policy string) string {
+	if policy == "-" {
+		return "<stdin>"
+	}
+	return policy
+}
+
+func (p Program) read(name string) ([]byte, error) {
+	// One byte over the limit is enough for Load to refuse it.
+	const limit = 1<<20 + 1
+	if name == "-" {
+		return io.ReadAll(io.LimitReader(p.Stdin, limit))
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
+}

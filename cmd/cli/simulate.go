@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ackrevoke/ack/sim"
+	"ackrevoke/job/end"
+)
+
+func (p Program) simulateCommand() *cobra.Command {
+	var file, listen, script string
+	var latency time.Duration
+	var qps float64
+	c := &cobra.Command{
+		Use:   "simulate",
+		Short: "Serve a simulated account over HTTP, on loopback only",
+		Long: `simulate serves the account of an estate file with the real wire protocol and
+prints the variables and flags that point ackrevoke at it. Another client takes
+the same keys, the address as its endpoint, and plain HTTP. What the account
+saw is at /-/calls, as JSON, with the scheme that each call was signed by.
+
+It serves these operations, and answers InvalidAction.NotFound to all others:
+
+` + served() + `
+DescribeClustersV1 is retired unless the estate's behaviour says clustersV1:
+served or short. DescribeClusterUserKubeconfig is served where it says
+issueKubeconfig: true; what else would issue a kubeconfig is refused.
+
+Calls are signed with the caller's keys or those that AssumeRole gave out: with
+ACS3-HMAC-SHA256, or as older clients do, CS with the ROA signature, RAM and
+STS with the RPC signature 1.0, both HMAC-SHA1. make interop tries all this
+with releases of the vendor's SDK for Go.`,
+		Example: "  ackrevoke simulate --estate testdata/estate.yaml --listen 127.0.0.1:8866",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := applyEnvironment(c.Flags(), p.Env); err != nil {
+				return err
+			}
+			switch {
+			case file == "":
+				return hinted(usage("--estate is missing"), "give the file of a simulated account, such as testdata/estate.yaml")
+			case latency < 0:
+				return usage("--latency is negative")
+			case qps < 0:
+				return usage("--qps is negative")
+			}
+			if err := onLoopback(c.Context(), listen); err != nil {
+				return hinted(usage("--listen %s: %w", listen, err), "for example --listen 127.0.0.1:8866")
+			}
+			estate, err := loadEstate(file)
+			if err != nil {
+				return err
+			}
+			faults, err := loadFaults(script)
+			if err != nil {
+				return err
+			}
+			l, err := net.Listen("tcp", listen)
+			if err != nil {
+				return hinted(&status{code: end.CodeError, err: err}, "give another port, or :0 for any free one")
+			}
+			// Only here may an account issue kubeconfigs, and only where its estate wants it: whoever plays with this one may want
+			// something to lose. The account inside a run never does.
+			o := sim.Options{Now: p.Now, Latency: latency, QPS: qps, Faults: faults, Issue: true}
+			return p.serve(c.Context(), l, sim.New(estate, o))
+		},
+	}
+	own(c.Flags(),
+		flag{name: "estate", at: &file, help: "the estate `FILE`"},
+		flag{name: "listen", at: &listen, preset: "127.0.0.1:8866", help: "loopback `ADDRESS` to listen on"},
+		flag{name: "faults", at: &script, help: "`FILE` of a fault script: what goes wrong, and when"},
+		flag{name: "latency", at: &latency, help: "added to each answer"},
+		flag{name: "qps", at: &qps, help: "calls per second before throttling; 0 for no limit"})
+	return c
+}
+
+// served lists the operations of the simulated account for its help.
+func served() string {
+	const width = 78
+	var out strings.Builder
+	for _, service := range sim.Served() {
+		line := "  " + service.Name + ":"
+		for _, name := range service.Operations {
+			if len(line)+1+len(name) > width {
+				out.WriteString(line + "\n")
+				line = "   "
+			}
+			line += " " + name
+		}
+		out.WriteString(line + "\n")
+	}
+	return out.String()
+}
+
+// serve answers until a signal comes.
+func (p Program) serve(ctx context.Context, l net.Listener, account *sim.Account) error {
+	id, secret := account.Keys()
+	at := "http://" + l.Addr().String()
+	fmt.Fprintf(p.Stdout, `export ALIBABA_CLOUD_ACCESS_KEY_ID=%s
+export ALIBABA_CLOUD_ACCESS_KEY_SECRET=%s
+# ackrevoke run --cs-endpoint %[3]s --ram-endpoint %[3]s --sts-endpoint %[3]s
+`, id, secret, at)
+	server := &http.Server{Handler: account, ReadHeaderTimeout: time.Minute}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return &status{code: end.CodeError, err: err}
+	}
+	if by := end.BySignal(ctx); by != nil {
+		return exit(by.Code)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package voice
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"ackrevoke/job"
+	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
+	"ackrevoke/job/write"
+)
+
+// Hear speaks of what a command tells while it works.
+func (v *Voice) Hear(e sight.Event) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	switch e := e.(type) {
+	case sight.Progress:
+		v.progress(e.Stage, e.Of)
+	case job.PlanReady:
+		v.clear()
+		v.plan(e.Report)
+	case write.Intended:
+		v.clear()
+		v.intended(e.Line)
+	case job.Done:
+		v.clear()
+		v.done(e.Outcome)
+	case sight.Noted:
+		v.clear()
+		v.Info().Say(string(e))
+	case sight.Warned:
+		v.clear()
+		v.Warn().Say(string(e))
+	}
+}
+
+// intended says what is about to be written. Off a terminal the whole snapshot
+// is one log line: logs outlive the disk of a pod.
+func (v *Voice) intended(l *write.Line) {
+	line := v.Info()
+	if snapshot, err := json.Marshal(l); err == nil && !v.console {
+		line.event.RawJSON("snapshot", snapshot)
+	}
+	line.Str("action", l.Action).Say(intention(l))
+}
+
+// intention words what is about to be written.
+func intention(l *write.Line) string {
+	where := " on " + Name(l.Cluster.Name)
+	switch l.Operation {
+	case write.GivesBack:
+		return "giving " + Count(len(l.Rows), "grant", "grants") + " back to " + Whom(l.Name, l.UID) + where
+	case write.TakesBack:
+		return "taking " + Count(len(l.Rows), "grant", "grants") + " away again from " + Whom(l.Name, l.UID) + where
+	case write.RevokesOwn:
+		return "revoking the caller's own credential" + where
+	}
+	return "revoking " + Whom(l.Name, l.UID) + where
+}
+
+// done says what became of one action.
+func (v *Voice) done(o *job.Outcome) {
+	line := v.Info()
+	if o.Status != report.WasRevoked && o.Status != report.WasAbsent {
+		line = v.Error()
+	}
+	if e := o.Error(); e != nil {
+		line = line.Text("error", e.Message).Text("hint", e.Hint)
+	}
+	line.Str("action", o.Action.ID).Str("status", string(o.Status)).Str("requestId", o.RequestID).Int("attempts", o.Attempts).
+		Say(string(o.Status) + " " + Whom(o.Action.Name, o.Action.UID) + " on " + Name(o.Action.Cluster.Name))
+}
+
+// plan shows what would be, or is about to be, done.
+func (v *Voice) plan(r *report.Report) {
+	for _, w := range r.Plan.Warnings {
+		v.Warn().Say(w)
+	}
+	if !v.console {
+		for _, a := range r.Plan.Actions {
+			v.Info().Str("action", a.ID).Str("uid", a.UID).Str("cluster", a.Cluster.Name).List("because", a.Because).
+				Str("refusedBy", a.RefusedBy).Say("planned")
+		}
+		return
+	}
+	if len(r.Plan.Actions) > 0 {
+		fmt.Fprintln(v.w)
+		_ = report.PlanTable(v.w, r, v.style)
+		fmt.Fprintln(v.w)
+	}
+}
+
+// Waiting says when the next run begins.
+func (v *Voice) Waiting(next time.Time) { v.Info().Time("next", next).Say("waiting for the next run") }
+
+// Proving says, before a cluster is asked, what asking leaves behind.
+func (v *Voice) Proving(server string) {
+	v.Warn().Str("server", server).Say("proving is access: for 7 days the records of the cluster show it, and an unforced clean declines")
+}

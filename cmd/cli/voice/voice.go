@@ -1,0 +1,112 @@
+// Package voice speaks every word of the program to a person, on standard error.
+// Its rules:
+//
+//   - an error says what happened and to what; the line below it, marked
+//     "hint:", says what to do next;
+//   - a terminal gets tables and one closing line, anything else gets JSON log
+//     lines; both carry the same facts;
+//   - text that others control (names, messages of the service) is made harmless
+//     by what writes it, here: nobody who hands it over needs to think of that;
+//   - the command that goes on from here is always whole: it can be pasted;
+//   - standard output is never spoken to.
+//
+// Where to find which words:
+//
+//	line.go     what others control is escaped here   command.go  command lines to paste
+//	hear.go     what a command tells while it works   progress.go the line that is rewritten
+//	run.go      the last words of a run               next.go     and the command after it
+//	restore.go  self.go  doctor.go                    of these commands
+//	trouble.go  what is wrong with files and policies
+package voice
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"ackrevoke/job/report"
+)
+
+// Listener is who is spoken to, and how that was asked for.
+type Listener struct {
+	To            io.Writer // standard error
+	Terminal      bool      // it is one
+	Env           []string
+	Args          []string // of the command line
+	Format, Level string   // --log-format and --log-level, which are valid
+	Report        string   // where the report goes, - for standard output
+	Now           func() time.Time
+}
+
+// Voice speaks of one command.
+type Voice struct {
+	args    []string
+	report  string
+	w       io.Writer
+	log     zerolog.Logger
+	console bool // people read it
+	live    bool // a terminal: a line may be rewritten
+	style   report.Style
+
+	now   func() time.Time
+	mu    sync.Mutex
+	stage string
+	count int
+	begun time.Time // the stage
+}
+
+// New is a voice for whoever listens.
+func New(l Listener) *Voice {
+	v := &Voice{args: l.Args, report: l.Report, w: l.To, now: l.Now, live: l.Terminal && l.Format != "json"}
+	v.console = l.Format == "console" || l.Format == "auto" && l.Terminal
+	if l.Terminal && colourWanted(l.Env) {
+		v.style = colour
+	}
+	var to io.Writer = escaping{l.To}
+	if v.console {
+		to = zerolog.ConsoleWriter{Out: l.To, NoColor: v.style == nil, PartsExclude: []string{zerolog.TimestampFieldName}}
+	}
+	level, _ := zerolog.ParseLevel(l.Level)
+	v.log = zerolog.New(to).Level(level).Hook(clock(l.Now))
+	return v
+}
+
+// Style is how tables look to the listener; nil for plain.
+func (v *Voice) Style() report.Style { return v.style }
+
+// Say prints one line. What others control in it is made harmless.
+func Say(w io.Writer, format string, a ...any) {
+	fmt.Fprintln(w, report.Harmless(fmt.Sprintf(format, a...)))
+}
+
+// Complain prints an error and its hint.
+func Complain(w io.Writer, err error, hint string) {
+	for _, m := range Messages(err) {
+		Say(w, "ackrevoke: %s", m)
+	}
+	if hint != "" {
+		Say(w, "hint: %s", hint)
+	}
+}
+
+// Name is a name that others chose, short enough to stand in a sentence.
+func Name(name string) string { return report.Plain(name) }
+
+// Whom is a principal by name and uid, or by uid where it has no name.
+func Whom(name, uid string) string {
+	if name == "" {
+		return uid
+	}
+	return Name(name) + " (" + uid + ")"
+}
+
+// Count is a number of things.
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,313 @@
+package liar
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"ackrevoke/ack/sim"
+	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
+	"ackrevoke/job/report"
+	"ackrevoke/job/write"
+)
+
+// axe stands before the account and ends the process at one of its writes: from
+// then on nothing reaches the account, and what the process writes to its folder
+// is undone.
+type axe struct {
+	account http.Handler
+	dir     string
+
+	mu    sync.Mutex
+	left  int  // writes until it falls; 0: it never does
+	late  bool // the account still does what that write asks for
+	fell  bool
+	saved string // the folder as it was then
+}
+
+// raise makes it fall at the nth write from now on.
+func (a *axe) raise(n int, late bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.left, a.late, a.fell = n, late, false
+}
+
+func (a *axe) fallen() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.fell
+}
+
+func (a *axe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	dead, falls := a.fell, false
+	if !dead && a.left > 0 && stage.IsWrite(r) {
+		a.left--
+		falls = a.left == 0
+		a.fell = falls
+	}
+	a.mu.Unlock()
+	switch {
+	case dead:
+	case falls:
+		a.saved = a.dir + "-as-it-was"
+		if err := os.CopyFS(a.saved, os.DirFS(a.dir)); err != nil {
+			panic(err)
+		}
+		if a.late {
+			a.account.ServeHTTP(httptest.NewRecorder(), r)
+		}
+	default:
+		a.account.ServeHTTP(w, r)
+		return
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// bury puts the folder back to what it was when the process died.
+func (a *axe) bury() error {
+	entries, err := os.ReadDir(a.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := os.RemoveAll(filepath.Join(a.dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	if err := os.CopyFS(a.dir, os.DirFS(a.saved)); err != nil {
+		return err
+	}
+	a.raise(0, false)
+	return os.RemoveAll(a.saved)
+}
+
+// liveWild is a dry run, three applications of which the first may be killed, and
+// what is regretted afterwards.
+func (p *play) liveWild() {
+	p.run()
+	p.wait(5 * time.Minute)
+	if p.f.kill > 0 {
+		p.killed()
+	}
+	for range 3 {
+		r := p.run("--dry-run=false")
+		p.last = r.Code
+		ended := p.account.Truth()
+		p.wait(5 * time.Minute)
+		p.remember(r, ended, vanished(ended, p.account.Truth())) // of an effect that takes its time
+		if r.Code == 0 && p.f.sound {
+			break
+		}
+	}
+	if p.f.sound && p.last != 0 && slices.ContainsFunc(p.f.clusters, drawnCluster.real) {
+		p.say("G4: a sound world ends in exit %d after three runs", p.last)
+	}
+	p.kept()
+	if p.f.regret {
+		p.regretAll()
+	}
+	p.disown()
+}
+
+// disown revokes the caller's own certificates, and holds self to touching
+// nothing else: what it calls done is over, and everybody else has what he had.
+func (p *play) disown() {
+	for _, c := range p.account.Truth().Certificates {
+		place, _ := p.f.place(c.Cluster)
+		if c.UID != p.f.runner || c.State != "Unexpired" || c.Previous || !place.real() {
+			continue
+		}
+		was := p.account.Truth()
+		p.account.Reset()
+		var stdout, stderr bytes.Buffer
+		program := p.program
+		program.Args = append([]string{"self", "--cluster", c.Cluster, "--dry-run=false", "--journal", filepath.Join(p.dir, "report.json.journal")}, p.args[5:11]...)
+		program.Stdin, program.Stdout, program.Stderr = strings.NewReader(""), &stdout, &stderr
+		code := program.Run(context.Background())
+		p.runs++
+		p.tally[fmt.Sprintf("self %d", code)]++
+		now := p.account.Truth()
+		for _, lost := range vanished(was, now).certificates {
+			if (lost.UID != c.UID || lost.Cluster != c.Cluster) && p.f.open.effect == 0 {
+				p.say("G1: self on %s took the certificate of %s on %s", c.Cluster, lost.UID, lost.Cluster)
+			}
+		}
+		if len(vanished(was, now).grants) > 0 && p.f.open.effect == 0 {
+			p.say("G1: self took %+v", vanished(was, now).grants)
+		}
+		if over := !slices.Contains(now.Certificates, c); code == 0 && !over {
+			p.say("G2: self exits 0, and the certificate until %s is in force", c.Expires.Format(time.DateOnly))
+		}
+		return
+	}
+}
+
+// killed makes a run that dies at one of its writes, and then one that cannot be
+// made; the one after must tell what the first intended.
+func (p *play) killed() {
+	p.axe.raise(p.f.kill, p.f.seed%2 == 0)
+	p.run("--dry-run=false")
+	if !p.axe.fallen() {
+		p.axe.raise(0, false)
+		return // it did not write so often
+	}
+	if err := p.axe.bury(); err != nil {
+		p.say("world: %v", err)
+		return
+	}
+	p.tally["killed"]++
+	journal := filepath.Join(p.dir, "report.json.journal")
+	intents, err := write.PeekJournal(journal)
+	if err != nil || len(intents) == 0 {
+		p.say("G3: the process died at a write, and the journal has no intent (%v)", err)
+		return
+	}
+	var stdout, stderr bytes.Buffer
+	program := p.program
+	program.Args, program.Stdin, program.Stdout, program.Stderr = append(slices.Clone(p.args), "--dry-run=false", "--journal", journal,
+		"-o", filepath.Join(p.dir, "no", "such", "report.json")), strings.NewReader(""), &stdout, &stderr
+	if code := program.Run(context.Background()); code != 1 {
+		p.say("world: a run without a place for its report exits %d", code)
+	}
+	for _, l := range intents {
+		if !strings.Contains(stderr.String(), l.Action) {
+			p.say("G3: a run that could not be made does not name the unfinished %s", l.Action)
+		}
+	}
+	p.wait(5 * time.Minute)
+	r := p.run("--dry-run=false")
+	if r.Report == nil || r.Report.Verdict.Name == end.Errored {
+		return
+	}
+	for _, l := range intents {
+		if !slices.ContainsFunc(r.Report.Unfinished, func(u report.Unfinished) bool { return u.Action == l.Action && u.RunID == l.Run }) {
+			p.say("G3: the run after does not name the unfinished %s of %s", l.Action, l.Run)
+		}
+	}
+}
+
+// loss is something that a run took away.
+type loss struct {
+	uid, cluster string
+	grant        *sim.Grant // nil: a certificate
+	previous     bool       // the older of two
+	killed       bool
+	meant        []sim.Certificate // in force then, and what the run was to end
+}
+
+// remember keeps what a run took away, grants apart that it had no way to see:
+// containment comes first, and the plan says that they cannot be given back.
+func (p *play) remember(r stage.Ran, before sim.Truth, l losses) {
+	killed := p.axe != nil && p.axe.fallen()
+	for _, c := range l.certificates {
+		p.lost = append(p.lost, loss{uid: c.UID, cluster: c.Cluster, previous: c.Previous, killed: killed})
+	}
+	look := look{p.f, truthOf(before, p.f), p.f.sightOf()}
+	for _, g := range l.grants {
+		unread := slices.ContainsFunc(r.Calls, func(c sim.Call) bool {
+			return c.Operation == "DescribeUserPermission" && c.UID == g.UID && (c.Fault != "" || c.Code != "")
+		})
+		shown := slices.ContainsFunc(look.seen(g.UID), func(d drawnGrant) bool {
+			return d == drawnGrant{g.UID, g.Cluster, g.Namespace, g.Role, g.Custom, g.Owner, g.AllClusters}
+		})
+		if shown && !unread {
+			p.lost = append(p.lost, loss{uid: g.UID, cluster: g.Cluster, grant: &g, killed: killed, meant: p.meant(r, before, g)})
+		}
+	}
+}
+
+// sources are the files that a restore can read: reports that were kept, and
+// journals.
+func (p *play) sources() []string {
+	var all []string
+	for _, pattern := range []string{"report-*.json", "report.json.journal/*"} {
+		found, _ := filepath.Glob(filepath.Join(p.dir, pattern))
+		all = append(all, found...)
+	}
+	return all
+}
+
+// kept holds the runs to G3: whatever vanished stands in one of these files.
+func (p *play) kept() {
+	said := map[string]bool{}
+	note := func(uid, cluster string, g report.Grant) {
+		said[fmt.Sprint(uid, cluster, g.Scope, g.Namespace, g.Role, g.Custom, g.Owner)] = true
+	}
+	for _, path := range p.sources() {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			p.say("world: %v", err)
+			continue
+		}
+		if r, err := report.Decode(raw); err == nil {
+			for _, a := range r.Plan.Actions {
+				said[a.UID+" "+a.Cluster.ID] = true
+				for _, g := range a.Before.Grants {
+					note(a.UID, a.Cluster.ID, g)
+				}
+			}
+			for _, o := range r.Outcomes {
+				_, uid, _ := strings.Cut(o.Action, "/")
+				for _, l := range o.Collateral {
+					note(uid, l.Cluster, l.Grant)
+				}
+			}
+			continue
+		}
+		for _, l := range write.ReadLines(raw) {
+			if l.Cluster != nil {
+				said[l.UID+" "+l.Cluster.ID] = true
+			}
+			for _, g := range l.Grants {
+				note(l.UID, g.Cluster, report.Grant{Scope: g.Scope, Namespace: g.Namespace, Role: g.Role, Custom: g.Custom, Owner: g.Owner})
+			}
+		}
+	}
+	for _, l := range p.lost {
+		switch {
+		case l.grant == nil && !l.previous && !said[l.uid+" "+l.cluster]:
+			p.say("G3: no report and no journal tells of the certificate of %s on %s", l.uid, l.cluster)
+		case l.grant != nil && !said[fmt.Sprint(l.uid, l.cluster, scopeOf(*l.grant), l.grant.Namespace, l.grant.Role, l.grant.Custom, l.grant.Owner)]:
+			p.say("G3: no report and no journal tells of %+v", *l.grant)
+		}
+	}
+}
+
+func scopeOf(g sim.Grant) string {
+	switch {
+	case g.AllClusters:
+		return "all-clusters"
+	case g.Namespace != "":
+		return "namespace"
+	}
+	return "cluster"
+}
+
+// meant are the certificates that a run which took a grant was to end: the pinned
+// ones, or all.
+func (p *play) meant(r stage.Ran, before sim.Truth, g sim.Grant) []sim.Certificate {
+	if !slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return c.Write && c.UID == g.UID && c.Cluster == g.Cluster }) {
+		return nil // another write took it along
+	}
+	e, _ := p.f.acting(g.UID)
+	var all []sim.Certificate
+	for _, c := range before.Certificates {
+		pinned := slices.ContainsFunc(e.pins, func(q drawnPin) bool {
+			return q.cluster == c.Cluster && q.expires.Sub(c.Expires).Abs() <= 10*time.Minute
+		})
+		if c.UID == g.UID && c.Cluster == g.Cluster && c.State == "Unexpired" && (len(e.pins) == 0 || pinned) {
+			all = append(all, c)
+		}
+	}
+	return all
+}

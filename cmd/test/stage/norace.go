@@ -1,0 +1,5 @@
+//go:build !race
+
+package stage
+
+var buildFlags []string
