@@ -33,6 +33,9 @@ const (
 	testMetadata = "AQAAnMet4dataT0kenZ8xC7vB6nM5aS4dF3gH2jK1l=="
 	testURIToken = "uRit0kenP9oI8uY7tR6eW5qL4kJ3hG2fD1s"
 	testPassword = "pR0xyP4sswordN7bV6cX5z"
+
+	// What only the other side has: nobody here can know how it looks.
+	testStranger = "Qv7stR4ngerKz2mN8wP5xL1yB"
 )
 
 // link is one mode of the vendor's chain, with everything in it that is secret.
@@ -84,9 +87,11 @@ func chainModes() []link {
 		{"environment, half", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret, "ALIBABA_CLOUD_SECURITY_TOKEN": testToken}, nil,
 			"environment (ALIBABA_CLOUD_ACCESS_KEY_SECRET is set)", true},
 		{"environment, a line end", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": testKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret + "\n"},
-			nil, "ALIBABA_CLOUD_ACCESS_KEY_SECRET", true},
+			nil, "ALIBABA_CLOUD_ACCESS_KEY_SECRET has a line end at its end", true},
+		{"environment, a line end inside", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": testKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret,
+			"ALIBABA_CLOUD_SECURITY_TOKEN": testToken[:40] + "\n" + testToken[40:]}, nil, "ALIBABA_CLOUD_SECURITY_TOKEN has a line end in it", true},
 		{"environment, a blank", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": " " + testKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret},
-			nil, "ALIBABA_CLOUD_ACCESS_KEY_ID", true},
+			nil, "ALIBABA_CLOUD_ACCESS_KEY_ID has white space at its beginning", true},
 		{"StsToken, a line end", nil, profiles(profile("StsToken", map[string]any{"access_key_id": testKeyID, "access_key_secret": testSecret,
 			"sts_token": testToken + "\r\n"})), cli, true},
 		{"RRSA", oidc, jwt, "OIDC/RRSA (ALIBABA_CLOUD_ROLE_ARN is set)", false},
@@ -126,7 +131,7 @@ func chainModes() []link {
 func chainNeedles() map[string]string {
 	return needlesOf(map[string]string{"access key id": testKeyID, "secret": testSecret, "token": testToken, "private key": testKey,
 		"OIDC token": testJWT,
-		"login":      testLogin, "metadata token": testMetadata, "token of the URI": testURIToken, "password": testPassword})
+		"login":      testLogin, "metadata token": testMetadata, "token of the URI": testURIToken, "password": testPassword, "secret of the other side": testStranger})
 }
 
 // settle makes this process one that is configured for a mode, and for no other.
@@ -180,7 +185,7 @@ var repeaters = map[string]func(w http.ResponseWriter, whole string){
 	"as addresses": func(w http.ResponseWriter, whole string) {
 		w.WriteHeader(403)
 		_ = json.NewEncoder(w).Encode(map[string]string{"Code": "X",
-			"Message": "see https://x.example/?r=" + url.QueryEscape(whole) + " or https://" + url.PathEscape(whole) +
+			"Message": "see https://joe:" + testStranger + "@x.example/a?r=" + testStranger + "#" + testStranger + " or https://x.example/?r=" + url.QueryEscape(whole) + " or https://" + url.PathEscape(whole) +
 				"@x.example/ or https://x.example/?" + whole})
 	},
 	"as HTML": func(w http.ResponseWriter, whole string) {
@@ -189,7 +194,7 @@ var repeaters = map[string]func(w http.ResponseWriter, whole string){
 		_, _ = w.Write([]byte("<html>" + whole))
 	},
 	"as a redirect": func(w http.ResponseWriter, whole string) {
-		w.Header().Set("Location", "https://"+testSecret+"@x.example/?r="+url.QueryEscape(whole))
+		w.Header().Set("Location", "https://joe:"+testStranger+"@x.example/?q="+testStranger+"&"+testSecret+"="+url.QueryEscape(whole))
 		w.WriteHeader(307)
 	},
 	"as broken JSON": func(w http.ResponseWriter, whole string) {
