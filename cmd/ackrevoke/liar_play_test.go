@@ -32,8 +32,9 @@ type play struct {
 	runs, calls, faults int
 	last                int // exit code of the third run
 
-	axe  *axe   // of wild worlds
-	lost []loss // by the runs so far
+	axe   *axe            // of wild worlds
+	lost  []loss          // by the runs so far
+	wrote map[string]bool // "uid cluster" of every write so far
 }
 
 // inBubble plays a fable where waits cost nothing.
@@ -75,7 +76,7 @@ func newPlay(f *fable, dir string, now func() time.Time) (*play, error) {
 			return nil, err
 		}
 	}
-	p := &play{f: f, dir: dir, tally: map[string]int{}, account: sim.New(estate, sim.Options{Now: now, Faults: script, KeepAnswers: true})}
+	p := &play{f: f, dir: dir, tally: map[string]int{}, wrote: map[string]bool{}, account: sim.New(estate, sim.Options{Now: now, Faults: script, KeepAnswers: true})}
 	p.program = Program{Env: []string{}, Now: now}
 	return p, os.WriteFile(filepath.Join(dir, "policy.yaml"), f.policy(), 0o600)
 }
@@ -118,6 +119,11 @@ func (p *play) run(args ...string) ran {
 	after := p.account.Truth()
 	p.ground(r, before, after)
 	p.remember(r, before, vanished(before, after))
+	for _, c := range r.calls {
+		if c.Write {
+			p.wrote[c.UID+" "+c.Cluster] = true
+		}
+	}
 	if p.axe != nil && p.axe.fallen() {
 		return r // the process is dead, and what it would have written is not there
 	}
@@ -137,7 +143,7 @@ func (p *play) run(args ...string) ran {
 	if r.report.Verdict.ExitCode != r.code {
 		p.say("report: exit %d, but the report says %d", r.code, r.report.Verdict.ExitCode)
 	}
-	if !p.f.wild {
+	if p.beside(r, vanished(before, after)); !p.f.wild {
 		p.safe(r, before, after)
 	}
 	return r
