@@ -253,7 +253,7 @@ func (p *play) left(after sim.Truth) {
 		}
 		for _, c := range p.f.clusters {
 			accepted := p.f.accepts(e.uid, c.id, "", "unknown") // which counts where the account does not say, and not where it was not asked
-			if !c.real() || c.deferred() || !p.f.within(e, c) || p.livesWithout(e.uid, c) || accepted && !p.f.listedPlainly(c) {
+			if !c.real() || c.deferred() || !p.f.within(e, c) || p.livesWithout(e.uid, c) || accepted && !p.f.listedPlainly(c) && !c.askedInVain() {
 				continue
 			}
 			user, _ := look.userRow(e.uid, c.id)
@@ -296,6 +296,10 @@ func (f *fable) described(e drawnEntry) (drawnPerson, bool) {
 	}
 	return f.people[i], true
 }
+
+// askedInVain says that no listing shows a cluster, and that whoever asks what it
+// is gets no answer.
+func (p drawnCluster) askedInVain() bool { return p.hidden && p.detail != "" }
 
 // listedPlainly says that every listing shows a cluster, so that nothing is unknown
 // there but what the surfaces of somebody do not say.

@@ -110,6 +110,7 @@ func (f *fable) plainly(uid string) string {
 func (f *fable) drawUnread(p pencil, e *drawnEntry) {
 	place := f.plainly(e.uid)
 	f.list.entries = []drawnEntry{*e}
+	e = &f.list.entries[0]
 	f.list.accepted = []drawnAccepted{{what: "unknown", until: noon.Add(50 * day)}}
 	if a := &f.list.accepted[0]; p.chance(50) {
 		a.uid = e.uid
@@ -117,7 +118,12 @@ func (f *fable) drawUnread(p pencil, e *drawnEntry) {
 		a.cluster = place
 	}
 	m := drawnFault{from: 1, times: 0, do: oneOf(p, "empty500", "html502", "denied", "hang")}
-	switch p.IntN(3) {
+	switch p.IntN(5) {
+	default: // what somebody's rows tell of, and nobody says what it is
+		c := &f.clusters[len(f.clusters)-1]
+		c.hidden, c.detail = true, oneOf(p, "failed", "denied")
+		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
+		return
 	case 0: // a certificate alone
 		m.on, m.uid = "ListUserKubeConfigStates", e.uid
 		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
