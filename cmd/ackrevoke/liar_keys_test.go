@@ -88,8 +88,9 @@ func chainModes() []link {
 			"environment (ALIBABA_CLOUD_ACCESS_KEY_SECRET is set)", true},
 		{"environment, a line end", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": testKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret + "\n"},
 			nil, "ALIBABA_CLOUD_ACCESS_KEY_SECRET has a line end at its end", true},
-		{"environment, a line end inside", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": testKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret,
-			"ALIBABA_CLOUD_SECURITY_TOKEN": testToken[:40] + "\n" + testToken[40:]}, nil, "ALIBABA_CLOUD_SECURITY_TOKEN has a line end in it", true},
+		{"environment, a line end inside", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": testKeyID,
+			"ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret, "ALIBABA_CLOUD_SECURITY_TOKEN": testToken[:40] + "\n" + testToken[40:]}, nil,
+			"ALIBABA_CLOUD_SECURITY_TOKEN has a line end in it", true},
 		{"environment, a blank", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": " " + testKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": testSecret},
 			nil, "ALIBABA_CLOUD_ACCESS_KEY_ID has white space at its beginning", true},
 		{"StsToken, a line end", nil, profiles(profile("StsToken", map[string]any{"access_key_id": testKeyID, "access_key_secret": testSecret,
@@ -185,7 +186,8 @@ var repeaters = map[string]func(w http.ResponseWriter, whole string){
 	"as addresses": func(w http.ResponseWriter, whole string) {
 		w.WriteHeader(403)
 		_ = json.NewEncoder(w).Encode(map[string]string{"Code": "X",
-			"Message": "see https://joe:" + testStranger + "@x.example/a?r=" + testStranger + "#" + testStranger + " or https://x.example/?r=" + url.QueryEscape(whole) + " or https://" + url.PathEscape(whole) +
+			"Message": "see https://joe:" + testStranger + "@x.example/a?r=" + testStranger + "#" + testStranger +
+				" or https://x.example/?r=" + url.QueryEscape(whole) + " or https://" + url.PathEscape(whole) +
 				"@x.example/ or https://x.example/?" + whole})
 	},
 	"as HTML": func(w http.ResponseWriter, whole string) {

@@ -101,7 +101,8 @@ func (f *fable) plainly(uid string) string {
 		c := &f.clusters[i]
 		c.region, c.hidden, c.conditioned, c.unreachable = "cn-hangzhou", c.gone(), false, false
 	}
-	f.clusters = append(f.clusters, drawnCluster{id: "c81", name: "near", region: "cn-hangzhou", typ: "ManagedKubernetes", state: "running", created: noon.Add(-year)})
+	f.clusters = append(f.clusters, drawnCluster{id: "c81", name: "near", region: "cn-hangzhou", typ: "ManagedKubernetes", state: "running",
+		created: noon.Add(-year)})
 	return "c81"
 }
 
@@ -183,6 +184,7 @@ func (f *fable) drawAlong(p pencil, e *drawnEntry) {
 	f.list.entries = []drawnEntry{*e}
 	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: noon.Add(-year)}
 	f.clusters, f.list.regions = append(f.clusters, far), []string{"cn-hangzhou"}
+	f.places = []drawnRegion{{id: "ap-southeast-1", hidden: true}, {id: "cn-hangzhou"}, {id: "us-west-1"}}
 	f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
 	f.grants = append(f.grants, drawnGrant{uid: e.uid, cluster: far.id, role: oneOf(p, "dev", "ops")})
 	f.faults = []drawnFault{{on: "CleanClusterUserPermissions", from: 1, times: 1, do: "takesTooMuch"},

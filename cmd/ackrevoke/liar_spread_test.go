@@ -101,8 +101,10 @@ func (f *fable) wildFeatures() []string {
 	}), "listing short of what somebody deleted holds")
 	unknown := slices.ContainsFunc(f.list.accepted, func(a drawnAccepted) bool { return a.what == "unknown" })
 	add(unknown && slices.ContainsFunc(f.clusters, drawnCluster.askedInVain), "accepted unknown and a cluster asked about in vain")
-	add(unknown &&
-		slices.ContainsFunc(f.faults, func(m drawnFault) bool { return m.times == 0 && (strings.Contains(m.on, "States") || m.on == "DescribeUserPermission") }), "accepted unknown and a read that fails")
+	fails := func(m drawnFault) bool {
+		return m.times == 0 && (strings.Contains(m.on, "States") || m.on == "DescribeUserPermission")
+	}
+	add(unknown && slices.ContainsFunc(f.faults, fails), "accepted unknown and a read that fails")
 	all := false
 	for _, e := range f.list.entries {
 		who, known := f.person(e.uid)
@@ -192,7 +194,8 @@ var atLeast = []struct {
 	{15, "wild rejection", "ErrAuthorizationConflict|StatusForbidden|InvalidParameter|ErrorKubeConfigNotFound|Throttling.User|InternalError"},
 	{30, "wild accepted", "unknown|unread cluster|unread region|listing|owner|all-clusters"},
 	{40, "wild", "stray and all-clusters grant|collateral and a fault of reads"},
-	{15, "wild", "listing short of what somebody deleted holds|accepted unknown and a read that fails|accepted unknown and a cluster asked about in vain"},
+	{15, "wild", "listing short of what somebody deleted holds|accepted unknown and a read that fails"},
+	{15, "wild", "accepted unknown and a cluster asked about in vain"},
 	{15, "wild", "killed, then shut everything|killed, then shut listings"},
 	{20, "undone", "failed"}, {5, "undone", "blocked|skipped"},
 	{10, "beside", "a proven write|an unproven write"},
