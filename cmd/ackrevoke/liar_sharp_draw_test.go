@@ -204,12 +204,12 @@ func (f *fable) drawElsewhere(p pencil, uid string) {
 	f.list.regions = []string{"cn-hangzhou"}
 	f.places = []drawnRegion{{id: "cn-hangzhou"}, {id: "us-west-1"}}
 	f.open.enumerate = p.chance(20) // a list of states that has every cluster in it tells of this one, too
-	switch p.IntN(6) {
+	switch p.IntN(8) {
 	default:
 		f.places[1].clusters = oneOf(p, "failed", "denied")
 	case 1:
 		f.places[1].hidden = true
-	case 2:
+	case 2, 6, 7:
 		far.hidden, far.detail = true, oneOf(p, "", "failed", "denied")
 	case 3:
 		f.open.regions, f.open.v1 = "denied", "short"
