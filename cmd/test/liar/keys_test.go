@@ -51,7 +51,8 @@ var repeaters = map[string]func(w http.ResponseWriter, whole string){
 	"as addresses": func(w http.ResponseWriter, whole string) {
 		w.WriteHeader(403)
 		_ = json.NewEncoder(w).Encode(map[string]string{"Code": "X",
-			"Message": "see https://x.example/?r=" + url.QueryEscape(whole) + " or https://" + url.PathEscape(whole) +
+			"Message": "see https://joe:" + stage.TestStranger + "@x.example/a?r=" + stage.TestStranger + "#" + stage.TestStranger +
+				" or https://x.example/?r=" + url.QueryEscape(whole) + " or https://" + url.PathEscape(whole) +
 				"@x.example/ or https://x.example/?" + whole})
 	},
 	"as HTML": func(w http.ResponseWriter, whole string) {
@@ -60,7 +61,7 @@ var repeaters = map[string]func(w http.ResponseWriter, whole string){
 		_, _ = w.Write([]byte("<html>" + whole))
 	},
 	"as a redirect": func(w http.ResponseWriter, whole string) {
-		w.Header().Set("Location", "https://"+stage.TestSecret+"@x.example/?r="+url.QueryEscape(whole))
+		w.Header().Set("Location", "https://joe:"+stage.TestStranger+"@x.example/?q="+stage.TestStranger+"&"+stage.TestSecret+"="+url.QueryEscape(whole))
 		w.WriteHeader(307)
 	},
 	"as broken JSON": func(w http.ResponseWriter, whole string) {

@@ -34,8 +34,9 @@ type play struct {
 	runs, calls, faults int
 	last                int // exit code of the third run
 
-	axe  *axe   // of wild worlds
-	lost []loss // by the runs so far
+	axe   *axe            // of wild worlds
+	lost  []loss          // by the runs so far
+	wrote map[string]bool // "uid cluster" of every write so far
 }
 
 // inBubble plays a fable where waits cost nothing.
@@ -77,7 +78,7 @@ func newPlay(f *fable, dir string, now func() time.Time) (*play, error) {
 			return nil, err
 		}
 	}
-	p := &play{f: f, dir: dir, tally: map[string]int{}, account: sim.New(estate, sim.Options{Now: now, Faults: script, KeepAnswers: true})}
+	p := &play{f: f, dir: dir, tally: map[string]int{}, wrote: map[string]bool{}, account: sim.New(estate, sim.Options{Now: now, Faults: script, KeepAnswers: true})}
 	p.program = cli.Program{Env: []string{}, Now: now}
 	return p, os.WriteFile(filepath.Join(dir, "policy.yaml"), f.policy(), 0o600)
 }
@@ -120,6 +121,11 @@ func (p *play) run(args ...string) stage.Ran {
 	after := p.account.Truth()
 	p.ground(r, before, after)
 	p.remember(r, before, vanished(before, after))
+	for _, c := range r.Calls {
+		if c.Write {
+			p.wrote[c.UID+" "+c.Cluster] = true
+		}
+	}
 	if p.axe != nil && p.axe.fallen() {
 		return r // the process is dead, and what it would have written is not there
 	}
@@ -139,7 +145,7 @@ func (p *play) run(args ...string) stage.Ran {
 	if r.Report.Verdict.ExitCode != r.Code {
 		p.say("report: exit %d, but the report says %d", r.Code, r.Report.Verdict.ExitCode)
 	}
-	if !p.f.wild {
+	if p.beside(r, vanished(before, after)); !p.f.wild {
 		p.safe(r, before, after)
 	}
 	return r

@@ -8,6 +8,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/report"
 )
 
 // repeats holds a run to sending no write again once its effect has been seen
@@ -110,4 +111,107 @@ func stillGranted(answer []byte, cluster string) bool {
 		id, _, _ := strings.Cut(g.ID, "/")
 		return id == cluster && g.Owner == 0
 	})
+}
+
+// undone holds an outcome to its word that nothing was taken away: what it calls
+// failed, blocked or skipped is there when the run ends, and a while after it. What
+// an earlier write may still be doing is not held against it.
+func (p *play) undone(r stage.Ran, earlier map[string]bool, before, later sim.Truth) {
+	lost := vanished(before, later)
+	for _, o := range r.Report.Outcomes {
+		cluster, uid, _ := strings.Cut(o.Action, "/")
+		if o.Status != report.WasFailed && o.Status != report.WasBlocked && o.Status != report.WasSkipped || earlier[uid+" "+cluster] {
+			continue
+		}
+		p.tally["undone "+string(o.Status)]++
+		for _, c := range lost.certificates {
+			if c.UID == uid && c.Cluster == cluster {
+				p.say("G3: %s is called %s, and the certificate until %s is gone", o.Action, o.Status, c.Expires.Format(time.DateOnly))
+			}
+		}
+		for _, g := range lost.grants {
+			if g.UID == uid && g.Cluster == cluster && !g.AllClusters && !p.byTheService(r, g) {
+				p.say("G3: %s is called %s, and the grant %+v is gone", o.Action, o.Status, g)
+			}
+		}
+	}
+}
+
+// beside holds a run to naming what went along with its writes: grants that the
+// run was shown before it wrote, on clusters about which it wrote nothing, and that
+// the last answer about their holder shows no more.
+func (p *play) beside(r stage.Ran, lost losses) {
+	for _, g := range lost.grants {
+		wrote := slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return c.Write && c.UID == g.UID && c.Cluster == g.Cluster })
+		first, last := grantsSeen(r.Calls, g.UID)
+		if wrote || !showsGrant(first, g) || last == nil || showsGrant(last, g) {
+			continue
+		}
+		mine := func(o report.Outcome) bool { return strings.HasSuffix(o.Action, "/"+g.UID) }
+		proven := slices.ContainsFunc(r.Report.Outcomes, func(o report.Outcome) bool { return mine(o) && o.Status == report.WasCollateral })
+		p.tally[map[bool]string{true: "beside a proven write", false: "beside an unproven write"}[proven]]++
+		named := slices.ContainsFunc(r.Report.Outcomes, func(o report.Outcome) bool {
+			return mine(o) && slices.ContainsFunc(o.Collateral, func(l report.Lost) bool {
+				return l.Cluster == g.Cluster && string(l.Grant.Scope) == scopeOf(g) && l.Grant.Namespace == g.Namespace && l.Grant.Role == g.Role
+			})
+		})
+		if !named {
+			p.say("G3: %+v went along with a write, the run saw that it was gone, and names it nowhere", g)
+		}
+	}
+}
+
+// grantsSeen are the first answer about the grants of somebody, if it was good and
+// came before anything was written about him, and the last one, if it was good.
+func grantsSeen(calls []sim.Call, uid string) (first, last []byte) {
+	wrote, asked := false, false
+	for _, c := range calls {
+		switch {
+		case c.UID != uid:
+		case c.Write:
+			wrote, last = true, nil
+		case c.Operation == "DescribeUserPermission":
+			answer := c.Answer
+			if c.Code != "" || c.Fault != "" || c.Status != 200 {
+				answer = nil
+			}
+			if !wrote && !asked {
+				first = answer
+			}
+			asked = true
+			if last = nil; wrote {
+				last = answer
+			}
+		}
+	}
+	return first, last
+}
+
+// showsGrant says whether an answer shows a grant.
+func showsGrant(answer []byte, g sim.Grant) bool {
+	var rows []struct {
+		ID     string `json:"resource_id"`
+		Type   string `json:"resource_type"`
+		Name   string `json:"role_name"`
+		Custom string `json:"role_type"`
+		Owner  int    `json:"is_owner"`
+	}
+	_ = json.Unmarshal(answer, &rows)
+	id, kind := g.Cluster, "cluster"
+	switch {
+	case g.AllClusters:
+		id, kind = "", "console"
+	case g.Namespace != "":
+		id, kind = g.Cluster+"/"+g.Namespace, "namespace"
+	}
+	for _, row := range rows {
+		role := row.Custom
+		if g.Custom && row.Custom == "custom" {
+			role = row.Name
+		}
+		if (row.ID == id || g.AllClusters) && row.Type == kind && role == g.Role && (row.Owner == 1) == g.Owner {
+			return true
+		}
+	}
+	return false
 }

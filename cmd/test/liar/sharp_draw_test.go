@@ -37,7 +37,13 @@ func (f *fable) drawSharp(p pencil) {
 	if p.chance(20) {
 		f.kill = 1 + p.IntN(3)
 	}
-	switch p.IntN(8) {
+	switch p.IntN(11) {
+	case 8:
+		f.drawUnread(p, e)
+	case 9:
+		f.drawRetired(p, e)
+	case 10:
+		f.drawAlong(p, e)
 	case 0, 6:
 		f.drawElsewhere(p, e.uid)
 	case 5:
@@ -84,6 +90,109 @@ func (f *fable) drawGone(p pencil, e *drawnEntry) {
 	}
 }
 
+// plainly lets the caller see everything, the listing be whole, and somebody hold
+// nothing; it returns the first cluster that is in order, made where there is none.
+func (f *fable) plainly(uid string) string {
+	f.open.regions, f.open.regionalList, f.open.endpoint, f.open.lag, f.open.effect, f.places = "", "", "", 0, 0, nil
+	f.certs = slices.DeleteFunc(f.certs, func(c drawnCert) bool { return c.uid == uid })
+	f.grants = slices.DeleteFunc(f.grants, func(g drawnGrant) bool { return g.uid == uid || g.uid == f.runner && g.all })
+	if f.caller != "Account" {
+		f.grants = append(f.grants, drawnGrant{uid: f.runner, role: "admin", all: true})
+	}
+	for i := range f.clusters {
+		c := &f.clusters[i]
+		c.region, c.hidden, c.conditioned, c.unreachable = "cn-hangzhou", c.gone(), false, false
+	}
+	f.clusters = append(f.clusters, drawnCluster{id: "c81", name: "near", region: "cn-hangzhou", typ: "ManagedKubernetes", state: "running",
+		created: noon.Add(-year)})
+	return "c81"
+}
+
+// drawUnread accepts what is unknown of somebody, and lets a read of what he holds
+// fail for good: that is another thing.
+func (f *fable) drawUnread(p pencil, e *drawnEntry) {
+	place := f.plainly(e.uid)
+	f.list.entries = []drawnEntry{*e}
+	e = &f.list.entries[0]
+	f.list.accepted = []drawnAccepted{{what: "unknown", until: noon.Add(50 * day)}}
+	if a := &f.list.accepted[0]; p.chance(50) {
+		a.uid = e.uid
+	} else {
+		a.cluster = place
+	}
+	m := drawnFault{from: 1, times: 0, do: oneOf(p, "empty500", "html502", "denied", "hang")}
+	switch p.IntN(5) {
+	default: // what somebody's rows tell of, and nobody says what it is
+		c := &f.clusters[len(f.clusters)-1]
+		c.hidden, c.detail = true, oneOf(p, "failed", "denied")
+		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
+		return
+	case 0: // a certificate alone
+		m.on, m.uid = "ListUserKubeConfigStates", e.uid
+		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
+	case 1: // a grant alone
+		m.on, m.uid = "DescribeUserPermission", oneOf(p, e.uid, f.runner)
+		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, state: "Removed"})
+		f.grants = append(f.grants, drawnGrant{uid: e.uid, cluster: place, role: "dev"})
+	case 2: // of somebody deleted, whom the list of the cluster alone shows
+		m.on, m.cluster = "ListClusterKubeconfigStates", place
+		f.makeGone(e)
+		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
+	}
+	f.faults = []drawnFault{m}
+}
+
+// makeGone makes a deleted person of the one whom an entry lists: no list but
+// those of the clusters shows him.
+func (f *fable) makeGone(e *drawnEntry) {
+	for i := range f.people {
+		if f.people[i].uid == e.uid {
+			f.people[i].deleted, f.people[i].name = true, "gone-9"
+		}
+	}
+	e.name, e.deleted = "", true
+	f.open.listDeleted, f.open.deletedStates, f.open.deletedGrants, f.open.deletedState = true, "empty", "empty", ""
+	for i := range f.list.entries {
+		if f.list.entries[i].uid == e.uid {
+			f.list.entries[i] = *e
+		}
+	}
+}
+
+// drawRetired lets the listing that is being switched off leave out a region in
+// which nobody tells of what somebody deleted holds.
+func (f *fable) drawRetired(p pencil, e *drawnEntry) {
+	place := f.plainly(e.uid)
+	f.makeGone(e)
+	f.list.entries = []drawnEntry{*e}
+	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: noon.Add(-year)}
+	f.clusters = append(f.clusters, far)
+	f.places = []drawnRegion{{id: "cn-hangzhou"}, {id: "us-west-1", notV1: true}}
+	f.open.enumerate, f.open.v1 = false, "short"
+	if p.chance(50) {
+		f.open.regions = "denied"
+	} else {
+		f.open.regionalList = oneOf(p, "denied", "absent")
+	}
+	for _, id := range []string{place, far.id} { // he has left a trace where everybody looks
+		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: id, expires: noon.Add(year)})
+	}
+}
+
+// drawAlong lets a clean take along what nobody asked for, where none of the
+// writes can be proven: the certificates cannot be read any more.
+func (f *fable) drawAlong(p pencil, e *drawnEntry) {
+	place := f.plainly(e.uid)
+	f.list.entries = []drawnEntry{*e}
+	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: noon.Add(-year)}
+	f.clusters, f.list.regions = append(f.clusters, far), []string{"cn-hangzhou"}
+	f.places = []drawnRegion{{id: "ap-southeast-1", hidden: true}, {id: "cn-hangzhou"}, {id: "us-west-1"}}
+	f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
+	f.grants = append(f.grants, drawnGrant{uid: e.uid, cluster: far.id, role: oneOf(p, "dev", "ops")})
+	f.faults = []drawnFault{{on: "CleanClusterUserPermissions", from: 1, times: 1, do: "takesTooMuch"},
+		{on: "ListUserKubeConfigStates", uid: e.uid, from: oneOf(p, 3, 3, 2), times: 60, do: oneOf(p, "empty500", "denied", "html502")}}
+}
+
 // drawElsewhere gives somebody a grant on all clusters, and lets there be clusters
 // of which a policy of one region knows nothing, or nobody tells.
 func (f *fable) drawElsewhere(p pencil, uid string) {
@@ -97,12 +206,12 @@ func (f *fable) drawElsewhere(p pencil, uid string) {
 	f.list.regions = []string{"cn-hangzhou"}
 	f.places = []drawnRegion{{id: "cn-hangzhou"}, {id: "us-west-1"}}
 	f.open.enumerate = p.chance(20) // a list of states that has every cluster in it tells of this one, too
-	switch p.IntN(6) {
+	switch p.IntN(8) {
 	default:
 		f.places[1].clusters = oneOf(p, "failed", "denied")
 	case 1:
 		f.places[1].hidden = true
-	case 2:
+	case 2, 6, 7:
 		far.hidden, far.detail = true, oneOf(p, "", "failed", "denied")
 	case 3:
 		f.open.regions, f.open.v1 = "denied", "short"

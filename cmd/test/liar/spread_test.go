@@ -96,6 +96,17 @@ func (f *fable) wildFeatures() []string {
 		add(c.previous.After(stage.Noon) && c.expires.After(stage.Noon), "certificate older beside newer")
 		add(c.userOlder != c.clusterOlder, "certificate surfaces differ")
 	}
+	add(o.v1 == "short" && o.regions+o.regionalList != "" && slices.ContainsFunc(f.certs, func(c drawnCert) bool {
+		who, _ := f.person(c.uid)
+		place, _ := f.place(c.cluster)
+		return who.deleted && f.leftOut(place.region)
+	}), "listing short of what somebody deleted holds")
+	unknown := slices.ContainsFunc(f.list.accepted, func(a drawnAccepted) bool { return a.what == "unknown" })
+	add(unknown && slices.ContainsFunc(f.clusters, drawnCluster.askedInVain), "accepted unknown and a cluster asked about in vain")
+	fails := func(m drawnFault) bool {
+		return m.times == 0 && (strings.Contains(m.on, "States") || m.on == "DescribeUserPermission")
+	}
+	add(unknown && slices.ContainsFunc(f.faults, fails), "accepted unknown and a read that fails")
 	all := false
 	for _, e := range f.list.entries {
 		who, known := f.person(e.uid)
@@ -122,10 +133,15 @@ func (f *fable) wildFeatures() []string {
 	return out
 }
 
+// leftOut says that a DescribeClustersV1 that is short leaves out a region.
+func (f *fable) leftOut(region string) bool {
+	return slices.ContainsFunc(f.places, func(r drawnRegion) bool { return r.id == region && r.notV1 })
+}
+
 // classes are the counts of what the oracle foretold and the runs did.
 func (c *crowd) classes() string {
 	var parts []string
-	for _, kind := range []string{"action", "settled", "unknown", "residual", "outcome", "wild", "restore", "self"} {
+	for _, kind := range []string{"action", "settled", "unknown", "residual", "outcome", "undone", "beside", "wild", "restore", "self"} {
 		var names []string
 		for _, what := range slices.Sorted(maps.Keys(c.tally)) {
 			if name, is := strings.CutPrefix(what, kind+" "); is {
@@ -180,6 +196,11 @@ var atLeast = []struct {
 	{15, "wild rejection", "ErrAuthorizationConflict|StatusForbidden|InvalidParameter|ErrorKubeConfigNotFound|Throttling.User|InternalError"},
 	{30, "wild accepted", "unknown|unread cluster|unread region|listing|owner|all-clusters"},
 	{40, "wild", "stray and all-clusters grant|collateral and a fault of reads"},
+	{15, "wild", "listing short of what somebody deleted holds|accepted unknown and a read that fails"},
+	{15, "wild", "accepted unknown and a cluster asked about in vain"},
+	{15, "wild", "killed, then shut everything|killed, then shut listings"},
+	{20, "undone", "failed"}, {5, "undone", "blocked|skipped"},
+	{10, "beside", "a proven write|an unproven write"},
 	{20, "restore", "0|4|6"}, {20, "self", "0|6"},
 	{20, "exit", "0|3|4|5|6"},
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -31,6 +32,7 @@ type axe struct {
 	left  int  // writes until it falls; 0: it never does
 	late  bool // the account still does what that write asks for
 	fell  bool
+	shut  string // what the account does not answer for a while: everything, or listings
 	saved string // the folder as it was then
 }
 
@@ -49,7 +51,7 @@ func (a *axe) fallen() bool {
 
 func (a *axe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
-	dead, falls := a.fell, false
+	dead, falls, shut := a.fell, false, a.shut
 	if !dead && a.left > 0 && stage.IsWrite(r) {
 		a.left--
 		falls = a.left == 0
@@ -57,7 +59,12 @@ func (a *axe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.mu.Unlock()
 	switch {
-	case dead:
+	case shut == "everything":
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = w.Write([]byte(`{"Code":"NoPermission","Message":"not allowed","RequestId":"x"}`))
+		return
+	case dead, shut == "listings" && r.URL.Path != "/":
 	case falls:
 		a.saved = a.dir + "-as-it-was"
 		if err := os.CopyFS(a.saved, os.DirFS(a.dir)); err != nil {
@@ -71,6 +78,13 @@ func (a *axe) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	panic(http.ErrAbortHandler)
+}
+
+// close lets the account answer nothing of a kind; "" opens it again.
+func (a *axe) close(what string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.shut = what
 }
 
 // bury puts the folder back to what it was when the process died.
@@ -100,10 +114,14 @@ func (p *play) liveWild() {
 		p.killed()
 	}
 	for range 3 {
+		was, earlier := p.account.Truth(), maps.Clone(p.wrote)
 		r := p.run("--dry-run=false")
 		p.last = r.Code
 		ended := p.account.Truth()
 		p.wait(5 * time.Minute)
+		if r.Report != nil {
+			p.undone(r, earlier, was, p.account.Truth())
+		}
 		p.remember(r, ended, vanished(ended, p.account.Truth())) // of an effect that takes its time
 		if r.Code == 0 && p.f.sound {
 			break
@@ -152,8 +170,8 @@ func (p *play) disown() {
 	}
 }
 
-// killed makes a run that dies at one of its writes, and then one that cannot be
-// made; the one after must tell what the first intended.
+// killed makes a run that dies at one of its writes, and then some that cannot be
+// made; each of them, and the one after, must tell what the first intended.
 func (p *play) killed() {
 	p.axe.raise(p.f.kill, p.f.seed%2 == 0)
 	p.run("--dry-run=false")
@@ -172,16 +190,11 @@ func (p *play) killed() {
 		p.say("G3: the process died at a write, and the journal has no intent (%v)", err)
 		return
 	}
-	var stdout, stderr bytes.Buffer
-	program := p.program
-	program.Args, program.Stdin, program.Stdout, program.Stderr = append(slices.Clone(p.args), "--dry-run=false", "--journal", journal,
-		"-o", filepath.Join(p.dir, "no", "such", "report.json")), strings.NewReader(""), &stdout, &stderr
-	if code := program.Run(context.Background()); code != 1 {
-		p.say("world: a run without a place for its report exits %d", code)
-	}
-	for _, l := range intents {
-		if !strings.Contains(stderr.String(), l.Action) {
-			p.say("G3: a run that could not be made does not name the unfinished %s", l.Action)
+	p.unmade(intents, end.CodeError, "--journal", journal, "-o", filepath.Join(p.dir, "no", "such", "report.json"))
+	p.unmade(intents, end.CodeInvalid, "-p", filepath.Join(p.dir, "no-such-policy.yaml"))
+	for _, what := range []string{"everything", "listings"} {
+		if p.shut(what, intents) {
+			return // that run could be made, and has told of it
 		}
 	}
 	p.wait(5 * time.Minute)
@@ -189,6 +202,40 @@ func (p *play) killed() {
 	if r.Report == nil || r.Report.Verdict.Name == end.Errored {
 		return
 	}
+	p.tells(r, intents)
+}
+
+// unmade makes a run that cannot be made: it still says what is unfinished.
+func (p *play) unmade(intents []write.Line, want int, args ...string) {
+	var stdout, stderr bytes.Buffer
+	program := p.program
+	program.Args, program.Stdin, program.Stdout, program.Stderr = slices.Concat(p.args, []string{"--dry-run=false"}, args), strings.NewReader(""), &stdout, &stderr
+	if code := program.Run(context.Background()); code != want {
+		p.say("world: a run with %v exits %d", args, code)
+	}
+	for _, l := range intents {
+		if !strings.Contains(stderr.String(), l.Action) {
+			p.say("G3: a run with %v could not be made, and does not name the unfinished %s", args, l.Action)
+		}
+	}
+}
+
+// shut makes a run while the account answers nothing, or has no listings, and says
+// whether that run was made for all that.
+func (p *play) shut(what string, intents []write.Line) bool {
+	p.axe.close(what)
+	r := p.run("--dry-run=false")
+	p.axe.close("")
+	p.tally["wild killed, then shut "+what]++
+	if r.Report == nil {
+		return true
+	}
+	p.tells(r, intents)
+	return r.Report.Verdict.Name != end.Errored
+}
+
+// tells holds a run to naming what an earlier one left unfinished.
+func (p *play) tells(r stage.Ran, intents []write.Line) {
 	for _, l := range intents {
 		if !slices.ContainsFunc(r.Report.Unfinished, func(u report.Unfinished) bool { return u.Action == l.Action && u.RunID == l.Run }) {
 			p.say("G3: the run after does not name the unfinished %s of %s", l.Action, l.Run)

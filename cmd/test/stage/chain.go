@@ -15,6 +15,9 @@ const (
 	TestMetadata = "AQAAnMet4dataT0kenZ8xC7vB6nM5aS4dF3gH2jK1l=="
 	testURIToken = "uRit0kenP9oI8uY7tR6eW5qL4kJ3hG2fD1s"
 	TestPassword = "pR0xyP4sswordN7bV6cX5z"
+
+	// TestStranger is what only the other side has: nobody here can know how it looks.
+	TestStranger = "Qv7stR4ngerKz2mN8wP5xL1yB"
 )
 
 // Link is one mode of the vendor's chain, with everything in it that is secret.
@@ -66,9 +69,12 @@ func ChainModes() []Link {
 		{"environment, half", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": TestSecret, "ALIBABA_CLOUD_SECURITY_TOKEN": TestToken}, nil,
 			"environment (ALIBABA_CLOUD_ACCESS_KEY_SECRET is set)", true},
 		{"environment, a line end", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": TestKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": TestSecret + "\n"},
-			nil, "ALIBABA_CLOUD_ACCESS_KEY_SECRET", true},
+			nil, "ALIBABA_CLOUD_ACCESS_KEY_SECRET has a line end at its end", true},
+		{"environment, a line end inside", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": TestKeyID,
+			"ALIBABA_CLOUD_ACCESS_KEY_SECRET": TestSecret, "ALIBABA_CLOUD_SECURITY_TOKEN": TestToken[:40] + "\n" + TestToken[40:]}, nil,
+			"ALIBABA_CLOUD_SECURITY_TOKEN has a line end in it", true},
 		{"environment, a blank", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": " " + TestKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": TestSecret},
-			nil, "ALIBABA_CLOUD_ACCESS_KEY_ID", true},
+			nil, "ALIBABA_CLOUD_ACCESS_KEY_ID has white space at its beginning", true},
 		{"StsToken, a line end", nil, profiles(profile("StsToken", map[string]any{"access_key_id": TestKeyID, "access_key_secret": TestSecret,
 			"sts_token": TestToken + "\r\n"})), cli, true},
 		{"RRSA", oidc, jwt, "OIDC/RRSA (ALIBABA_CLOUD_ROLE_ARN is set)", false},
@@ -108,7 +114,7 @@ func ChainModes() []Link {
 func ChainNeedles() map[string]string {
 	return needlesOf(map[string]string{"access key id": TestKeyID, "secret": TestSecret, "token": TestToken, "private key": TestKey,
 		"OIDC token": testJWT,
-		"login":      testLogin, "metadata token": TestMetadata, "token of the URI": testURIToken, "password": TestPassword})
+		"login":      testLogin, "metadata token": TestMetadata, "token of the URI": testURIToken, "password": TestPassword, "secret of the other side": TestStranger})
 }
 
 // Settle makes this process one that is configured for a mode, and for no other.
