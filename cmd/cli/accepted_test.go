@@ -10,6 +10,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 )
 
 // doubtful is an account in which there is something open of nearly every kind.
@@ -136,7 +137,7 @@ func TestAcceptedRowsAcceptNothingElse(t *testing.T) {
 						t.Errorf("nothing is open about %q:\n%s", why, strings.Join(open, "\n"))
 					}
 				}
-				if got.Code == 0 {
+				if got.Code == end.CodeClean {
 					t.Error("exit 0")
 				}
 			})

@@ -14,6 +14,7 @@ import (
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/cli"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 )
 
@@ -193,7 +194,7 @@ func TestAddRefusals(t *testing.T) {
 				if c.calls != (len(got.Calls) > 0) {
 					t.Errorf("%d calls", len(got.Calls))
 				}
-				if c.code == 4 && c.name == "another account" && len(got.Calls) != 1 {
+				if c.code == end.CodeRefused && c.name == "another account" && len(got.Calls) != 1 {
 					t.Errorf("a foreign account was asked %v", got.Operations())
 				}
 			})
@@ -266,7 +267,7 @@ func TestAddLeavesTheFile(t *testing.T) {
 				return
 			case name == "changed meanwhile" && string(now) != old+"# by hand\n", c.code != 0 && name != "changed meanwhile" && string(now) != old:
 				t.Errorf("the file is now\n%s", now)
-			case c.code == 0 && !strings.Contains(string(now), "frank"):
+			case c.code == end.CodeClean && !strings.Contains(string(now), "frank"):
 				t.Error("not written")
 			}
 			if name != "a link meanwhile" {

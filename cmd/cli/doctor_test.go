@@ -19,6 +19,7 @@ import (
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/cli"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -165,7 +166,7 @@ func TestDoctorUnderFaults(t *testing.T) {
 				stage.BubbleOf(t, []byte(stage.Faulty), script(), stage.Noon, func(w *stage.World) { e, _ = w.Examination("-p", policy) })
 				var dry stage.Ran
 				stage.BubbleOf(t, []byte(stage.Faulty), script(), stage.Noon, func(w *stage.World) { dry = w.Run(context.Background(), "-p", policy) })
-				if e.Verdict.ExitCode == 0 || dry.Code == 1 && e.Verdict.ExitCode != 1 {
+				if e.Verdict.ExitCode == 0 || dry.Code == end.CodeError && e.Verdict.ExitCode != 1 {
 					t.Errorf("doctor exits %d, a dry run %d: %+v", e.Verdict.ExitCode, dry.Code, e.Findings)
 				}
 				for _, r := range e.Reads {

@@ -225,10 +225,10 @@ func TestInspectAnswers(t *testing.T) {
 					t.Errorf("it does not say %q:\n%s", s, all)
 				}
 			}
-			if got.code != c.code || strings.Contains(all, "sEcReT") || c.code == 2 && got.stdout != "" {
+			if got.code != c.code || strings.Contains(all, "sEcReT") || c.code == end.CodeInvalid && got.stdout != "" {
 				t.Errorf("exit %d\n%s", got.code, all)
 			}
-			if c.code == 0 {
+			if c.code == end.CodeClean {
 				inspect(t, c.file, "--format", "json").decode(t)
 			}
 		})

@@ -45,7 +45,7 @@ func TestRepetitionLooksAtThePin(t *testing.T) {
 		also   string    // beside cleanRenewed: newest
 		faults string
 		writes int
-		exit   int
+		ends   int
 		status report.Status
 		left   []string // certificates in force
 	}{
@@ -63,9 +63,9 @@ func TestRepetitionLooksAtThePin(t *testing.T) {
 			writes: 1, status: report.WasRevoked, left: older},
 		{name: "nobody can look", entry: pin,
 			faults: "{" + stage.Clean1 + ", do: resetAfter}, {on: ListUserKubeConfigStates, from: 2, times: 0, do: denied}",
-			writes: 1, exit: 5, status: report.WasUnverified, left: older},
+			writes: 1, ends: 5, status: report.WasUnverified, left: older},
 		{name: "the grants cannot be seen", entry: pin, edit: blind, faults: "{" + stage.Clean1 + ", do: resetAfter}", writes: 1,
-			exit: 5, status: report.WasUnverified, left: older},
+			ends: 5, status: report.WasUnverified, left: older},
 		{name: "who left has two to lose", entry: departedAlice, faults: "{" + stage.Clean1 + ", do: resetAfter}", writes: 2,
 			status: report.WasRevoked},
 	} {
@@ -75,9 +75,9 @@ func TestRepetitionLooksAtThePin(t *testing.T) {
 			estate := strings.Replace(renewed, c.edit[0], c.edit[1], 1) + "behaviour: {cleanRenewed: newest" + c.also + "}\n"
 			stage.BubbleWith(t, []byte(estate), script, stage.Noon, func(w *stage.World) {
 				got := w.Run(context.Background(), "-p", listed, "--dry-run=false")
-				if got.Code != c.exit || len(got.Writes()) != c.writes || got.Report.Outcomes[0].Status != c.status {
+				if got.Code != c.ends || len(got.Writes()) != c.writes || got.Report.Outcomes[0].Status != c.status {
 					t.Errorf("exit %d, %s after %d writes; want %d, %s after %d\n%s", got.Code,
-						got.Report.Outcomes[0].Status, len(got.Writes()), c.exit, c.status, c.writes, got.Stderr)
+						got.Report.Outcomes[0].Status, len(got.Writes()), c.ends, c.status, c.writes, got.Stderr)
 				}
 				var left []string
 				for _, x := range w.Account.Truth().Certificates {

@@ -50,7 +50,7 @@ func TestRenewalIsNotTheEnd(t *testing.T) {
 		source string // report, journal or killed: a journal whose run came to no outcome
 		was    string // expiry, instead of 2027-03-01
 		now    string // the credential afterwards
-		exit   int
+		ends   int
 		says   string
 	}{
 		{"pinned and not proven", pinnedAlice, half, "report", "",
@@ -107,13 +107,13 @@ func TestRenewalIsNotTheEnd(t *testing.T) {
 				was := w.Account.Truth()
 				got := w.RestoreFrom(context.Background(), nil, path, nobody, "c1", "--dry-run=false", "--journal",
 					filepath.Join(w.Dir, "journal"))
-				if got.Code != c.exit || !strings.Contains(got.Stderr, c.says) {
-					t.Errorf("exit %d, want %d and %q\n%s", got.Code, c.exit, c.says, got.Stderr)
+				if got.Code != c.ends || !strings.Contains(got.Stderr, c.says) {
+					t.Errorf("exit %d, want %d and %q\n%s", got.Code, c.ends, c.says, got.Stderr)
 				}
-				if c.exit != 0 && (len(got.Gives()) > 0 || cmp.Diff(was, w.Account.Truth()) != "") {
+				if c.ends != 0 && (len(got.Gives()) > 0 || cmp.Diff(was, w.Account.Truth()) != "") {
 					t.Errorf("given over a certificate that may be in force: %v", got.Gives())
 				}
-				if c.exit == 0 && len(w.Grants(stage.AliceUID, "c1")) != 1 {
+				if c.ends == 0 && len(w.Grants(stage.AliceUID, "c1")) != 1 {
 					t.Errorf("not given: %v", got.Gives())
 				}
 			})
@@ -128,7 +128,7 @@ func TestRenewalIsNotTheEndOfTheOwnOne(t *testing.T) {
 	stage.Keys(t, stage.Account)
 	for _, c := range []struct {
 		name, expires string
-		exit          int
+		ends          int
 	}{
 		{"a renewal", "2030-02-01T00:00:00Z", 5},
 		{"a later one that can be none", "2028-02-01T00:00:00Z", 0},
@@ -141,8 +141,8 @@ func TestRenewalIsNotTheEndOfTheOwnOne(t *testing.T) {
 					w.Account.Issue(stage.AliceUID, "c1",
 						stage.Must(time.Parse(time.RFC3339, c.expires)))
 				}).Stop()
-				if got := w.Self(context.Background(), "--cluster", "c1", "--dry-run=false"); got.Code != c.exit {
-					t.Errorf("exit %d, want %d\n%s", got.Code, c.exit, got.Stderr)
+				if got := w.Self(context.Background(), "--cluster", "c1", "--dry-run=false"); got.Code != c.ends {
+					t.Errorf("exit %d, want %d\n%s", got.Code, c.ends, got.Stderr)
 				}
 			})
 		})

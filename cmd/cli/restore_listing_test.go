@@ -22,16 +22,16 @@ func TestRestoreListsAsARun(t *testing.T) {
 		regions   string // how the other one answers
 		behaviour string
 		change    [2]string // of the account between run and restore
-		exit      int
+		ends      int
 		says      string
 	}{
-		{name: "the service does not say which regions there are", scope: "scope: {regions: [r]}", behaviour: "{regions: denied}", exit: 0},
-		{name: "the other region cannot be read", scope: "scope: {regions: [r]}", regions: ", clusters: failed", exit: 0},
-		{name: "the listing is the retired one", behaviour: "{regionalList: denied, clustersV1: served}", exit: 0},
+		{name: "the service does not say which regions there are", scope: "scope: {regions: [r]}", behaviour: "{regions: denied}", ends: 0},
+		{name: "the other region cannot be read", scope: "scope: {regions: [r]}", regions: ", clusters: failed", ends: 0},
+		{name: "the listing is the retired one", behaviour: "{regionalList: denied, clustersV1: served}", ends: 0},
 		{name: "the region of the cluster cannot be read any more", scope: "scope: {regions: [r]}",
-			change: [2]string{"{id: r}", "{id: r, clusters: failed}"}, exit: 6, says: "its region could not be read"},
+			change: [2]string{"{id: r}", "{id: r, clusters: failed}"}, ends: 6, says: "its region could not be read"},
 		{name: "the cluster is hidden by a condition", change: [2]string{"{id: c1, name: one,",
-			"{id: c1, conditioned: true, name: one,"}, exit: 6, says: "the caller may not list it"},
+			"{id: c1, conditioned: true, name: one,"}, ends: 6, says: "the caller may not list it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			listed, nobody := stage.PolicyOf(t, c.scope, stage.AliceLeft...), stage.PolicyOf(t, c.scope)
@@ -51,13 +51,13 @@ func TestRestoreListsAsARun(t *testing.T) {
 					defer w.End()
 				}
 				back := w.Restore(context.Background(), nobody, "c1", "--dry-run=false")
-				if back.Code != c.exit || !strings.Contains(back.Stderr, c.says) {
-					t.Errorf("exit %d, want %d and %q\n%s", back.Code, c.exit, c.says, back.Stderr)
+				if back.Code != c.ends || !strings.Contains(back.Stderr, c.says) {
+					t.Errorf("exit %d, want %d and %q\n%s", back.Code, c.ends, c.says, back.Stderr)
 				}
-				if want := map[int]int{0: 1, 6: 0}[c.exit]; len(back.Gives()) != want {
+				if want := map[int]int{0: 1, 6: 0}[c.ends]; len(back.Gives()) != want {
 					t.Errorf("writes %v, want %d", back.Gives(), want)
 				}
-				if diff := cmp.Diff(before, w.Grants(stage.AliceUID, "c1")); diff != "" && c.exit == 0 {
+				if diff := cmp.Diff(before, w.Grants(stage.AliceUID, "c1")); diff != "" && c.ends == 0 {
 					t.Errorf("grants (-before +after):\n%s", diff)
 				}
 			})

@@ -97,7 +97,7 @@ func TestRestoreWithALostAnswer(t *testing.T) {
 		effect  bool    // of the first
 		tries   int
 		status  string
-		exit    int
+		ends    int
 	}{
 		{"done", []error{lost}, true, 1, report.Done, 0},
 		{"not done", []error{lost}, false, 2, report.Done, 0},
@@ -113,10 +113,10 @@ func TestRestoreWithALostAnswer(t *testing.T) {
 			return c.effect, c.answers[n-1]
 		}
 		s.restores(t, nil, func(r *report.Restore) {
-			if s.given() != c.tries || r.Writes[0].Status != c.status || r.Verdict.ExitCode != c.exit {
+			if s.given() != c.tries || r.Writes[0].Status != c.status || r.Verdict.ExitCode != c.ends {
 				t.Errorf("%s: %d tries, %+v, %+v", c.name, s.given(), r.Writes[0], r.Verdict)
 			}
-			if rows := s.GrantRows["1"]; c.exit == 0 && !slices.Equal(rows, []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}}) {
+			if rows := s.GrantRows["1"]; c.ends == 0 && !slices.Equal(rows, []policy.Grant{{Cluster: "c1", Scope: policy.OnCluster, Role: "dev"}}) {
 				t.Errorf("%s: %v", c.name, rows)
 			}
 		})

@@ -36,21 +36,21 @@ func TestUnfinishedUntilARunHasToldOfIt(t *testing.T) {
 		name   string
 		change func(p *process)
 		args   []string
-		exit   int
+		ends   int
 		silent bool // it does not get past its command line
 	}{
-		{name: "the SDK would print keys", change: func(p *process) { p.cmd.Env = append(p.cmd.Env, "DEBUG=dara") }, exit: 1},
-		{name: "the disk is full", change: full, exit: 1},
+		{name: "the SDK would print keys", change: func(p *process) { p.cmd.Env = append(p.cmd.Env, "DEBUG=dara") }, ends: 1},
+		{name: "the disk is full", change: full, ends: 1},
 		{name: "the disk is full, and the report goes elsewhere", change: full,
-			args: []string{"-o", "-", "--journal", "report.json.journal"}, exit: 1},
-		{name: "no keys", change: func(p *process) { p.cmd.Env = p.cmd.Env[:len(p.cmd.Env)-2] }, exit: 1},
+			args: []string{"-o", "-", "--journal", "report.json.journal"}, ends: 1},
+		{name: "no keys", change: func(p *process) { p.cmd.Env = p.cmd.Env[:len(p.cmd.Env)-2] }, ends: 1},
 		{name: "nobody answers", change: func(p *process) {
 			p.cmd.Args = append(p.cmd.Args, "--sts-endpoint", "http://127.0.0.1:1", "--call-timeout", "100ms")
-		}, exit: 1},
-		{name: "the policy is wrong", args: []string{"-p", "no-such-policy.yaml"}, exit: 2},
-		{name: "the report cannot be written", args: []string{"-o", "nowhere/report.json", "--journal", "report.json.journal"}, exit: 1},
+		}, ends: 1},
+		{name: "the policy is wrong", args: []string{"-p", "no-such-policy.yaml"}, ends: 2},
+		{name: "the report cannot be written", args: []string{"-o", "nowhere/report.json", "--journal", "report.json.journal"}, ends: 1},
 		{name: "a dry run", args: []string{"--dry-run=true"}},
-		{name: "the command line is wrong", args: []string{"--only", "299999999999999999"}, exit: 2, silent: true},
+		{name: "the command line is wrong", args: []string{"--only", "299999999999999999"}, ends: 2, silent: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -71,8 +71,8 @@ func TestUnfinishedUntilARunHasToldOfIt(t *testing.T) {
 			}
 			wrote := st.written()
 			st.begin(func(int, *http.Request) stroke { return serve }, p)
-			if code := p.end(); code != c.exit || st.written() != wrote {
-				t.Errorf("exit %d, want %d; %d writes\n%s", code, c.exit, st.written()-wrote, &p.stderr)
+			if code := p.end(); code != c.ends || st.written() != wrote {
+				t.Errorf("exit %d, want %d; %d writes\n%s", code, c.ends, st.written()-wrote, &p.stderr)
 			}
 			if said := strings.Contains(p.stderr.String(), `"action":"`+inFlight+`"`); said == c.silent {
 				t.Errorf("that the write is unfinished is said: %v\n%s", said, &p.stderr)

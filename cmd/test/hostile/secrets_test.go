@@ -23,6 +23,7 @@ import (
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/cli"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 )
 
 // TestNeedles: whoever looks for keys must be able to find them.
@@ -303,7 +304,7 @@ func TestFilesOfKeysAreNotRepeated(t *testing.T) {
 				var stdout, stderr bytes.Buffer
 				p := cli.Program{Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Terminal: terminal, Now: func() time.Time { return stage.Noon }}
 				code := p.Run(context.Background())
-				if journal := slices.Contains(args, "j"); (code == 0) != journal {
+				if journal := slices.Contains(args, "j"); (code == end.CodeClean) != journal {
 					t.Errorf("%s: %v: exit %d\n%s", name, args, code, stderr.String())
 				}
 				written, _ := os.ReadFile("r.json")

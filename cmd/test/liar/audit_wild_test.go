@@ -9,6 +9,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 	"ackrevoke/policy/audit"
 )
@@ -25,7 +26,7 @@ func auditWild(t *testing.T, f *fable, path string) {
 	stage.BubbleWith(t, f.estate(), script, stage.Noon, func(w *stage.World) {
 		a, truth := w.Audit(stage.Full(path, "--fail-on", stage.EveryKind)...), w.Account.Truth()
 		if a.Audit == nil {
-			if a.Code == 0 || a.Code == 3 {
+			if a.Code == end.CodeClean || a.Code == end.CodeLeft {
 				t.Errorf("LIAR_SEED=%d: exit %d without an audit", f.seed, a.Code)
 			}
 			return

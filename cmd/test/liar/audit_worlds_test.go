@@ -15,6 +15,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -178,7 +179,7 @@ func (n *tallied) fault(a stage.Audited) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.faulted++
-	if a.Code == 1 || a.Code == 6 {
+	if a.Code == end.CodeError || a.Code == end.CodeIncomplete {
 		n.incomplete++
 	}
 }
@@ -209,7 +210,7 @@ func TestAuditUnderEveryFault(t *testing.T) {
 						if problem := dishonest(a, truth); problem != "" {
 							t.Error(problem, "\n", a.Stderr)
 						}
-						if a.Code == 1 || a.Code == 6 {
+						if a.Code == end.CodeError || a.Code == end.CodeIncomplete {
 							missed++
 							if len(a.Audit.Unknown)+len(a.Audit.Errors) == 0 {
 								t.Error("incomplete, and no word of why")

@@ -8,6 +8,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 )
 
 // The invariants of the ground truth. They know the account before and after, as
@@ -68,7 +69,7 @@ func (p *play) ground(r stage.Ran, before, after sim.Truth) {
 			p.say("G1: the grant %+v came", g)
 		}
 	}
-	if r.Code == 0 && !dry {
+	if r.Code == end.CodeClean && !dry {
 		p.left(after)
 	}
 	p.repeats(r)

@@ -12,6 +12,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 	"ackrevoke/job/write"
 )
 
@@ -89,9 +90,9 @@ func (p *play) askFor(nobody string, l loss) {
 			}
 		}
 		switch {
-		case code == 0 && !slices.Contains(now.Grants, *l.grant) && !p.elsewhereGiven(l):
+		case code == end.CodeClean && !slices.Contains(now.Grants, *l.grant) && !p.elsewhereGiven(l):
 			continue // this source is about another run
-		case code == 0:
+		case code == end.CodeClean:
 			return
 		case code != 2:
 			best = code

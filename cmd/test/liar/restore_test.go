@@ -17,6 +17,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -176,7 +177,7 @@ func (p *play) askBack(s *spoiler, draw *rand.Rand, run string, was sim.Truth, u
 		p.tally["refused"]++
 	default:
 		p.tally["of those who work on"]++
-		if code == 0 {
+		if code == end.CodeClean {
 			p.tally["given back"]++
 			if held, had := heldBy(p.account.Truth(), uid, cluster), heldBy(was, uid, cluster); !slices.Equal(held, had) {
 				p.say("restore: exit 0, and %s has %v on %s; it had %v", uid, held, cluster, had)

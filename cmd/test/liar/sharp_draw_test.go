@@ -104,7 +104,7 @@ func (f *fable) plainly(uid string) string {
 		c.region, c.hidden, c.conditioned, c.unreachable = "cn-hangzhou", c.gone(), false, false
 	}
 	f.clusters = append(f.clusters, drawnCluster{id: "c81", name: "near", region: "cn-hangzhou", typ: "ManagedKubernetes", state: "running",
-		created: noon.Add(-year)})
+		created: stage.Noon.Add(-year)})
 	return "c81"
 }
 
@@ -114,7 +114,7 @@ func (f *fable) drawUnread(p pencil, e *drawnEntry) {
 	place := f.plainly(e.uid)
 	f.list.entries = []drawnEntry{*e}
 	e = &f.list.entries[0]
-	f.list.accepted = []drawnAccepted{{what: "unknown", until: noon.Add(50 * day)}}
+	f.list.accepted = []drawnAccepted{{what: "unknown", until: stage.Noon.Add(50 * day)}}
 	if a := &f.list.accepted[0]; p.chance(50) {
 		a.uid = e.uid
 	} else {
@@ -125,11 +125,11 @@ func (f *fable) drawUnread(p pencil, e *drawnEntry) {
 	default: // what somebody's rows tell of, and nobody says what it is
 		c := &f.clusters[len(f.clusters)-1]
 		c.hidden, c.detail = true, oneOf(p, "failed", "denied")
-		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
+		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: stage.Noon.Add(year)})
 		return
 	case 0: // a certificate alone
 		m.on, m.uid = "ListUserKubeConfigStates", e.uid
-		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
+		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: stage.Noon.Add(year)})
 	case 1: // a grant alone
 		m.on, m.uid = "DescribeUserPermission", oneOf(p, e.uid, f.runner)
 		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, state: "Removed"})
@@ -137,7 +137,7 @@ func (f *fable) drawUnread(p pencil, e *drawnEntry) {
 	case 2: // of somebody deleted, whom the list of the cluster alone shows
 		m.on, m.cluster = "ListClusterKubeconfigStates", place
 		f.makeGone(e)
-		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
+		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: stage.Noon.Add(year)})
 	}
 	f.faults = []drawnFault{m}
 }
@@ -165,7 +165,7 @@ func (f *fable) drawRetired(p pencil, e *drawnEntry) {
 	place := f.plainly(e.uid)
 	f.makeGone(e)
 	f.list.entries = []drawnEntry{*e}
-	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: noon.Add(-year)}
+	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: stage.Noon.Add(-year)}
 	f.clusters = append(f.clusters, far)
 	f.places = []drawnRegion{{id: "cn-hangzhou"}, {id: "us-west-1", notV1: true}}
 	f.open.enumerate, f.open.v1 = false, "short"
@@ -175,7 +175,7 @@ func (f *fable) drawRetired(p pencil, e *drawnEntry) {
 		f.open.regionalList = oneOf(p, "denied", "absent")
 	}
 	for _, id := range []string{place, far.id} { // he has left a trace where everybody looks
-		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: id, expires: noon.Add(year)})
+		f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: id, expires: stage.Noon.Add(year)})
 	}
 }
 
@@ -184,10 +184,10 @@ func (f *fable) drawRetired(p pencil, e *drawnEntry) {
 func (f *fable) drawAlong(p pencil, e *drawnEntry) {
 	place := f.plainly(e.uid)
 	f.list.entries = []drawnEntry{*e}
-	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: noon.Add(-year)}
+	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: stage.Noon.Add(-year)}
 	f.clusters, f.list.regions = append(f.clusters, far), []string{"cn-hangzhou"}
 	f.places = []drawnRegion{{id: "ap-southeast-1", hidden: true}, {id: "cn-hangzhou"}, {id: "us-west-1"}}
-	f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: noon.Add(year)})
+	f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: stage.Noon.Add(year)})
 	f.grants = append(f.grants, drawnGrant{uid: e.uid, cluster: far.id, role: oneOf(p, "dev", "ops")})
 	f.faults = []drawnFault{{on: "CleanClusterUserPermissions", from: 1, times: 1, do: "takesTooMuch"},
 		{on: "ListUserKubeConfigStates", uid: e.uid, from: oneOf(p, 3, 3, 2), times: 60, do: oneOf(p, "empty500", "denied", "html502")}}

@@ -123,7 +123,7 @@ func (p *play) liveWild() {
 			p.undone(r, earlier, was, p.account.Truth())
 		}
 		p.remember(r, ended, vanished(ended, p.account.Truth())) // of an effect that takes its time
-		if r.Code == 0 && p.f.sound {
+		if r.Code == end.CodeClean && p.f.sound {
 			break
 		}
 	}
@@ -163,7 +163,7 @@ func (p *play) disown() {
 		if len(vanished(was, now).grants) > 0 && p.f.open.effect == 0 {
 			p.say("G1: self took %+v", vanished(was, now).grants)
 		}
-		if over := !slices.Contains(now.Certificates, c); code == 0 && !over {
+		if over := !slices.Contains(now.Certificates, c); code == end.CodeClean && !over {
 			p.say("G2: self exits 0, and the certificate until %s is in force", c.Expires.Format(time.DateOnly))
 		}
 		return

@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 )
 
 // What doctor calls ready a dry run ends with 0, and what ends a dry run with
@@ -28,14 +29,14 @@ func TestDoctorFindsWhatADryRunWouldMeet(t *testing.T) {
 			stage.Bubble(t, stage.Must(os.ReadFile(filepath.Join(folder, "estate.yaml"))), c.Now, func(w *stage.World) {
 				policy := c.Steps[0].args(folder)[1]
 				dry := w.Run(context.Background(), "-p", policy)
-				if dry.Code == 2 {
+				if dry.Code == end.CodeInvalid {
 					return
 				}
 				if err := os.Remove(filepath.Join(w.Dir, "report.json")); err != nil {
 					t.Fatal(err)
 				}
 				_, d := w.Examination("-p", policy)
-				if (d.Code == 0) != (dry.Code == 0) {
+				if (d.Code == end.CodeClean) != (dry.Code == end.CodeClean) {
 					t.Errorf("doctor exits %d and a dry run %d\n%s", d.Code, dry.Code, d.Stdout)
 				}
 				spread[fmt.Sprintf("doctor %d, dry run %d", d.Code, dry.Code)]++

@@ -45,7 +45,7 @@ func (w *World) AuditIn(ctx context.Context, args ...string) Audited {
 			w.T.Errorf("audit %v called %s %s %s", args, c.Operation, c.Cluster, c.UID)
 		}
 	}
-	if !slices.Contains(args, "json") || a.Code == 2 {
+	if !slices.Contains(args, "json") || a.Code == end.CodeInvalid {
 		return a
 	}
 	a.Audit = &report.Audit{}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"ackrevoke/job/end"
 )
 
 var built = sync.OnceValues(func() (path string, err error) {
@@ -37,7 +39,7 @@ func Main(m *testing.M) {
 	// What the process does with signals and streams is in a file that no test
 	// imports. Looking at it here makes go test forget old results when it changes.
 	_, err := os.ReadFile(filepath.Join(Root(), "cmd/ackrevoke/main.go"))
-	code := 1
+	code := end.CodeError
 	if err == nil {
 		code = m.Run()
 	} else {
