@@ -13,13 +13,6 @@ import (
 	"ackrevoke/policy/kubeconfig"
 )
 
-// Exit codes of an inspection, by the table of contract.md section 4.
-const (
-	inspectLeft       = 5 // known access that the tool cannot end
-	inspectRefused    = 4 // a guard of a run would refuse the entry
-	inspectIncomplete = 6 // the account could not answer in full
-)
-
 // asking are the flags that say how to reach the account.
 var asking = []group{ofCloud, ofTime, ofWorkers}
 
@@ -65,7 +58,8 @@ could not answer in full.`,
 		case format != "text" && format != "json":
 			return usage("--format %q is neither text nor json", format)
 		case asks && !live:
-			return hinted(usage("the flags that say how to reach the account go with --live"), "add --live, or take them out: without it nothing is asked")
+			return hinted(usage("the flags that say how to reach the account go with --live"),
+				"add --live, or take them out: without it nothing is asked")
 		}
 		if err := o.validate(c); err != nil {
 			return err
@@ -88,7 +82,7 @@ func (p Program) inspect(ctx context.Context, o *options, path string, live bool
 		}
 	}
 	conclude(i, all)
-	if err := p.present(i, format); err != nil {
+	if err := p.printInspection(i, format); err != nil {
 		return &status{code: exitError, err: err}
 	}
 	if slices.ContainsFunc(i.Contexts, masters) {
@@ -110,19 +104,6 @@ func (p Program) leaked(path string) (*kubeconfig.Opened, error) {
 	return kubeconfig.Open(displayName(path), data)
 }
 
-// present writes the answer, which is all that standard output gets.
-func (p Program) present(i *report.Inspection, format string) error {
-	if format == "text" {
-		return report.InspectionText(p.Stdout, i)
-	}
-	data, err := i.Encode()
-	if err != nil {
-		return err
-	}
-	_, err = p.Stdout.Write(data)
-	return err
-}
-
 // ending is one thing that decides how an inspection ended.
 type ending struct {
 	code   int
@@ -130,7 +111,7 @@ type ending struct {
 }
 
 // weight is the order in which exit codes win; contract.md section 4.
-var weight = []int{exitError, 130, 143, inspectLeft, inspectRefused, inspectIncomplete}
+var weight = []int{exitError, 130, 143, exitLeft, exitRefused, exitIncomplete}
 
 // conclude says what to put into the policy, and how the inspection ended.
 func conclude(i *report.Inspection, all []ending) {
@@ -138,13 +119,13 @@ func conclude(i *report.Inspection, all []ending) {
 	i.PolicyYAML = leakYAML(i.Entries, i.Live)
 	for _, c := range i.Contexts {
 		if masters(c) {
-			all = append(all, ending{inspectLeft, "system:masters"})
+			all = append(all, ending{exitLeft, "system:masters"})
 		}
 		if pinRefused(c) {
-			all = append(all, ending{inspectRefused, "refused"})
+			all = append(all, ending{exitRefused, "refused"})
 		}
 		if unplaced(c) {
-			all = append(all, ending{inspectIncomplete, "incomplete"})
+			all = append(all, ending{exitIncomplete, "incomplete"})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b ending) int { return slices.Index(weight, a.code) - slices.Index(weight, b.code) })
@@ -168,4 +149,11 @@ func pinRefused(c report.InspectedContext) bool {
 // would do.
 func unplaced(c report.InspectedContext) bool {
 	return c.Account != nil && (c.Account.Pin == string(job.PinUnknown) || pinnable(c) && len(c.Account.Clusters) != 1)
+}
+
+func (p Program) printInspection(i *report.Inspection, format string) error {
+	if format == "text" {
+		return report.InspectionText(p.Stdout, i)
+	}
+	return p.print(i)
 }
