@@ -15,15 +15,15 @@ import (
 	"ackrevoke/policy/edit"
 )
 
-// addition are the flags of add.
-type addition struct {
+// addFlags are the flags of add.
+type addFlags struct {
 	reason, effective, until, ticket, note, kind string
 	clusters, pins                               []string
 	deleted, write                               bool
 }
 
 func (p Program) addCommand() *cobra.Command {
-	var a addition
+	var a addFlags
 	c := &cobra.Command{
 		Use:   "add PRINCIPAL",
 		Short: "Put a principal into the policy, looked up in RAM",
@@ -58,7 +58,7 @@ or another account; 6 a listing could not be had; 130, 143 interrupted.`,
 	return c
 }
 
-func (a *addition) flags() []flag {
+func (a *addFlags) flags() []flag {
 	return []flag{
 		{name: "reason", at: &a.reason, help: "departed (everything goes, for good) or compromised (with --until or --pin)"},
 		{name: "ticket", at: &a.ticket, help: "free text that the report carries"},
@@ -74,14 +74,18 @@ func (a *addition) flags() []flag {
 }
 
 // entry is what the flags say, without who it is about.
-func (a *addition) entry() (edit.Entry, error) {
-	e := edit.Entry{Reason: policy.Reason(a.reason), Effective: a.effective, Until: a.until, Deleted: a.deleted, Clusters: a.clusters, Ticket: a.ticket, Note: a.note}
+func (a *addFlags) entry() (edit.Entry, error) {
+	e := edit.Entry{Reason: policy.Reason(a.reason), Effective: a.effective, Until: a.until, Deleted: a.deleted, Clusters: a.clusters,
+		Ticket: a.ticket, Note: a.note}
 	if err := obey(
 		rule{a.reason == "", "--reason is missing", "--reason departed, or --reason compromised"},
-		rule{a.reason != "departed" && a.reason != "compromised", fmt.Sprintf("--reason %q is neither departed nor compromised", a.reason), "--reason departed takes away everything, now and later"},
+		rule{a.reason != "departed" && a.reason != "compromised", fmt.Sprintf("--reason %q is neither departed nor compromised", a.reason),
+			"--reason departed takes away everything, now and later"},
 		rule{a.reason == "compromised" && a.until == "" && len(a.pins) == 0, "--reason compromised needs --until or --pin",
-			"--until DATE locks the principal out of everything until then; --pin CLUSTER=EXPIRY ends exactly one certificate: ackrevoke show prints it"},
-		rule{a.reason == "departed" && len(a.pins) > 0, "--pin does not go with --reason departed, which takes away everything", "take --pin out, or give --reason compromised"},
+			"--until DATE locks the principal out of everything until then; --pin CLUSTER=EXPIRY ends exactly one certificate: " +
+				"ackrevoke show prints it"},
+		rule{a.reason == "departed" && len(a.pins) > 0, "--pin does not go with --reason departed, which takes away everything",
+			"take --pin out, or give --reason compromised"},
 		rule{a.kind != "" && !a.deleted, "--kind is for a principal that is --deleted", "leave it out: the kind of a live one is looked up"},
 		rule{a.kind != "" && a.kind != "user" && a.kind != "role", fmt.Sprintf("--kind %q is neither user nor role", a.kind), "--kind role"},
 	); err != nil {
@@ -91,7 +95,8 @@ func (a *addition) entry() (edit.Entry, error) {
 		i := strings.LastIndex(text, "=")
 		expires, err := time.Parse(time.RFC3339, text[i+1:])
 		if i < 1 || err != nil {
-			return e, hinted(usage("--pin %q is no CLUSTER=EXPIRY", text), "for example --pin c1a2=2028-09-10T11:12:13Z, as ackrevoke show prints it")
+			return e, hinted(usage("--pin %q is no CLUSTER=EXPIRY", text),
+				"for example --pin c1a2=2028-09-10T11:12:13Z, as ackrevoke show prints it")
 		}
 		e.Pins = append(e.Pins, policy.Pin{Cluster: text[:i], Expires: expires})
 	}
@@ -100,7 +105,7 @@ func (a *addition) entry() (edit.Entry, error) {
 
 // add makes the entry, step by step; before the first call all that can be
 // wrong without one has been said.
-func (p Program) add(c *cobra.Command, o *options, a *addition, e edit.Entry, text string) error {
+func (p Program) add(c *cobra.Command, o *options, a *addFlags, e edit.Entry, text string) error {
 	data, pol, err := p.policyText(o, a.write)
 	if err != nil {
 		return err
@@ -119,7 +124,7 @@ func (p Program) add(c *cobra.Command, o *options, a *addition, e edit.Entry, te
 	defer w.close()
 	d, err := w.sight.Believed(w.ctx, sight.People)
 	if err != nil {
-		return w.ended(err)
+		return w.failed(err)
 	}
 	id, state, err := meant(text, d)
 	if err != nil {
@@ -129,7 +134,8 @@ func (p Program) add(c *cobra.Command, o *options, a *addition, e edit.Entry, te
 		return err
 	}
 	if why := policy.Protects(pol, d, id, state); why != "" {
-		return &status{code: end.CodeRefused, err: fmt.Errorf("%s is protected: %s", voice.Whom(id.Name, id.UID), why), hint: "nothing was written; a run would refuse the entry"}
+		return &status{code: exitRefused, err: fmt.Errorf("%s is protected: %s", voice.Whom(id.Name, id.UID), why),
+			hint: "nothing was written; a run would refuse the entry"}
 	}
 	if err := unlisted(pol, id.UID); err != nil {
 		return err
@@ -162,50 +168,18 @@ func (p Program) added(c *cobra.Command, o *options, e edit.Entry, done *edit.Ed
 	if e.Kind == policy.Role {
 		at += "; a role's credential is everybody's who assumes it"
 	}
-	p.changed(o, at, written, append([]string{"run", "--only", e.UID}, given(c)...))
+	p.sayChanged(o, at, written, append([]string{"run", "--only", e.UID}, given(c)...))
 }
 
 // agrees holds what the flags say of the identity against the listings.
-func (a *addition) agrees(id policy.Identity, state policy.IdentityState, d policy.Directory) error {
+func (a *addFlags) agrees(id policy.Identity, state policy.IdentityState, d policy.Directory) error {
 	switch {
 	case state == policy.Deleted && !a.deleted:
 		return hinted(usage("nobody has the uid %s: it is mistyped, or was deleted in RAM", id.UID),
 			perhaps(id.UID, d)+"ackrevoke show "+id.UID+" tells which, by what is left of it; if it was deleted, add it again with --deleted")
 	case state == policy.Live && a.deleted:
-		return hinted(usage("%s is alive: created %s", voice.Whom(id.Name, id.UID), id.CreatedAt.UTC().Format(time.RFC3339)), "leave --deleted out, or check the uid")
+		return hinted(usage("%s is alive: created %s", voice.Whom(id.Name, id.UID), id.CreatedAt.UTC().Format(time.RFC3339)),
+			"leave --deleted out, or check the uid")
 	}
 	return nil
-}
-
-// unlisted refuses a uid that has an entry.
-func unlisted(pol *policy.Policy, uid string) error {
-	for _, q := range pol.Principals {
-		if q.UID == uid {
-			return hinted(usage("%s:%d: %s is listed already, as %s", pol.Path, q.Line, voice.Whom(q.Name, q.UID), q.Reason), "change that entry by hand")
-		}
-	}
-	return nil
-}
-
-// policyText reads the policy as text and as a value. Where it is to be
-// written, whether that can be is found out first.
-func (p Program) policyText(o *options, write bool) ([]byte, *policy.Policy, error) {
-	if write && o.policy == "-" {
-		return nil, nil, hinted(usage("--write cannot write to standard input"), "name the file with --policy, or take the diff")
-	}
-	if write {
-		if err := replaceable(o.policy); err != nil {
-			return nil, nil, &status{code: end.CodeError, err: fmt.Errorf("the policy cannot be written: %w", err), hint: "nothing was called; without --write the change is shown as a diff"}
-		}
-	}
-	data, err := p.read(o.policy)
-	if err != nil {
-		return nil, nil, hinted(usage("the policy cannot be read: %w", err), "name it with --policy")
-	}
-	pol, err := policy.Load(displayName(o.policy), data)
-	if err != nil {
-		p.voice(o).Problems(err)
-		return nil, nil, exit(end.CodeInvalid)
-	}
-	return data, pol, nil
 }

@@ -36,7 +36,8 @@ func TestAddCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	stage.Bubble(t, stage.Must(os.ReadFile("../../testdata/estate.yaml")), stage.Noon, func(w *stage.World) {
-		args := []string{"add", "frank", "-p", path, "--reason", "departed", "--ticket", "HR-4990", "--effective", "2026-12-01", "--note", "leaves: \"soon\""}
+		args := []string{"add", "frank", "-p", path, "--reason", "departed", "--ticket", "HR-4990", "--effective", "2026-12-01", "--note",
+			"leaves: \"soon\""}
 		got := w.Ask(args...)
 		got.MustExit(t, 0)
 		want := strings.ReplaceAll(`--- PATH
@@ -58,7 +59,8 @@ func TestAddCommand(t *testing.T) {
 		if diff := cmp.Diff(want, got.Stdout); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		stage.Says(t, got.Stderr, path+":57: frank (200000000000000006), departed", "Nothing was written. Next: ackrevoke add frank -p "+path, " --write\n")
+		stage.Says(t, got.Stderr, path+":57: frank (200000000000000006), departed",
+			"Nothing was written. Next: ackrevoke add frank -p "+path, " --write\n")
 		if diff := cmp.Diff(map[string]int{"GetCallerIdentity": 1, "ListUsers": 1, "ListRoles": 1}, got.By()); diff != "" {
 			t.Errorf("calls (-want +got):\n%s", diff)
 		}
@@ -80,7 +82,8 @@ func TestAddCommand(t *testing.T) {
 			t.Error("something else changed")
 		}
 		pol := stage.Must(policy.Load(path, now))
-		if e := pol.Principals[7]; e.Name != "frank" || e.Note != `leaves: "soon"` || !e.CreatedAt.Equal(time.Date(2025, 2, 16, 8, 0, 0, 0, time.UTC)) {
+		if e := pol.Principals[7]; e.Name != "frank" || e.Note != `leaves: "soon"` ||
+			!e.CreatedAt.Equal(time.Date(2025, 2, 16, 8, 0, 0, 0, time.UTC)) {
 			t.Errorf("%+v", e)
 		}
 		only(t, filepath.Dir(path), "policy.yaml")
@@ -121,13 +124,16 @@ func TestAddEntries(t *testing.T) {
 			want string
 		}{
 			{[]string{"deployer", "--reason", "departed", "--cluster", "prod-*,c1"},
-				"+  - uid: \"300000000000000002\"\n+    kind: role\n+    name: deployer\n+    createdAt: 2024-01-02T03:04:05Z\n+    reason: departed\n+    clusters: [\"prod-*\", c1]\n"},
+				"+  - uid: \"300000000000000002\"\n+    kind: role\n+    name: deployer\n+    createdAt: 2024-01-02T03:04:05Z\n+    " +
+					"reason: departed\n+    clusters: [\"prod-*\", c1]\n"},
 			{[]string{"bob", "--reason", "compromised", "--until", "2026-12-31"},
 				"+    reason: compromised\n+    until: 2026-12-31\n"},
 			{[]string{"bob", "--reason", "compromised", "--pin", "c1=2028-09-10T11:12:13Z", "--pin", "c2=2028-09-10T19:12:13+08:00"},
 				"+    certificates:\n+      - {cluster: c1, expires: 2028-09-10T11:12:13Z}\n+      - {cluster: c2, expires: 2028-09-10T11:12:13Z}\n"},
-			{[]string{stage.MalloryUID, "--deleted", "--reason", "departed"}, "+  - uid: \"200000000000000099\"\n+    kind: user\n+    reason: departed\n+    deleted: true\n"},
-			{[]string{"300000000000000099", "--deleted", "--kind", "role", "--reason", "departed"}, "+    kind: role\n+    reason: departed\n+    deleted: true\n"},
+			{[]string{stage.MalloryUID, "--deleted", "--reason", "departed"},
+				"+  - uid: \"200000000000000099\"\n+    kind: user\n+    reason: departed\n+    deleted: true\n"},
+			{[]string{"300000000000000099", "--deleted", "--kind", "role", "--reason", "departed"},
+				"+    kind: role\n+    reason: departed\n+    deleted: true\n"},
 			{[]string{"acs:ram::1234567890123456:user/mallory", "--reason", "departed"}, "+  - uid: \"200000000000000011\"\n"},
 		} {
 			got := w.AskAs(context.Background(), old, nil, append([]string{"add", "-p", "-"}, c.args...)...)
@@ -159,26 +165,35 @@ func TestAddRefusals(t *testing.T) {
 		}{
 			{"no reason", []string{"frank"}, 2, false, []string{"--reason is missing"}},
 			{"another reason", []string{"frank", "--reason", "left"}, 2, false, []string{`--reason "left" is neither`}},
-			{"compromised with neither", []string{"frank", "--reason", "compromised"}, 2, false, []string{"needs --until or --pin", "locks the principal out"}},
-			{"a pin for a departed", []string{"frank", "--reason", "departed", "--pin", "c=2028-01-01T00:00:00Z"}, 2, false, []string{"does not go with --reason departed"}},
+			{"compromised with neither", []string{"frank", "--reason", "compromised"}, 2, false,
+				[]string{"needs --until or --pin", "locks the principal out"}},
+			{"a pin for a departed", []string{"frank", "--reason", "departed", "--pin", "c=2028-01-01T00:00:00Z"}, 2, false,
+				[]string{"does not go with --reason departed"}},
 			{"no pin", []string{"frank", "--reason", "compromised", "--pin", "c1"}, 2, false, []string{`--pin "c1" is no CLUSTER=EXPIRY`}},
 			{"a date", []string{"frank", "--reason", "departed", "--until", "soon, force: false"}, 2, false, []string{"until must be a date"}},
 			{"a glob", []string{"frank", "--reason", "departed", "--cluster", "["}, 2, false, []string{"not a valid glob"}},
-			{"a kind", []string{"frank", "--reason", "departed", "--kind", "role"}, 2, false, []string{"--kind is for a principal that is --deleted"}},
+			{"a kind", []string{"frank", "--reason", "departed", "--kind", "role"}, 2, false,
+				[]string{"--kind is for a principal that is --deleted"}},
 			{"an invalid policy", []string{"frank", "-p", bad, "--reason", "departed"}, 2, false, []string{":1:1: account is missing"}},
 			{"no policy", []string{"frank", "-p", "nowhere.yaml", "--reason", "departed"}, 2, false, []string{"the policy cannot be read"}},
-			{"standard input", []string{"frank", "-p", "-", "--reason", "departed", "--write"}, 2, false, []string{"cannot write to standard input"}},
-			{"a link", []string{"frank", "-p", link, "--reason", "departed", "--write"}, 1, false, []string{"is a symbolic link: name the file itself, " + path}},
+			{"standard input", []string{"frank", "-p", "-", "--reason", "departed", "--write"}, 2, false,
+				[]string{"cannot write to standard input"}},
+			{"a link", []string{"frank", "-p", link, "--reason", "departed", "--write"}, 1, false,
+				[]string{"is a symbolic link: name the file itself, " + path}},
 			{"nobody", []string{"fronk", "--reason", "departed"}, 2, true, []string{`is named "fronk"; near: user frank (200000000000000006)`}},
-			{"a deleted uid", []string{stage.MalloryUID + "9", "--reason", "departed"}, 2, true, []string{"it is mistyped, or was deleted in RAM", "with --deleted"}},
+			{"a deleted uid", []string{stage.MalloryUID + "9", "--reason", "departed"}, 2, true,
+				[]string{"it is mistyped, or was deleted in RAM", "with --deleted"}},
 			{"alive", []string{"frank", "--reason", "departed", "--deleted"}, 2, true, []string{"frank (200000000000000006) is alive"}},
-			{"listed by name", []string{"alice", "--reason", "departed"}, 2, true, []string{path + ":21: alice (200000000000000001) is listed already, as departed"}},
+			{"listed by name", []string{"alice", "--reason", "departed"}, 2, true,
+				[]string{path + ":21: alice (200000000000000001) is listed already, as departed"}},
 			{"the caller", []string{"ackrevoke", "--reason", "departed"}, 4, true, []string{"is protected: this is the caller"}},
 			{"root", []string{"1234567890123456", "--reason", "departed"}, 4, true, []string{"root account"}},
 			{"a service role", []string{"AliyunServiceRoleForContainer", "--reason", "departed"}, 4, true, []string{"is a service role"}},
 			{"guards.protect", []string{"heidi", "--reason", "departed"}, 4, true, []string{`is protected by guards.protect "heid?"`}},
-			{"another account", []string{"frank", "-p", other, "--reason", "departed"}, 4, true, []string{"the policy is for account 1234567890123457"}},
-			{"a layout of its own", []string{"frank", "-p", hard, "--reason", "departed"}, 1, true, []string{"paste this by hand", "  - uid: \"200000000000000006\"\n    kind: user\n"}},
+			{"another account", []string{"frank", "-p", other, "--reason", "departed"}, 4, true,
+				[]string{"the policy is for account 1234567890123457"}},
+			{"a layout of its own", []string{"frank", "-p", hard, "--reason", "departed"}, 1, true,
+				[]string{"paste this by hand", "  - uid: \"200000000000000006\"\n    kind: user\n"}},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				args := append([]string{"add"}, c.args...)
@@ -222,9 +237,11 @@ func TestAddLeavesTheFile(t *testing.T) {
 		code      int
 		want      string
 	}{
-		"changed meanwhile":    {"{on: ListUsers, do: slow, delay: 10s}", func(path string) error { return os.WriteFile(path, []byte(old+"# by hand\n"), 0o640) }, 0, 1, "has changed since it was read"},
-		"gone meanwhile":       {"{on: ListUsers, do: slow, delay: 10s}", os.Remove, 0, 1, "no such file"},
-		"a link meanwhile":     {"{on: ListUsers, do: slow, delay: 10s}", func(path string) error { return linked(path, old) }, 0, 1, "has changed since it was read"},
+		"changed meanwhile": {"{on: ListUsers, do: slow, delay: 10s}",
+			func(path string) error { return os.WriteFile(path, []byte(old+"# by hand\n"), 0o640) }, 0, 1, "has changed since it was read"},
+		"gone meanwhile": {"{on: ListUsers, do: slow, delay: 10s}", os.Remove, 0, 1, "no such file"},
+		"a link meanwhile": {"{on: ListUsers, do: slow, delay: 10s}", func(path string) error { return linked(path, old) }, 0, 1,
+			"has changed since it was read"},
 		"interrupted":          {"{on: ListUsers, do: slow, delay: 10s}", nil, time.Second, 130, "interrupted by SIGINT"},
 		"a listing fails":      {"{on: ListRoles, times: 0, do: html502}", nil, 0, 6, "ListRoles"},
 		"a listing is denied":  {"{on: ListUsers, times: 0, do: denied}", nil, 0, 6, "ListUsers"},
@@ -296,7 +313,8 @@ func TestAddBelievesNoShortListing(t *testing.T) {
 	estate := strings.Replace(partly, "name: runner, created", "name: runner, listed: false, created", 1)
 	path := filed(t, "version: 1\naccount: \"1234567890123456\"\nprincipals: []\n")
 	stage.Bubble(t, []byte(estate), stage.Noon, func(w *stage.World) {
-		for _, args := range [][]string{{"add", "alice", "--reason", "departed"}, {"add", "200000000000000077", "--reason", "departed", "--deleted"}, {"pin"}} {
+		for _, args := range [][]string{{"add", "alice", "--reason", "departed"},
+			{"add", "200000000000000077", "--reason", "departed", "--deleted"}, {"pin"}} {
 			got := w.Ask(append(args, "-p", path, "--write")...)
 			got.MustExit(t, 6)
 			stage.Says(t, got.Stderr, "the listing is not complete")

@@ -21,8 +21,8 @@ import (
 	"ackrevoke/policy/audit"
 )
 
-// inquiry are the flags of audit beside those of looking.
-type inquiry struct {
+// auditFlags are the flags of audit beside those of looking.
+type auditFlags struct {
 	*options
 	grants, residual, propose bool
 	failOn                    []string
@@ -50,7 +50,7 @@ What is looked for, and what --fail-on can name:
 		Example: "  ackrevoke audit --fail-on deleted,locked --simulate testdata/estate.yaml",
 		Args:    cobra.NoArgs,
 	}
-	q := &inquiry{options: new(options)}
+	q := &auditFlags{options: new(options)}
 	f := c.Flags()
 	q.take(f, append(looking, ofPolicy)...)
 	q.policy = ""
@@ -88,7 +88,7 @@ func kindsText() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func (q *inquiry) check(c *cobra.Command) error {
+func (q *auditFlags) check(c *cobra.Command) error {
 	if q.policy == "" && c.Flags().Changed("policy") {
 		return hinted(usage("--policy is empty"), "give a file name, or leave the flag out")
 	}
@@ -106,11 +106,14 @@ func (q *inquiry) check(c *cobra.Command) error {
 	}
 	slices.Sort(q.kinds)
 	if err := obey(
-		rule{q.format != "table" && q.format != "json", fmt.Sprintf("--format %q is neither table nor json", q.format), "leave it out for a table"},
-		rule{q.propose && c.Flags().Changed("format"), "--emit-policy prints a policy, and --format says otherwise", "for both: --emit-policy --output audit.json"},
+		rule{q.format != "table" && q.format != "json", fmt.Sprintf("--format %q is neither table nor json", q.format),
+			"leave it out for a table"},
+		rule{q.propose && c.Flags().Changed("format"), "--emit-policy prints a policy, and --format says otherwise",
+			"for both: --emit-policy --output audit.json"},
 		rule{q.residual && q.policy == "", "--residual is about listed users, and without --policy nobody is listed", "add --policy policy.yaml"},
 		rule{q.output == "" && c.Flags().Changed("output"), "--output is empty", "give a file name, or leave the flag out"},
-		rule{slices.Contains([]string{"json", "yaml", "table", "-"}, q.output), "--output " + q.output + ": this flag names a file", "for standard output: --format json"},
+		rule{slices.Contains([]string{"json", "yaml", "table", "-"}, q.output), "--output " + q.output + ": this flag names a file",
+			"for standard output: --format json"},
 		rule{q.output != "" && q.output == q.policy, "--output would overwrite the policy", "give another file"},
 	); err != nil {
 		return err
@@ -123,7 +126,7 @@ func (q *inquiry) check(c *cobra.Command) error {
 }
 
 // audit looks at the account and says what it found on standard output.
-func (p Program) audit(c *cobra.Command, q *inquiry) error {
+func (p Program) audit(c *cobra.Command, q *auditFlags) error {
 	v := p.voice(q.options)
 	var pol *policy.Policy
 	if q.policy != "" {
@@ -151,15 +154,15 @@ func (p Program) audit(c *cobra.Command, q *inquiry) error {
 	}
 	found.Version, found.Simulated = p.version(), a.simulated
 	found.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
-	if err := errors.Join(p.showAudit(v, q, found), q.keep(found)); err != nil {
-		return &status{code: end.CodeError, err: err, hint: "the audit was made and cannot be shown: free the path, or give another --output"}
+	if err := errors.Join(p.printAudit(v, q, found), q.keep(found)); err != nil {
+		return &status{code: exitError, err: err, hint: "the audit was made and cannot be shown: free the path, or give another --output"}
 	}
 	return exit(found.Verdict.ExitCode)
 }
 
-// showAudit says what was found, in the form that was asked for. Beside a policy the
+// printAudit says what was found, in the form that was asked for. Beside a policy the
 // closing line goes where people look.
-func (p Program) showAudit(v *voice.Voice, q *inquiry, a *report.Audit) error {
+func (p Program) printAudit(v *voice.Voice, q *auditFlags, a *report.Audit) error {
 	switch {
 	case q.propose:
 		if err := report.AuditText(p.Stderr, a, v.Style()); err != nil {
@@ -167,19 +170,14 @@ func (p Program) showAudit(v *voice.Voice, q *inquiry, a *report.Audit) error {
 		}
 		return report.Propose(p.Stdout, a)
 	case q.format == "json":
-		data, err := a.Encode()
-		if err != nil {
-			return err
-		}
-		_, err = p.Stdout.Write(data)
-		return err
+		return p.print(a)
 	}
 	return report.AuditText(p.Stdout, a, nil)
 }
 
 // probe finds out before the first call whether the file can be written, and
 // that nothing of anybody's is overwritten.
-func (q *inquiry) probe() error {
+func (q *auditFlags) probe() error {
 	if q.output == "" {
 		return nil
 	}
@@ -201,7 +199,7 @@ func (q *inquiry) probe() error {
 	return nil
 }
 
-func (q *inquiry) keep(a *report.Audit) error {
+func (q *auditFlags) keep(a *report.Audit) error {
 	if q.output == "" {
 		return nil
 	}

@@ -24,14 +24,16 @@ import (
 func BenchmarkAuditMemory(b *testing.B) {
 	for _, flags := range [][]string{nil, {"--grants"}} {
 		b.Run(strings.Join(append([]string{"lists"}, flags...), " "), func(b *testing.B) {
-			for k, v := range map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "made-up", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "made-up", "ALIBABA_CLOUD_SECURITY_TOKEN": ""} {
+			for k, v := range map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "made-up", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "made-up",
+				"ALIBABA_CLOUD_SECURITY_TOKEN": ""} {
 				b.Setenv(k, v)
 			}
 			for range b.N {
 				l := &large{users: 50_000, clusters: 1_000, each: 200}
 				server := httptest.NewServer(l)
 				var stdout, stderr bytes.Buffer
-				p := cli.Program{Args: append([]string{"audit", "--format", "json", "--read-qps", "1000000", "--cs-endpoint", server.URL, "--ram-endpoint", server.URL, "--sts-endpoint", server.URL}, flags...),
+				p := cli.Program{Args: append([]string{"audit", "--format", "json", "--read-qps", "1000000", "--cs-endpoint", server.URL,
+					"--ram-endpoint", server.URL, "--sts-endpoint", server.URL}, flags...),
 					Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return stage.Noon }}
 				code := p.Run(b.Context())
 				server.Close()
@@ -90,7 +92,8 @@ func (l *large) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Sscan(q.Get("Marker"), &from)
 		for i := from; i < min(from+1000, l.users); i++ {
 			if !l.deleted(i) {
-				rows = append(rows, fmt.Sprintf(`{"UserId":%q,"UserName":%q,"DisplayName":"Some Body","CreateDate":"2024-05-06T07:08:09Z"}`, l.uid(i), l.name(i)))
+				rows = append(rows, fmt.Sprintf(`{"UserId":%q,"UserName":%q,"DisplayName":"Some Body","CreateDate":"2024-05-06T07:08:09Z"}`,
+					l.uid(i), l.name(i)))
 			}
 		}
 		fmt.Fprintf(w, `{"IsTruncated":%t,"Marker":"%d","Users":{"User":[%s]}}`, from+1000 < l.users, from+1000, strings.Join(rows, ","))
@@ -99,9 +102,11 @@ func (l *large) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "DescribeClustersForRegion":
 		page, size := number("page_number"), number("page_size")
 		for i := (page - 1) * size; i < min(page*size, l.clusters); i++ {
-			rows = append(rows, fmt.Sprintf(`{"cluster_id":"c%032d","name":"cluster-%d","region_id":"cn-hangzhou","cluster_type":"ManagedKubernetes","profile":"Default","state":"running","created":"2024-02-01T10:20:30+08:00"}`, i, i))
+			rows = append(rows, fmt.Sprintf(`{"cluster_id":"c%032d","name":"cluster-%d","region_id":"cn-hangzhou",`+
+				`"cluster_type":"ManagedKubernetes","profile":"Default","state":"running","created":"2024-02-01T10:20:30+08:00"}`, i, i))
 		}
-		fmt.Fprintf(w, `{"clusters":[%s],"page_info":{"page_number":%d,"page_size":%d,"total_count":%d}}`, strings.Join(rows, ","), page, size, l.clusters)
+		fmt.Fprintf(w, `{"clusters":[%s],"page_info":{"page_number":%d,"page_size":%d,"total_count":%d}}`, strings.Join(rows, ","), page,
+			size, l.clusters)
 	case "ListClusterKubeconfigStates":
 		if q.Get("cloudServiceKubeConfig") == "true" {
 			fmt.Fprint(w, `{"page":{"total_count":0},"states":[]}`)
@@ -115,14 +120,17 @@ func (l *large) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			if l.deleted(i) {
 				state = "Deleted"
 			}
-			rows = append(rows, fmt.Sprintf(`{"account_id":%q,"account_name":%q,"account_display_name":"Some Body","account_type":"RamUser","account_state":%q,"cert_state":"Unexpired","cert_expire_time":"2028-09-10T11:12:13Z","revokable":true}`, l.uid(i), l.name(i), state))
+			rows = append(rows, fmt.Sprintf(`{"account_id":%q,"account_name":%q,"account_display_name":"Some Body",`+
+				`"account_type":"RamUser","account_state":%q,"cert_state":"Unexpired","cert_expire_time":"2028-09-10T11:12:13Z",`+
+				`"revokable":true}`, l.uid(i), l.name(i), state))
 		}
 		fmt.Fprintf(w, `{"page":{"page_number":%d,"page_size":%d,"total_count":%d},"states":[%s]}`, page, size, l.each, strings.Join(rows, ","))
 	case "DescribeUserPermission":
 		var i int
 		_, _ = fmt.Sscanf(strings.Split(r.URL.Path, "/")[3], "2%d", &i)
 		for cluster := i / l.each; cluster < l.clusters; cluster += l.users / l.each { // where they hold a certificate
-			rows = append(rows, fmt.Sprintf(`{"resource_id":"c%032d","resource_type":"cluster","role_type":"dev","is_owner":0,"is_ram_role":0}`, cluster))
+			rows = append(rows, fmt.Sprintf(`{"resource_id":"c%032d","resource_type":"cluster","role_type":"dev","is_owner":0,`+
+				`"is_ram_role":0}`, cluster))
 		}
 		fmt.Fprintf(w, "[%s]", strings.Join(rows, ","))
 	default:

@@ -44,11 +44,13 @@ func TestAuditCallBudget(t *testing.T) {
 	if len(c.Creds) != credentials {
 		t.Fatalf("%d credentials", len(c.Creds))
 	}
-	want := map[string]int{"GetCallerIdentity": 1, "ListUsers": (len(c.Users) + 999) / 1000, "ListRoles": 1, "DescribeRegions": 1, "DescribeClustersForRegion": 1,
-		"ListUserKubeConfigStates": 1, "ListClusterKubeconfigStates": lists} // of the caller, for clusters that the listing lacks
+	want := map[string]int{"GetCallerIdentity": 1, "ListUsers": (len(c.Users) + 999) / 1000, "ListRoles": 1, "DescribeRegions": 1,
+		"DescribeClustersForRegion": 1,
+		"ListUserKubeConfigStates":  1, "ListClusterKubeconfigStates": lists} // of the caller, for clusters that the listing lacks
 	stage.Bubble(t, c.Yaml(), stage.Noon, func(w *stage.World) {
 		a := w.Audit("--format", "json")
-		if a.Code != 0 || a.Audit.Summary.ByKind["deleted"] == 0 || a.Audit.Coverage.Credentials != len(c.Creds) || a.Audit.Coverage.Holders != len(holders) {
+		if a.Code != 0 || a.Audit.Summary.ByKind["deleted"] == 0 || a.Audit.Coverage.Credentials != len(c.Creds) ||
+			a.Audit.Coverage.Holders != len(holders) {
 			t.Fatalf("exit %d, %+v %+v\n%s", a.Code, a.Audit.Summary, a.Audit.Coverage, a.Stderr)
 		}
 		if diff := cmp.Diff(want, stage.Counts(a.Calls)); diff != "" {

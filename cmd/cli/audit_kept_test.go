@@ -110,7 +110,8 @@ func TestDocsShowTheAudit(t *testing.T) {
 	}
 	t.Chdir(filepath.Join("..", ".."))
 	var stdout, stderr bytes.Buffer
-	p := cli.Program{Args: strings.Fields(command)[2:], Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return stage.Noon }}
+	p := cli.Program{Args: strings.Fields(command)[2:], Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
+		Now: func() time.Time { return stage.Noon }}
 	if code := p.Run(t.Context()); code != 0 {
 		t.Fatalf("exit %d\n%s%s", code, stdout.String(), stderr.String())
 	}
@@ -152,7 +153,8 @@ func TestAuditCronJob(t *testing.T) {
 		args[i] = strings.Replace(args[i], "/etc/ackrevoke/policy.yaml", "../../policy.yaml", 1)
 	}
 	var stdout, stderr bytes.Buffer
-	p := cli.Program{Args: append(args, "--simulate", "../../testdata/estate.yaml"), Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return stage.Noon }}
+	p := cli.Program{Args: append(args, "--simulate", "../../testdata/estate.yaml"), Stdin: strings.NewReader(""), Stdout: &stdout,
+		Stderr: &stderr, Now: func() time.Time { return stage.Noon }}
 	if code := p.Run(t.Context()); code != 3 || stderr.String() != "" {
 		t.Errorf("exit %d\n%s", code, stderr.String())
 	}

@@ -49,10 +49,14 @@ credentials:
 		{"deleted before", gone, gone, gone, "", 3, nil, nil},
 		{"deleted meanwhile", there, gone, gone, "", 0, []string{"200000000000000001  deleted-meanwhile"}, nil},
 		{"created meanwhile", nobody, there, there, "", 0, []string{"200000000000000001  created-meanwhile"}, nil},
-		{"deleted and restored, or a list that lags", there, gone, there, "", 6, nil, []string{"200000000000000001  identity-unclear accepted false"}},
-		{"the second look fails", there, gone, gone, "{on: ListUsers, times: 0, do: denied}", 6, nil, []string{"200000000000000001  identity-unclear accepted false"}},
-		{"a cluster deleted meanwhile", there, moment(live, holds, "deleted"), moment(live, holds, "deleted"), "", 0, []string{" c2 cluster-deleted-meanwhile"}, nil},
-		{"a cluster that is said to be gone and is there", there, moment(live, holds, "deleted"), there, "", 6, nil, []string{" c2 read-failed accepted false"}},
+		{"deleted and restored, or a list that lags", there, gone, there, "", 6, nil,
+			[]string{"200000000000000001  identity-unclear accepted false"}},
+		{"the second look fails", there, gone, gone, "{on: ListUsers, times: 0, do: denied}", 6, nil,
+			[]string{"200000000000000001  identity-unclear accepted false"}},
+		{"a cluster deleted meanwhile", there, moment(live, holds, "deleted"), moment(live, holds, "deleted"), "", 0,
+			[]string{" c2 cluster-deleted-meanwhile"}, nil},
+		{"a cluster that is said to be gone and is there", there, moment(live, holds, "deleted"), there, "", 6, nil,
+			[]string{" c2 read-failed accepted false"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var asked http.HandlerFunc
@@ -80,10 +84,12 @@ credentials:
 				}
 				a := w.Audit("--format", "json", "--fail-on", "deleted")
 				notes := stage.Lines(a.Audit.Notes, func(n report.AuditNote) string { return fmt.Sprintf("%s %s %s", n.UID, n.Cluster, n.What) })
-				if a.Code != c.ends || !slices.Equal(notes, c.notes) || !slices.Equal(stage.Unknowns(a.Audit), c.unknown) {
-					t.Errorf("exit %d, want %d; notes %q, want %q; unknown %q, want %q", a.Code, c.ends, notes, c.notes, stage.Unknowns(a.Audit), c.unknown)
+				if a.Code != c.exit || !slices.Equal(notes, c.notes) || !slices.Equal(stage.Unknowns(a.Audit), c.unknown) {
+					t.Errorf("exit %d, want %d; notes %q, want %q; unknown %q, want %q", a.Code, c.exit, notes, c.notes, stage.Unknowns(a.Audit),
+						c.unknown)
 				}
-				if found := stage.Claims(a.Audit); (c.ends == 3) != slices.Equal(found, []string{"deleted 200000000000000001 c1"}) || c.ends != 3 && len(found) > 0 {
+				if found := stage.Claims(a.Audit); (c.exit == 3) != slices.Equal(found, []string{"deleted 200000000000000001 c1"}) ||
+					c.exit != 3 && len(found) > 0 {
 					t.Errorf("found %q", found)
 				}
 			})

@@ -25,15 +25,18 @@ func TestAuditProgress(t *testing.T) {
 	stage.Bubble(t, c.Yaml(), stage.Noon, func(w *stage.World) {
 		for _, terminal := range []bool{true, false} {
 			var stdout, stderr bytes.Buffer
-			p := cli.Program{Args: []string{"audit", "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint", "http://127.0.0.1:1", "--read-qps", "1"},
+			p := cli.Program{Args: []string{"audit", "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1",
+				"--sts-endpoint", "http://127.0.0.1:1", "--read-qps", "1"},
 				Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial, Terminal: terminal}
 			if code := p.Run(context.Background()); code != 0 {
 				t.Fatalf("exit %d\n%s", code, stderr.String())
 			}
-			if told := strings.Contains(stderr.String(), "clusters read: 40 of 40") && strings.Contains(stderr.String(), "clusters read: 30 of 40, about "); told != terminal {
+			if told := strings.Contains(stderr.String(), "clusters read: 40 of 40") &&
+				strings.Contains(stderr.String(), "clusters read: 30 of 40, about "); told != terminal {
 				t.Errorf("terminal %t: %q", terminal, stderr.String())
 			}
-			if strings.Contains(stdout.String(), "\x1b") || !strings.Contains(stdout.String(), "none-found (exit 0): nothing was found; 40 of 40 clusters read") {
+			if strings.Contains(stdout.String(), "\x1b") ||
+				!strings.Contains(stdout.String(), "none-found (exit 0): nothing was found; 40 of 40 clusters read") {
 				t.Errorf("%q", stdout.String())
 			}
 		}

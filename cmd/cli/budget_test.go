@@ -33,7 +33,8 @@ func TestCallBudget(t *testing.T) {
 	for g, n := range []int{130, 100, 12, 7, 1} { // of one page and of two; the other regions are empty
 		for range n {
 			left--
-			c.Clusters = append(c.Clusters, fmt.Sprintf(`{id: c%04d, name: cluster-%d, region: cn-%02d, created: 2024-01-01T00:00:00Z}`, left, left, g*6))
+			c.Clusters = append(c.Clusters, fmt.Sprintf(`{id: c%04d, name: cluster-%d, region: cn-%02d, created: 2024-01-01T00:00:00Z}`, left,
+				left, g*6))
 		}
 		listing += (n + 99) / 100
 	}
@@ -50,8 +51,9 @@ func TestCallBudget(t *testing.T) {
 	}
 	policy := stage.PolicyFile(t, entries)
 	pages := (clusters + 99) / 100
-	want := map[string]int{"GetCallerIdentity": 1, "ListUsers": (users + 999) / 1000, "ListRoles": 1, "DescribeRegions": 1, "DescribeClustersForRegion": listing,
-		"DescribeUserPermission": 1 + principals, "ListUserKubeConfigStates": principals * pages}
+	want := map[string]int{"GetCallerIdentity": 1, "ListUsers": (users + 999) / 1000, "ListRoles": 1, "DescribeRegions": 1,
+		"DescribeClustersForRegion": listing,
+		"DescribeUserPermission":    1 + principals, "ListUserKubeConfigStates": principals * pages}
 	stage.Bubble(t, c.Yaml(), stage.Noon, func(w *stage.World) {
 		dry := w.Run(context.Background(), "-p", policy)
 		if dry.Code != 0 || len(dry.Report.Plan.Actions) != principals || dry.Report.Summary.Targets != principals*clusters {
@@ -60,7 +62,8 @@ func TestCallBudget(t *testing.T) {
 		if diff := cmp.Diff(want, dry.Report.Calls.ByOperation); diff != "" {
 			t.Errorf("dry run, calls (-budget +report):\n%s", diff)
 		}
-		t.Logf("dry run: %d users, %d clusters in %d of %d regions, %d principals: %d calls", users, clusters, inhabited, regions, principals, len(dry.Calls))
+		t.Logf("dry run: %d users, %d clusters in %d of %d regions, %d principals: %d calls", users, clusters, inhabited, regions,
+			principals, len(dry.Calls))
 
 		apply := w.Run(context.Background(), "-p", policy, "--dry-run=false")
 		want["CleanClusterUserPermissions"] = principals
@@ -83,13 +86,15 @@ func TestCallBudget(t *testing.T) {
 func TestPlanIsDeterministic(t *testing.T) {
 	stage.Keys(t, stage.Account)
 	c := stage.City{Caller: `{type: RAMUser, uid: "290000000000000001"}`,
-		Users:  []string{`{uid: "290000000000000001", name: runner, created: 2024-01-01T00:00:00Z}`},
-		Roles:  []string{`{uid: "300000000000000001", name: role, created: 2024-01-01T00:00:00Z}`, `{uid: "300000000000000002", name: deployer, created: 2024-01-01T00:00:00Z}`},
+		Users: []string{`{uid: "290000000000000001", name: runner, created: 2024-01-01T00:00:00Z}`},
+		Roles: []string{`{uid: "300000000000000001", name: role, created: 2024-01-01T00:00:00Z}`,
+			`{uid: "300000000000000002", name: deployer, created: 2024-01-01T00:00:00Z}`},
 		Grants: []string{`{uid: "290000000000000001", cluster: c00, role: admin}`},
 	}
 	var entries []string
 	for i := range 24 {
-		c.Clusters = append(c.Clusters, fmt.Sprintf(`{id: c%02d, name: cluster-%d, region: r%d, created: 2019-0%d-01T00:00:00Z}`, i, 24-i, i%3, 1+i%9))
+		c.Clusters = append(c.Clusters, fmt.Sprintf(`{id: c%02d, name: cluster-%d, region: r%d, created: 2019-0%d-01T00:00:00Z}`, i, 24-i,
+			i%3, 1+i%9))
 		if i%5 > 0 {
 			c.Grants = append(c.Grants, fmt.Sprintf(`{uid: "290000000000000001", cluster: c%02d, role: admin}`, i))
 		}
@@ -111,7 +116,8 @@ func TestPlanIsDeterministic(t *testing.T) {
 			switch (i + k) % 5 {
 			case 0:
 				c.Creds = append(c.Creds, fmt.Sprintf(`{uid: %q, cluster: c%02d, expires: 2028-01-01T00:00:00Z}`, uid, k))
-				c.Grants = append(c.Grants, fmt.Sprintf(`{uid: %q, cluster: c%02d, namespace: b, role: dev}`, uid, k), fmt.Sprintf(`{uid: %q, cluster: c%02d, namespace: a, role: dev}`, uid, k))
+				c.Grants = append(c.Grants, fmt.Sprintf(`{uid: %q, cluster: c%02d, namespace: b, role: dev}`, uid, k),
+					fmt.Sprintf(`{uid: %q, cluster: c%02d, namespace: a, role: dev}`, uid, k))
 			case 1:
 				c.Creds = append(c.Creds, fmt.Sprintf(`{uid: %q, cluster: c%02d, state: Unknown}`, uid, k))
 			}

@@ -75,8 +75,8 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	e.Version, e.Simulated = p.version(), a.simulated
 	e.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	e.Next = v.AfterDoctor(e)
-	if err := p.show(e, format); err != nil {
-		return &status{code: end.CodeError, err: err}
+	if err := p.printExamination(e, format); err != nil {
+		return &status{code: exitError, err: err}
 	}
 	return exit(e.Verdict.ExitCode)
 }
@@ -92,14 +92,9 @@ func (p Program) policyIfAny(c *cobra.Command, o *options) (*policy.Policy, erro
 	return pol, err
 }
 
-func (p Program) show(e *report.Doctor, format string) error {
+func (p Program) printExamination(e *report.Examination, format string) error {
 	if format == "text" {
 		return report.DoctorText(p.Stdout, e)
 	}
-	data, err := e.Encode()
-	if err != nil {
-		return err
-	}
-	_, err = p.Stdout.Write(data)
-	return err
+	return p.print(e)
 }

@@ -153,7 +153,8 @@ func TestDoctorUnderFaults(t *testing.T) {
 	stage.Keys(t, stage.Account)
 	policy := stage.PolicyFile(t, []string{`{uid: "200000000000000001", reason: departed}`})
 	for _, read := range ack.Reads() {
-		for _, do := range []string{"denied", "empty500", "html502", "redirect", "resetBefore", "hang", "truncated", "tokenExpires", "throttle", "error, code: Whatever"} {
+		for _, do := range []string{"denied", "empty500", "html502", "redirect", "resetBefore", "hang", "truncated", "tokenExpires",
+			"throttle", "error, code: Whatever"} {
 			name := fmt.Sprintf("{on: %s, times: 0, do: %s}", read.Operation, do)
 			if read.Fallback {
 				name = "{on: DescribeRegions, times: 0, do: denied}, " + name
@@ -196,7 +197,8 @@ func TestDocsShowTheDoctor(t *testing.T) {
 	}
 	t.Chdir(filepath.Join("..", ".."))
 	var stdout, stderr bytes.Buffer
-	p := cli.Program{Args: strings.Fields(command)[2:], Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return stage.Noon }}
+	p := cli.Program{Args: strings.Fields(command)[2:], Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
+		Now: func() time.Time { return stage.Noon }}
 	if code := p.Run(t.Context()); code != 0 {
 		t.Fatalf("exit %d\n%s%s", code, stdout.String(), stderr.String())
 	}

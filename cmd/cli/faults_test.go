@@ -81,7 +81,8 @@ func TestFaults(t *testing.T) {
 					statuses[o.Action] = o.Status
 				}
 				if diff := cmp.Diff(want, statuses); diff != "" || got.Code != c.exit || len(got.Writes()) != c.writes {
-					w.T.Fatalf("exit %d, want %d; %d writes, want %d; statuses (-want +got):\n%s\n%s", got.Code, c.exit, len(got.Writes()), c.writes, diff, got.Stderr)
+					w.T.Fatalf("exit %d, want %d; %d writes, want %d; statuses (-want +got):\n%s\n%s", got.Code, c.exit, len(got.Writes()), c.writes,
+						diff, got.Stderr)
 				}
 				if !slices.ContainsFunc(got.Calls, func(c sim.Call) bool { return c.Fault != "" }) {
 					t.Error("the fault never came")

@@ -8,7 +8,8 @@ import (
 // What decides whether and how much is revoked, and which account it hits, is
 // taken from the command line alone; and run has every flag of the table.
 func TestTableOfFlags(t *testing.T) {
-	never := []string{"dry-run", "simulate", "only", "check", "allow-revocations", "expect-plan", "max-principals", "max-revocations", "schedule",
+	never := []string{"dry-run", "simulate", "only", "check", "allow-revocations", "expect-plan", "max-principals", "max-revocations",
+		"schedule",
 		"cs-endpoint", "ram-endpoint", "sts-endpoint"}
 	var names, without []string
 	for _, x := range new(options).table() {

@@ -17,7 +17,8 @@ import (
 // UPDATE=1 writes that file anew.
 func TestHelp(t *testing.T) {
 	var out bytes.Buffer
-	p := cli.Program{Args: []string{"--help"}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Now: func() time.Time { return stage.Noon }}
+	p := cli.Program{Args: []string{"--help"}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
+		Now: func() time.Time { return stage.Noon }}
 	if code := p.Run(context.Background()); code != 0 {
 		t.Errorf("exit %d", code)
 	}

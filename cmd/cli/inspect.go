@@ -59,7 +59,8 @@ could not answer in full.`,
 		case format != "text" && format != "json":
 			return usage("--format %q is neither text nor json", format)
 		case asks && !live:
-			return hinted(usage("the flags that say how to reach the account go with --live"), "add --live, or take them out: without it nothing is asked")
+			return hinted(usage("the flags that say how to reach the account go with --live"),
+				"add --live, or take them out: without it nothing is asked")
 		}
 		if err := o.validate(c); err != nil {
 			return err
@@ -82,8 +83,8 @@ func (p Program) inspect(ctx context.Context, o *options, path string, live bool
 		}
 	}
 	conclude(i, all)
-	if err := p.present(i, format); err != nil {
-		return &status{code: end.CodeError, err: err}
+	if err := p.printInspection(i, format); err != nil {
+		return &status{code: exitError, err: err}
 	}
 	if slices.ContainsFunc(i.Contexts, masters) {
 		voice.Complain(p.Stderr, errors.New("a certificate of the file is in the group system:masters: no revocation of RBAC ends that one"),
@@ -104,24 +105,14 @@ func (p Program) leaked(path string) (*kubeconfig.Opened, error) {
 	return kubeconfig.Open(displayName(path), data)
 }
 
-// present writes the answer, which is all that standard output gets.
-func (p Program) present(i *report.Inspect, format string) error {
-	if format == "text" {
-		return report.InspectText(p.Stdout, i)
-	}
-	data, err := i.Encode()
-	if err != nil {
-		return err
-	}
-	_, err = p.Stdout.Write(data)
-	return err
-}
-
 // ending is one thing that decides how an inspection ended.
 type ending struct {
 	code   int
 	reason string
 }
+
+// weight is the order in which exit codes win; contract.md section 4.
+var weight = []int{exitError, 130, 143, exitLeft, exitRefused, exitIncomplete}
 
 // conclude says what to put into the policy, and how the inspection ended.
 func conclude(i *report.Inspect, all []ending) {
@@ -129,13 +120,13 @@ func conclude(i *report.Inspect, all []ending) {
 	i.PolicyYAML = leakYAML(i.Entries, i.Live)
 	for _, c := range i.Contexts {
 		if masters(c) {
-			all = append(all, ending{end.CodeFailed, "system:masters"})
+			all = append(all, ending{exitLeft, "system:masters"})
 		}
 		if pinRefused(c) {
-			all = append(all, ending{end.CodeRefused, "refused"})
+			all = append(all, ending{exitRefused, "refused"})
 		}
 		if unplaced(c) {
-			all = append(all, ending{end.CodeIncomplete, "incomplete"})
+			all = append(all, ending{exitIncomplete, "incomplete"})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b ending) int { return end.Rank(a.code) - end.Rank(b.code) })
@@ -159,4 +150,11 @@ func pinRefused(c report.InspectedContext) bool {
 // would do.
 func unplaced(c report.InspectedContext) bool {
 	return c.Account != nil && (c.Account.Pin == string(look.PinUnknown) || pinnable(c) && len(c.Account.Clusters) != 1)
+}
+
+func (p Program) printInspection(i *report.Inspection, format string) error {
+	if format == "text" {
+		return report.InspectionText(p.Stdout, i)
+	}
+	return p.print(i)
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job/report"
@@ -57,25 +56,3 @@ func newContext(c kubeconfig.Context, now time.Time) report.InspectedContext {
 
 // mostGroups bounds what one certificate can put on the screen.
 const mostGroups = 32
-
-// clip cuts a text of the file where no name is that long, so that an answer
-// stays in the order of its question.
-func clip(s string) string {
-	const most = 512
-	if len(s) <= most {
-		return s
-	}
-	end := most
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end] + "…"
-}
-
-// moment leaves out a year that has no form in RFC 3339.
-func moment(t time.Time) report.Time {
-	if t.Year() < 1 || t.Year() > 9999 {
-		return report.Time{}
-	}
-	return report.At(t)
-}

@@ -144,7 +144,8 @@ func TestInspectOffersTheNamedCluster(t *testing.T) {
 		i.Entries[0].Certificates); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	stage.Says(t, i.PolicyYAML, "- cluster: # missing: write the id of the cluster whose server is "+server+"; ackrevoke inspect --live finds it; perhaps "+
+	stage.Says(t, i.PolicyYAML, "- cluster: # missing: write the id of the cluster whose server "+
+		"is "+server+"; ackrevoke inspect --live finds it; perhaps "+
 		id+", "+other+", after which the file names its context: check that\n")
 	if _, err := policy.Load("p", []byte("version: 1\naccount: \"1\"\nprincipals:\n"+i.PolicyYAML)); err == nil ||
 		!strings.Contains(err.Error(), "cluster has no value") {

@@ -57,7 +57,8 @@ func leaked(t testing.TB, name, server, cn string, expires time.Time, orgs ...st
 
 func leakedBy(t testing.TB, private crypto.Signer, name, server, cn string, expires time.Time, orgs ...string) leak {
 	t.Helper()
-	x := &x509.Certificate{SerialNumber: big.NewInt(0xabc), NotBefore: leakIssued, NotAfter: expires, Subject: pkix.Name{CommonName: cn, Organization: orgs}}
+	x := &x509.Certificate{SerialNumber: big.NewInt(0xabc), NotBefore: leakIssued, NotAfter: expires,
+		Subject: pkix.Name{CommonName: cn, Organization: orgs}}
 	cert, err := x509.CreateCertificate(rand.Reader, x, x, private.Public(), private)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +67,8 @@ func leakedBy(t testing.TB, private crypto.Signer, name, server, cn string, expi
 	if err != nil {
 		t.Fatal(err)
 	}
-	return leak{name: name, server: server, key: key, user: fmt.Sprintf("    client-certificate-data: %s\n    client-key-data: %s\n", pem64("CERTIFICATE", cert), pem64("PRIVATE KEY", key))}
+	return leak{name: name, server: server, key: key,
+		user: fmt.Sprintf("    client-certificate-data: %s\n    client-key-data: %s\n", pem64("CERTIFICATE", cert), pem64("PRIVATE KEY", key))}
 }
 
 func pem64(kind string, der []byte) string {
@@ -100,8 +102,9 @@ type inspected struct {
 func inspect(t testing.TB, file string, args ...string) inspected {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	p := cli.Program{Args: append([]string{"inspect", "-"}, args...), Env: []string{}, Stdin: strings.NewReader(file), Stdout: &stdout, Stderr: &stderr,
-		Now: func() time.Time { return leakNow }}
+	p := cli.Program{Args: append([]string{"inspect", "-"}, args...), Env: []string{}, Stdin: strings.NewReader(file), Stdout: &stdout,
+		Stderr: &stderr,
+		Now:    func() time.Time { return leakNow }}
 	return inspected{p.Run(context.Background()), stdout.String(), stderr.String()}
 }
 
@@ -157,7 +160,8 @@ For the policy, under principals:
 // What is printed goes into a policy as it is: refused until the cluster id is
 // there, and accepted then.
 func TestInspectEntryLoads(t *testing.T) {
-	file := leakFile(leaked(t, "a", server, alice, leakExpires), leaked(t, "b", "https://b.example:6443", alice+"-7", leakExpires.AddDate(0, 1, 0)),
+	file := leakFile(leaked(t, "a", server, alice, leakExpires),
+		leaked(t, "b", "https://b.example:6443", alice+"-7", leakExpires.AddDate(0, 1, 0)),
 		leaked(t, "again", server, alice, leakExpires), leaked(t, "c", server, "300000000000000001", leakExpires))
 	i := inspect(t, file, "--format", "json").decode(t)
 	head := "version: 1\naccount: \"1234567890123456\"\nprincipals:\n"
@@ -170,7 +174,8 @@ func TestInspectEntryLoads(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, filled)
 	}
-	if len(pol.Principals) != 2 || pol.Principals[0].UID != alice || len(pol.Principals[0].Pins) != 2 || !pol.Principals[0].Pins[1].Expires.Equal(leakExpires) && !pol.Principals[0].Pins[0].Expires.Equal(leakExpires) {
+	if len(pol.Principals) != 2 || pol.Principals[0].UID != alice || len(pol.Principals[0].Pins) != 2 ||
+		!pol.Principals[0].Pins[1].Expires.Equal(leakExpires) && !pol.Principals[0].Pins[0].Expires.Equal(leakExpires) {
 		t.Errorf("%+v", pol.Principals)
 	}
 	if diff := cmp.Diff([]string{"certificates[].cluster"}, i.Entries[0].Missing); diff != "" {
@@ -181,7 +186,8 @@ func TestInspectEntryLoads(t *testing.T) {
 func TestInspectMasters(t *testing.T) {
 	file := leakFile(leaked(t, "a", server, alice, leakExpires, "dev", "system:masters"))
 	got := inspect(t, file)
-	if got.code != 5 || !strings.Contains(got.stdout, "ATTENTION     it is in the group system:masters") || strings.Contains(got.stdout, "For the policy") ||
+	if got.code != 5 || !strings.Contains(got.stdout, "ATTENTION     it is in the group system:masters") ||
+		strings.Contains(got.stdout, "For the policy") ||
 		!strings.Contains(got.stderr, "no revocation of RBAC ends that one") || !strings.Contains(got.stderr, "hint: rotate the cluster's CA") {
 		t.Errorf("exit %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
@@ -203,12 +209,15 @@ func TestInspectAnswers(t *testing.T) {
 		{"not yet valid", leakFile(leaked(t, "a", server, alice, leakExpires)), 0, []string{"660 days left"}},
 		{"expired", leakFile(leaked(t, "a", server, alice, leakNow.Add(-time.Second))), 0, []string{"which is past: it opens nothing any more"}},
 		{"no uid", leakFile(leaked(t, "a", server, "kubernetes-admin", leakExpires)), 0, []string{"none: the CN is kubernetes-admin"}},
-		{"token alone", with("    token: sEcReT-ToKeN\n    tokenFile: /etc/passwd\n"), 0, []string{"not followed  token, tokenFile", "no certificate: the user has token, tokenFile instead"}},
+		{"token alone", with("    token: sEcReT-ToKeN\n    tokenFile: /etc/passwd\n"), 0,
+			[]string{"not followed  token, tokenFile", "no certificate: the user has token, tokenFile instead"}},
 		{"exec", with("    exec: {apiVersion: v1, command: sEcReT-command}\n"), 0, []string{"not followed  exec"}},
-		{"paths", with("    client-certificate: /etc/passwd\n    client-key: /etc/shadow\n"), 0, []string{"not followed  client-certificate, client-key"}},
+		{"paths", with("    client-certificate: /etc/passwd\n    client-key: /etc/shadow\n"), 0,
+			[]string{"not followed  client-certificate, client-key"}},
 		{"no users", "kind: Config\nusers: []\n", 0, []string{"note: it has no users: there is no credential in it"}},
 		{"JSON", `{"kind":"Config","users":[{"name":"u","user":{"token":"sEcReT"}}]}`, 0, []string{"user u, named by no context"}},
-		{"malformed", with("    client-certificate-data: " + pem64("CERTIFICATE", []byte{1, 2, 3}) + "\n"), 0, []string{"malformed: no API server would take it"}},
+		{"malformed", with("    client-certificate-data: " + pem64("CERTIFICATE", []byte{1, 2, 3}) + "\n"), 0,
+			[]string{"malformed: no API server would take it"}},
 		{"no base64", with("    client-certificate-data: '%%%'\n"), 0, []string{"it is no base64"}},
 		{"empty", "", 2, []string{"the file is empty"}},
 		{"no kubeconfig", "version: 1\n", 2, []string{"this is no kubeconfig"}},
@@ -239,7 +248,8 @@ func TestInspectAnswers(t *testing.T) {
 		}
 	}
 	var stderr bytes.Buffer
-	p := cli.Program{Args: []string{"inspect", filepath.Join(t.TempDir(), "none")}, Env: []string{}, Stderr: &stderr, Stdout: &stderr, Now: time.Now}
+	p := cli.Program{Args: []string{"inspect", filepath.Join(t.TempDir(), "none")}, Env: []string{}, Stderr: &stderr, Stdout: &stderr,
+		Now: time.Now}
 	if code := p.Run(context.Background()); code != 2 {
 		t.Errorf("no file: exit %d\n%s", code, stderr.String())
 	}
@@ -282,8 +292,9 @@ func inspectLive(w *stage.World, ctx context.Context, file string, args ...strin
 	w.Account.Reset()
 	var stdout, stderr bytes.Buffer
 	p := cli.Program{
-		Args: append([]string{"inspect", "--live", "--format", "json", "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint", "http://127.0.0.1:1", "-"}, args...),
-		Env:  []string{}, Stdin: strings.NewReader(file), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
+		Args: append([]string{"inspect", "--live", "--format", "json", "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint",
+			"http://127.0.0.1:1", "--sts-endpoint", "http://127.0.0.1:1", "-"}, args...),
+		Env: []string{}, Stdin: strings.NewReader(file), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
 	}
 	code := p.Run(ctx)
 	calls := w.Account.Calls()
@@ -304,33 +315,68 @@ func TestInspectLive(t *testing.T) {
 		live              report.InspectedLive
 		entry             string // a line that it has, or "" for no entry
 	}{
-		{"found", server, alice, leakExpires, 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Live, Kind: policy.User, Name: "alice",
-			Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts", Also: []string{"c3"}}, `- cluster: "c1"`},
-		{"a role", server, "300000000000000001", leakExpires, 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Live, Kind: policy.Role, Name: "deploy",
-			Created: report.At(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)), Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts"}, "kind: role"},
-		{"deleted", server, "200000000000000009", leakExpires, 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Deleted, Kind: policy.Role, Name: "gone",
-			Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts"}, "kind: role"},
-		{"another expiry", server, alice, leakExpires.AddDate(0, -2, 0), 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Live, Kind: policy.User, Name: "alice",
-			Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "settled"}, `- cluster: "c1"`},
-		{"a later expiry", server, alice, leakExpires.AddDate(0, 2, 0), 6, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Live, Kind: policy.User, Name: "alice",
-			Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "unknown", Why: policy.PinNotShown}, `- cluster: "c1"`},
-		{"an address of two networks", "https://10.0.0.7:6443", alice, leakExpires, 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, PlacedBy: "address and expiry",
-			Identity: policy.Live, Kind: policy.User, Name: "alice", Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)},
-			Pin: "acts", Also: []string{"c3"}}, `- cluster: "c1" # known by the address and expiry`},
-		{"an address of two networks, and another expiry", "https://10.0.0.7:6443", alice, leakExpires.Add(time.Second), 6, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}, {ID: "c2", Name: "two", Region: "r"}},
-			Identity: policy.Live, Kind: policy.User, Name: "alice", Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Also: []string{"c1", "c3"}}, "- cluster: # missing: no single cluster"},
-		{"nobody's server, and the expiry of one certificate", "https://203.0.113.70:6443", "300000000000000001", leakExpires, 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, PlacedBy: "expiry",
-			Identity: policy.Live, Kind: policy.Role, Name: "deploy", Created: report.At(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)), Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts"},
+		{"found", server, alice, leakExpires, 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod",
+			Region: "eu-central-1"}}, Identity: policy.Live, Kind: policy.User, Name: "alice",
+			Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)),
+			Shows:   report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts", Also: []string{"c3"}},
+			`- cluster: "c1"`},
+		{"a role", server, "300000000000000001", leakExpires, 0,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Live,
+				Kind: policy.Role, Name: "deploy",
+				Created: report.At(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)),
+				Shows:   report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts"}, "kind: role"},
+		{"deleted", server, "200000000000000009", leakExpires, 0,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Deleted,
+				Kind: policy.Role, Name: "gone",
+				Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts"}, "kind: role"},
+		{"another expiry", server, alice, leakExpires.AddDate(0, -2, 0), 0,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Live,
+				Kind: policy.User, Name: "alice",
+				Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)),
+				Shows:   report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "settled"}, `- cluster: "c1"`},
+		{"a later expiry", server, alice, leakExpires.AddDate(0, 2, 0), 6,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Live,
+				Kind: policy.User, Name: "alice",
+				Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)),
+				Shows:   report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "unknown", Why: policy.PinNotShown},
+			`- cluster: "c1"`},
+		{"an address of two networks", "https://10.0.0.7:6443", alice, leakExpires, 0,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, PlacedBy: "address and expiry",
+				Identity: policy.Live, Kind: policy.User, Name: "alice", Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)),
+				Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)},
+				Pin:   "acts", Also: []string{"c3"}}, `- cluster: "c1" # known by the address and expiry`},
+		{"an address of two networks, and another expiry", "https://10.0.0.7:6443", alice, leakExpires.Add(time.Second), 6,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}, {ID: "c2", Name: "two", Region: "r"}},
+				Identity: policy.Live, Kind: policy.User, Name: "alice", Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)),
+				Also: []string{"c1", "c3"}}, "- cluster: # missing: no single cluster"},
+		{"nobody's server, and the expiry of one certificate", "https://203.0.113.70:6443", "300000000000000001", leakExpires, 0,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, PlacedBy: "expiry",
+				Identity: policy.Live, Kind: policy.Role, Name: "deploy", Created: report.At(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)),
+				Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts"},
 			`- cluster: "c1" # known by the expiry`},
-		{"no server, deleted, and the expiry of one certificate", "", "200000000000000009", leakExpires, 0, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, PlacedBy: "expiry",
-			Identity: policy.Deleted, Kind: policy.Role, Name: "gone", Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts"}, `- cluster: "c1" # known by the expiry`},
-		{"no server, and nobody's expiry", "", "200000000000000009", leakExpires.AddDate(0, 1, 0), 6, report.InspectedLive{Identity: policy.Deleted, Kind: policy.Role, Name: "gone"}, "- cluster: # missing: no single listed cluster shows a certificate"},
-		{"nobody's server", "https://203.0.113.70:6443", alice, leakExpires, 6, report.InspectedLive{Identity: policy.Live, Kind: policy.User, Name: "alice",
-			Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Also: []string{"c1", "c3"}}, "- cluster: # missing: no single cluster"},
-		{"still coming", "https://c4.invalid:6443", alice, leakExpires, 6, report.InspectedLive{Clusters: []report.Cluster{{ID: "c4", Name: "four", Region: "r"}}, Identity: policy.Live, Kind: policy.User, Name: "alice",
-			Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Also: []string{"c1", "c3"}, Pin: "unknown", Why: policy.MatchesNothing}, `- cluster: "c4"`},
-		{"the root account", server, "1234567890123456", leakExpires, 4, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Live, Name: "root", Pin: "refused"}, ""},
-		{"nobody", server, "200000000000000777", leakExpires, 6, report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Deleted, Pin: "unknown", Why: policy.NoTrace}, `- cluster: "c1"`},
+		{"no server, deleted, and the expiry of one certificate", "", "200000000000000009", leakExpires, 0,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, PlacedBy: "expiry",
+				Identity: policy.Deleted, Kind: policy.Role, Name: "gone",
+				Shows: report.Certificate{State: policy.Unexpired, Expires: report.At(leakExpires)}, Pin: "acts"},
+			`- cluster: "c1" # known by the expiry`},
+		{"no server, and nobody's expiry", "", "200000000000000009", leakExpires.AddDate(0, 1, 0), 6,
+			report.InspectedLive{Identity: policy.Deleted, Kind: policy.Role, Name: "gone"},
+			"- cluster: # missing: no single listed cluster shows a certificate"},
+		{"nobody's server", "https://203.0.113.70:6443", alice, leakExpires, 6,
+			report.InspectedLive{Identity: policy.Live, Kind: policy.User, Name: "alice",
+				Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Also: []string{"c1", "c3"}},
+			"- cluster: # missing: no single cluster"},
+		{"still coming", "https://c4.invalid:6443", alice, leakExpires, 6,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c4", Name: "four", Region: "r"}}, Identity: policy.Live, Kind: policy.User,
+				Name:    "alice",
+				Created: report.At(time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC)), Also: []string{"c1", "c3"}, Pin: "unknown",
+				Why: policy.MatchesNothing}, `- cluster: "c4"`},
+		{"the root account", server, "1234567890123456", leakExpires, 4,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Live,
+				Name: "root", Pin: "refused"}, ""},
+		{"nobody", server, "200000000000000777", leakExpires, 6,
+			report.InspectedLive{Clusters: []report.Cluster{{ID: "c1", Name: "prod", Region: "eu-central-1"}}, Identity: policy.Deleted,
+				Pin: "unknown", Why: policy.NoTrace}, `- cluster: "c1"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := leakFile(leaked(t, "a", c.server, c.uid, c.expires))
@@ -363,7 +409,8 @@ func TestInspectLive(t *testing.T) {
 				if (c.entry == "") != (i.PolicyYAML == "") || !strings.Contains(i.PolicyYAML, c.entry) {
 					t.Errorf("entry:\n%s", i.PolicyYAML)
 				}
-				if _, err := policy.Load("p", []byte("version: 1\naccount: \"1234567890123456\"\nprincipals:\n"+strings.ReplaceAll(i.PolicyYAML, "cluster: #", "cluster: c1 #"))); c.entry != "" && err != nil {
+				if _, err := policy.Load("p", []byte("version: 1\naccount: \"1234567890123456\"\nprincipals:\n"+strings.ReplaceAll(i.PolicyYAML,
+					"cluster: #", "cluster: c1 #"))); c.entry != "" && err != nil {
 					t.Errorf("%v\n%s", err, i.PolicyYAML)
 				}
 			})
@@ -415,7 +462,8 @@ func TestInspectLiveFails(t *testing.T) {
 			stage.BubbleWith(t, []byte(leaky), faults, leakNow, func(w *stage.World) {
 				got, _ := inspectLive(w, context.Background(), file)
 				i := got.decode(t)
-				if got.code != c.code || i.Verdict.Reasons[0] != c.reason || len(i.Errors) == 0 || i.Errors[0].Hint == "" || !strings.Contains(got.stderr, "hint: ") ||
+				if got.code != c.code || i.Verdict.Reasons[0] != c.reason || len(i.Errors) == 0 || i.Errors[0].Hint == "" ||
+					!strings.Contains(got.stderr, "hint: ") ||
 					i.Contexts[0].Certificate.UID != alice || i.PolicyYAML == "" {
 					t.Errorf("exit %d, %+v\n%s%s", got.code, i.Verdict, got.stdout, got.stderr)
 				}
@@ -466,7 +514,8 @@ func TestInspectSimulate(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := inspect(t, leakFile(leaked(t, "a", server, alice, leakExpires)), "--simulate", estate)
-	for _, want := range []string{"account       prod (c1), eu-central-1 has this server", "principal     alice, a live RAM user created 2024-05-06T07:08:09Z",
+	for _, want := range []string{"account       prod (c1), eu-central-1 has this server",
+		"principal     alice, a live RAM user created 2024-05-06T07:08:09Z",
 		"shown as      Unexpired, expires 2028-09-10T11:12:13Z", "the pin       will act", `    name: "alice"`} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("it does not say %q:\n%s%s", want, got.stdout, got.stderr)
@@ -486,7 +535,8 @@ func TestInspectExample(t *testing.T) {
 	if code := p.Run(context.Background()); code != 0 || stderr.Len() > 0 {
 		t.Errorf("exit %d\n%s", code, stderr.String())
 	}
-	for _, want := range []string{"principal     bob, a live RAM user", "the pin       will act", "  - uid: \"200000000000000002\"\n    name: \"bob\"",
+	for _, want := range []string{"principal     bob, a live RAM user", "the pin       will act",
+		"  - uid: \"200000000000000002\"\n    name: \"bob\"",
 		"- cluster: \"c0a1000000000000000000000000000002\"\n        expires: 2034-09-10T11:12:13Z\n"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, stdout.String())
@@ -503,19 +553,23 @@ func TestInspectKeepsKeys(t *testing.T) {
 	files := map[string]string{
 		"as it is":            leakFile(l),
 		"for the certificate": strings.Replace(leakFile(l), "client-certificate-data: ", "client-certificate-data: "+key64+" #", 1),
-		"for the CA":          strings.Replace(leakFile(l), `server: "https://203.0.113.7:6443"`, `server: "https://203.0.113.7:6443", certificate-authority-data: `+key64, 1),
-		"in names":            strings.ReplaceAll(leakFile(l), `"a"`, fmt.Sprintf("%q", plain)),
-		"in names, base64":    strings.ReplaceAll(leakFile(l), `"u-a"`, key64),
-		"for the server":      strings.ReplaceAll(leakFile(l), server, "https://x/"+key64),
-		"as an anchor":        strings.ReplaceAll(leakFile(l), `"u-a"`, "*"+strings.TrimRight(key64, "=")),
-		"as a key":            strings.ReplaceAll(leakFile(l), "client-key-data: ", key64+": "),
-		"twice":               strings.ReplaceAll(leakFile(l), "client-key-data: "+key64, "client-key-data: "+key64+"\n    client-key-data: "+key64),
-		"not closed":          strings.ReplaceAll(leakFile(l), "client-key-data: ", "client-key-data: \""),
-		"as a tag":            strings.ReplaceAll(leakFile(l), "client-key-data: ", "client-key-data: !"),
-		"user information":    strings.ReplaceAll(leakFile(l), server, "https://"+strings.TrimRight(key64, "=")+":"+hex.EncodeToString(l.key)+"@203.0.113.7:6443"),
-		"other secrets":       strings.ReplaceAll(leakFile(l), "client-key-data: ", "token: "+key64+"\n    password: "+hex.EncodeToString(l.key)+"\n    client-key-data: "),
+		"for the CA": strings.Replace(leakFile(l), `server: "https://203.0.113.7:6443"`,
+			`server: "https://203.0.113.7:6443", certificate-authority-data: `+key64, 1),
+		"in names":         strings.ReplaceAll(leakFile(l), `"a"`, fmt.Sprintf("%q", plain)),
+		"in names, base64": strings.ReplaceAll(leakFile(l), `"u-a"`, key64),
+		"for the server":   strings.ReplaceAll(leakFile(l), server, "https://x/"+key64),
+		"as an anchor":     strings.ReplaceAll(leakFile(l), `"u-a"`, "*"+strings.TrimRight(key64, "=")),
+		"as a key":         strings.ReplaceAll(leakFile(l), "client-key-data: ", key64+": "),
+		"twice":            strings.ReplaceAll(leakFile(l), "client-key-data: "+key64, "client-key-data: "+key64+"\n    client-key-data: "+key64),
+		"not closed":       strings.ReplaceAll(leakFile(l), "client-key-data: ", "client-key-data: \""),
+		"as a tag":         strings.ReplaceAll(leakFile(l), "client-key-data: ", "client-key-data: !"),
+		"user information": strings.ReplaceAll(leakFile(l), server,
+			"https://"+strings.TrimRight(key64, "=")+":"+hex.EncodeToString(l.key)+"@203.0.113.7:6443"),
+		"other secrets": strings.ReplaceAll(leakFile(l), "client-key-data: ",
+			"token: "+key64+"\n    password: "+hex.EncodeToString(l.key)+"\n    client-key-data: "),
 	}
-	forms := [][]byte{l.key[40:56], []byte(key64)[60:84], plain[60:84], []byte(hex.EncodeToString(l.key))[80:112], []byte(base64.StdEncoding.EncodeToString(l.key))[60:84],
+	forms := [][]byte{l.key[40:56], []byte(key64)[60:84], plain[60:84], []byte(hex.EncodeToString(l.key))[80:112],
+		[]byte(base64.StdEncoding.EncodeToString(l.key))[60:84],
 		[]byte(strings.ToUpper(hex.EncodeToString(l.key)))[80:112]}
 	for name, file := range files {
 		if !strings.Contains(file, key64[60:84]) && !strings.Contains(file, string(plain[60:70])) {

@@ -24,7 +24,8 @@ func TestOnly(t *testing.T) {
 		if len(all.Report.Run.Only) != 0 || all.Report.Summary.Entries != 7 {
 			t.Errorf("without --only: %v, %d entries", all.Report.Run.Only, all.Report.Summary.Entries)
 		}
-		plan := w.Run(ctx, "-p", policy, "--only", "200000000000000004,200000000000000001", "--only", "200000000000000001", "--log-format", "console")
+		plan := w.Run(ctx, "-p", policy, "--only", "200000000000000004,200000000000000001", "--only", "200000000000000001", "--log-format",
+			"console")
 		r := plan.Report
 		stage.Fits(t, "report", plan.Raw)
 		want := []string{"200000000000000001", "200000000000000004"}
@@ -42,7 +43,9 @@ func TestOnly(t *testing.T) {
 		if n := plan.Count("ListUserKubeConfigStates"); n != 2 {
 			t.Errorf("%d principals were read for 2 entries", n)
 		}
-		stage.Says(t, plan.Stderr, "planned (2 of 7 entries) (exit 0): ", "--only 200000000000000004,200000000000000001 --only 200000000000000001 --log-format console --dry-run=false --expect-plan "+r.Plan.Digest)
+		stage.Says(t, plan.Stderr, "planned (2 of 7 entries) (exit 0): ",
+			"--only 200000000000000004,200000000000000001 --only 200000000000000001 --log-format console --dry-run=false "+
+				"--expect-plan "+r.Plan.Digest)
 
 		// The digest is that of the reduced plan, and of no other.
 		if all.Report.Plan.Digest == r.Plan.Digest {
@@ -52,7 +55,8 @@ func TestOnly(t *testing.T) {
 		if drift.Code != 4 || len(drift.Writes()) > 0 {
 			t.Errorf("another choice with the digest of this one: exit %d, writes %v", drift.Code, drift.Writes())
 		}
-		applied := w.Run(ctx, "-p", policy, "--only", strings.Join(want, ","), "--dry-run=false", "--expect-plan", r.Plan.Digest, "--log-format", "console")
+		applied := w.Run(ctx, "-p", policy, "--only", strings.Join(want, ","), "--dry-run=false", "--expect-plan", r.Plan.Digest,
+			"--log-format", "console")
 		if applied.Code != 0 || applied.Report.Summary.Revoked != 3 {
 			t.Errorf("exit %d, %+v\n%s", applied.Code, applied.Report.Summary, applied.Stderr)
 		}
@@ -100,7 +104,8 @@ func TestOnlyGuards(t *testing.T) {
 		if err := os.WriteFile(policy, []byte(other), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got := w.Run(ctx, "-p", policy, "--only", "200000000000000004"); got.Code != 4 || got.Report.Policy.Entries != 7 || got.Report.Summary.Entries != 1 {
+		if got := w.Run(ctx, "-p", policy, "--only", "200000000000000004"); got.Code != 4 || got.Report.Policy.Entries != 7 ||
+			got.Report.Summary.Entries != 1 {
 			t.Errorf("another account: exit %d, %+v", got.Code, got.Report.Summary)
 		}
 	})

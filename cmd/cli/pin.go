@@ -94,7 +94,8 @@ type pinner struct {
 func (x *pinner) sensible(chosen *policy.Policy) error {
 	for _, e := range chosen.Principals {
 		if x.named && x.certificates && e.Reason == policy.Departed {
-			return hinted(usage("%s:%d: %s is departed: everything goes, so no certificate is pinned", x.pol.Path, e.Line, voice.Whom(e.Name, e.UID)), "leave it out of --uid, or --certificates out")
+			return hinted(usage("%s:%d: %s is departed: everything goes, so no certificate is pinned", x.pol.Path, e.Line,
+				voice.Whom(e.Name, e.UID)), "leave it out of --uid, or --certificates out")
 		}
 	}
 	return nil
@@ -116,7 +117,7 @@ func (x *pinner) pin(c *cobra.Command, chosen *policy.Policy, write bool) error 
 	}
 	d, err := x.view.sight.Believed(x.view.ctx, parts)
 	if err != nil {
-		return x.view.ended(err)
+		return x.view.failed(err)
 	}
 	x.resolved = policy.Resolve(x.pol, d, x.Now())
 	var changes []edit.Change
@@ -131,7 +132,7 @@ func (x *pinner) pin(c *cobra.Command, chosen *policy.Policy, write bool) error 
 	}
 	x.view.voice.Quiet()
 	if context.Cause(x.view.ctx) != nil {
-		return x.view.ended(context.Cause(x.view.ctx))
+		return x.view.failed(context.Cause(x.view.ctx))
 	}
 	if len(changes) == 0 {
 		voice.Say(x.Stderr, "%s: nothing to complete in %s", voice.Name(x.pol.Path), voice.Count(len(chosen.Principals), "entry", "entries"))
@@ -145,8 +146,9 @@ func (x *pinner) pin(c *cobra.Command, chosen *policy.Policy, write bool) error 
 	if err != nil {
 		return err
 	}
-	what := fmt.Sprintf("%s: %s of %d completed", voice.Name(x.pol.Path), voice.Count(len(changes), "entry", "entries"), len(chosen.Principals))
-	x.changed(x.o, what, written, append([]string{"run"}, given(c)...))
+	what := fmt.Sprintf("%s: %s of %d completed", voice.Name(x.pol.Path), voice.Count(len(changes), "entry", "entries"),
+		len(chosen.Principals))
+	x.sayChanged(x.o, what, written, append([]string{"run"}, given(c)...))
 	return exit(x.code())
 }
 
@@ -215,7 +217,7 @@ func (x *pinner) pins(e policy.Principal, live policy.Identity, state policy.Ide
 	found, err := look.Show(x.view.ctx, x.view.sight, x.resolved, live, state)
 	if err != nil {
 		x.view.voice.Panicked(err)
-		return nil, x.view.ended(err)
+		return nil, x.view.failed(err)
 	}
 	for _, u := range found.Gaps {
 		if u.Why == policy.ListingMayBeShort || x.resolved.MayHold(u.Region) {
@@ -245,7 +247,8 @@ func (x *pinner) pins(e policy.Principal, live policy.Identity, state policy.Ide
 	case len(pins) == 0:
 		x.note(e, "holds no other certificate in force in scope: nothing to pin")
 	case !e.Pinned():
-		x.note(e, "from now on exactly %s revoked; everything else, until now taken away, is left alone", voice.Count(len(pins), "certificate is", "certificates are"))
+		x.note(e, "from now on exactly %s revoked; everything else, until now taken away, is left alone",
+			voice.Count(len(pins), "certificate is", "certificates are"))
 	}
 	return pins, nil
 }

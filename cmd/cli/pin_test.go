@@ -97,25 +97,39 @@ func TestPinCertificates(t *testing.T) {
 	entry := func(more string) string {
 		return "version: 1\naccount: \"1234567890123456\"\nscope: {exclude: [sandbox]}\nprincipals:\n" + more
 	}
-	const both = "certificates: [{cluster: c0a1000000000000000000000000000002, expires: 2034-09-10T11:12:13Z}, {cluster: c0a1000000000000000000000000000003, expires: 2035-01-01T00:00:00Z}]"
-	const bob, bobs = "200000000000000002", "  - {uid: \"200000000000000002\", name: bob, createdAt: 2023-02-03T04:05:06Z, reason: compromised, "
+	const both = "certificates: [{cluster: c0a1000000000000000000000000000002, expires: 2034-09-10T11:12:13Z}, {cluster: " +
+		"c0a1000000000000000000000000000003, expires: 2035-01-01T00:00:00Z}]"
+	const bob, bobs = "200000000000000002", "  - {uid: \"200000000000000002\", name: bob, createdAt: 2023-02-03T04:05:06Z, " +
+		"reason: compromised, "
 	for name, c := range map[string]struct {
 		entry, fault string
 		args         []string
 		code         int
 		out, err     string
 	}{
-		"a lockout":                    {bobs + "until: 2026-12-31}\n", "", nil, 0, "until: 2026-12-31, " + both, "from now on exactly 2 certificates are revoked"},
-		"narrowed":                     {bobs + "until: 2026-12-31, clusters: [prod-eu]}\n", "", nil, 0, "certificates: [{cluster: c0a1000000000000000000000000000002, expires: 2034-09-10T11:12:13Z}], clusters: [prod-eu]}", "exactly 1 certificate is revoked"},
-		"pins are left alone":          {bobs + "certificates: [{cluster: c0a1000000000000000000000000000002, expires: 2034-09-10T11:12:13Z}]}\n", "", nil, 0, "", "has pins already"},
-		"pins, and named":              {bobs + "certificates: [{cluster: c0a1000000000000000000000000000002, expires: 2034-09-10T11:15:00Z}]}\n", "", []string{"--uid", bob}, 0, "11:15:00Z}, {cluster: c0a1000000000000000000000000000003, expires: 2035-01-01T00:00:00Z}]", ""},
-		"lapsed":                       {bobs + "until: 2026-01-31}\n", "", nil, 0, "", "nothing to complete"},
-		"outside the scope":            {"  - {uid: \"200000000000000099\", deleted: true, reason: compromised, until: 2026-12-31, clusters: [\"prod-*\"]}\n", "", nil, 0, "certificates: [{cluster: c0a1000000000000000000000000000001, expires: 2034-12-12T12:12:12Z}], clusters: ", ""},
-		"nothing is held":              {"  - {uid: \"200000000000000005\", name: erin, createdAt: 2025-01-15T08:00:00Z, reason: compromised, until: 2026-12-31}\n", "", nil, 0, "", "nothing to pin"},
-		"a failed read":                {bobs + "until: 2026-12-31}\n", "{on: ListUserKubeConfigStates, times: 0, do: html502}", nil, 6, "", "no certificate is pinned, for the one on cluster c0a1000000000000000000000000000001 is unclear: ListUserKubeConfigStates"},
-		"one of two is unclear":        {bobs + "until: 2026-12-31}\n", "", nil, 6, "", "no certificate is pinned, for the one on cluster c0a1000000000000000000000000000003 is unclear"},
-		"a departed, named":            {"  - {uid: \"" + stage.AliceUID + "\", reason: departed}\n", "", []string{"--uid", stage.AliceUID}, 2, "", "is departed: everything goes"},
-		"a departed, not named":        {"  - {uid: \"" + stage.AliceUID + "\", name: alice, createdAt: 2024-05-06T07:08:09Z, reason: departed}\n", "", nil, 0, "", "nothing to complete"},
+		"a lockout": {bobs + "until: 2026-12-31}\n", "", nil, 0, "until: 2026-12-31, " + both,
+			"from now on exactly 2 certificates are revoked"},
+		"narrowed": {bobs + "until: 2026-12-31, clusters: [prod-eu]}\n", "", nil, 0,
+			"certificates: [{cluster: c0a1000000000000000000000000000002, expires: 2034-09-10T11:12:13Z}], clusters: [prod-eu]}",
+			"exactly 1 certificate is revoked"},
+		"pins are left alone": {bobs + "certificates: [{cluster: c0a1000000000000000000000000000002, expires: 2034-09-10T11:12:13Z}]}\n",
+			"", nil, 0, "", "has pins already"},
+		"pins, and named": {bobs + "certificates: [{cluster: c0a1000000000000000000000000000002, expires: 2034-09-10T11:15:00Z}]}\n", "",
+			[]string{"--uid", bob}, 0, "11:15:00Z}, {cluster: c0a1000000000000000000000000000003, expires: 2035-01-01T00:00:00Z}]", ""},
+		"lapsed": {bobs + "until: 2026-01-31}\n", "", nil, 0, "", "nothing to complete"},
+		"outside the scope": {"  - {uid: \"200000000000000099\", deleted: true, reason: compromised, until: 2026-12-31, " +
+			"clusters: [\"prod-*\"]}\n", "", nil, 0, "certificates: [{cluster: c0a1000000000000000000000000000001, expires: " +
+			"2034-12-12T12:12:12Z}], clusters: ", ""},
+		"nothing is held": {"  - {uid: \"200000000000000005\", name: erin, createdAt: 2025-01-15T08:00:00Z, reason: compromised," +
+			" until: 2026-12-31}\n", "", nil, 0, "", "nothing to pin"},
+		"a failed read": {bobs + "until: 2026-12-31}\n", "{on: ListUserKubeConfigStates, times: 0, do: html502}", nil, 6, "",
+			"no certificate is pinned, for the one on cluster c0a1000000000000000000000000000001 is unclear: ListUserKubeConfigStates"},
+		"one of two is unclear": {bobs + "until: 2026-12-31}\n", "", nil, 6, "",
+			"no certificate is pinned, for the one on cluster c0a1000000000000000000000000000003 is unclear"},
+		"a departed, named": {"  - {uid: \"" + stage.AliceUID + "\", reason: departed}\n", "", []string{"--uid", stage.AliceUID},
+			2, "", "is departed: everything goes"},
+		"a departed, not named": {"  - {uid: \"" + stage.AliceUID +
+			"\", name: alice, createdAt: 2024-05-06T07:08:09Z, reason: departed}\n", "", nil, 0, "", "nothing to complete"},
 		"nobody of that uid is listed": {bobs + "until: 2026-12-31}\n", "", []string{"--uid", "1"}, 2, "", "has no entry for 1"},
 		"no uid":                       {bobs + "until: 2026-12-31}\n", "", []string{"--uid", ""}, 2, "", "--uid is empty"},
 	} {
@@ -126,7 +140,8 @@ func TestPinCertificates(t *testing.T) {
 			}
 			estate := estate
 			if name == "one of two is unclear" {
-				estate = strings.Replace(estate, "000003, expires: 2035-01-01T00:00:00Z}\n  - {uid: \"200000000000000003\"", "000003, state: Unknown}\n  - {uid: \"200000000000000003\"", 1)
+				estate = strings.Replace(estate, "000003, expires: 2035-01-01T00:00:00Z}\n  - {uid: \"200000000000000003\"",
+					"000003, state: Unknown}\n  - {uid: \"200000000000000003\"", 1)
 			}
 			path := filed(t, entry(c.entry))
 			stage.BubbleWith(t, []byte(estate), faults, stage.Noon, func(w *stage.World) {

@@ -3,10 +3,17 @@
 // the words that a person reads. Each command is a file of its name. Tests call
 // it in process; cmd/ackrevoke binds it to the process.
 //
-//	program.go   the function        account.go   live or simulated account
-//	flags.go     flags, environment  view.go      an account that is only looked at
-//	voice.go     words to people     outputs.go   report and journal files
-//	run.go       one reconciliation  resident.go  many of them, by package schedule
+// What the commands share:
+//
+//	program.go    the function, and its commands   flags.go      the table of flags
+//	options.go    what is wrong with their values  account.go    live or simulated account
+//	policy.go     the policy is read               edit.go       and changed, by add and pin
+//	principal.go  whom a person means              leaked.go     a leaked file, opened with care
+//	view.go       an account that is only looked   outputs.go    report and journal files of a run
+//	              at                               status.go     how a command ends
+//
+// Package voice has the words that a person reads, package schedule says when a
+// resident run is due.
 package cli
 
 import (
@@ -38,35 +45,6 @@ type Program struct {
 	// Tests put the embedded account on connections in memory.
 	Listen func() (net.Listener, error)
 	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
-}
-
-// status is an error that carries its exit code; its message has been said, or
-// is nil.
-type status struct {
-	code int
-	err  error
-	hint string
-}
-
-func (s *status) Error() string {
-	if s.err == nil {
-		return fmt.Sprintf("exit %d", s.code)
-	}
-	return s.err.Error()
-}
-
-func (s *status) Unwrap() error { return s.err }
-
-func usage(format string, a ...any) error {
-	return &status{code: end.CodeInvalid, err: fmt.Errorf(format, a...)}
-}
-
-func hinted(err error, hint string) error {
-	var s *status
-	if errors.As(err, &s) {
-		s.hint = hint
-	}
-	return err
 }
 
 // Run runs the program and returns its exit code.

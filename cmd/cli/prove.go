@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"time"
 
@@ -13,11 +12,12 @@ import (
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
+	"ackrevoke/policy/kubeconfig"
 )
 
-// proving are the flags of prove, beside those of run that say how to reach
+// proveFlags are the flags of prove, beside those of run that say how to reach
 // the account.
-type proving struct {
+type proveFlags struct {
 	options
 	context, server string
 	namespaces      []string
@@ -25,7 +25,7 @@ type proving struct {
 }
 
 func (p Program) proveCommand() *cobra.Command {
-	var o proving
+	var o proveFlags
 	c := &cobra.Command{
 		Use:   "prove KUBECONFIG",
 		Short: "Ask the cluster itself, as a leaked kubeconfig, what that still opens",
@@ -61,7 +61,8 @@ be tried; 5 alive; 6 unreachable; 130, 143 interrupted.`,
 	o.timeout, whole.DefValue, whole.Usage = 2*time.Minute, "2m0s", "of the whole proof; what was not asked by then is unproven"
 	own(f,
 		flag{name: "context", at: &o.context, help: "the context of the file (default its current one)"},
-		flag{name: "server", at: &o.server, help: "the `URL` to ask; without it the account says whether the file's server is one of its clusters"},
+		flag{name: "server", at: &o.server,
+			help: "the `URL` to ask; without it the account says whether the file's server is one of its clusters"},
 		flag{name: "namespace", at: &o.namespaces, help: "look for bindings in this `NAMESPACE` as well; may be repeated"},
 		flag{name: "format", at: &o.format, preset: "text", help: "text or json"},
 		flag{name: "attach", at: &o.attach, help: "add the evidence to this report `FILE`"})
@@ -77,10 +78,7 @@ be tried; 5 alive; 6 unreachable; 130, 143 interrupted.`,
 	return c
 }
 
-// namespaceForm is a name that a namespace can have.
-var namespaceForm = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
-
-func (o *proving) check(c *cobra.Command) error {
+func (o *proveFlags) check(c *cobra.Command) error {
 	asks := changed(c, ofCloud)
 	switch {
 	case o.format != "text" && o.format != "json":
@@ -105,46 +103,18 @@ func (o *proving) check(c *cobra.Command) error {
 	return o.validate(c)
 }
 
-func (p Program) prove(ctx context.Context, o *proving, path string) error {
+// prove asks the server what the file opens, says it, and adds it to a report
+// where one is named.
+func (p Program) prove(ctx context.Context, o *proveFlags, path string) error {
 	data, err := p.readLeaked(path)
 	if err != nil {
 		return hinted(usage("%w", err), "give the leaked file, or - for standard input")
 	}
-	bad := func(err error) error {
-		return hinted(usage("%s: %w", displayName(path), err), "nothing was asked; ackrevoke inspect says what is in the file")
-	}
-	k, err := tried(path, data, o.context)
-	if err != nil {
-		return bad(err)
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
 	defer cancel()
-	var cluster policy.Cluster
-	server := o.server
-	if server == "" {
-		// What can be found out offline comes before the first call.
-		if _, err := apiserver.Open(data, o.context, apiserver.Options{}); err != nil {
-			return bad(err)
-		}
-		if cluster, server, err = p.clusterOf(ctx, o, uidOf(k), k.Server); err != nil {
-			return err
-		}
-	}
-	namespaces := slices.Clone(o.namespaces)
-	if o.attach != "" {
-		r, err := report.Attachable(o.attach)
-		if err != nil {
-			return hinted(usage("--attach: %w", err), "nothing was asked; give a report that ackrevoke wrote")
-		}
-		found, about := granted(r, k, cluster.ID)
-		if !about {
-			return hinted(usage("--attach: the report %s says nothing of the principal of this certificate", o.attach), "nothing was asked; give the report of the run that revoked it")
-		}
-		namespaces = append(namespaces, found...)
-	}
-	leaked, err := apiserver.Open(data, o.context, apiserver.Options{Server: server, Namespaces: namespaces, Timeout: min(o.callTimeout, 10*time.Second), Now: p.Now, DialContext: p.Dial})
+	leaked, cluster, err := p.openToProve(ctx, o, path, data)
 	if err != nil {
-		return bad(err)
+		return err
 	}
 	defer leaked.Close()
 	v := p.voice(&o.options)
@@ -155,26 +125,73 @@ func (p Program) prove(ctx context.Context, o *proving, path string) error {
 	if by := end.BySignal(ctx); by != nil {
 		proof.ExitCode = by.Code
 	}
-	if err := p.tell(proof, o.format); err != nil {
-		return &status{code: end.CodeError, err: err}
+	if err := p.printProof(proof, o.format); err != nil {
+		return &status{code: exitError, err: err}
 	}
 	if o.attach != "" {
 		if err := report.Attach(o.attach, e); err != nil {
-			return hinted(&status{code: end.CodeError, err: fmt.Errorf("the evidence could not be added: %w", err)}, "the proof itself was made: it is "+string(e.Verdict)+"; prove again to add it")
+			return hinted(&status{code: exitError, err: fmt.Errorf("the evidence could not be added: %w", err)},
+				"the proof itself was made: it is "+string(e.Verdict)+"; prove again to add it")
 		}
 		v.Info().Str("report", o.attach).Say("evidence added")
 	}
 	return exit(proof.ExitCode)
 }
 
-// tell writes the answer, which is all that standard output gets.
-func (p Program) tell(proof *report.Prove, format string) error {
+// openToProve opens the file for the server that may be asked, and says which
+// cluster of the account that is. What can be found out offline comes before the
+// first call.
+func (p Program) openToProve(ctx context.Context, o *proveFlags, path string, data []byte) (*apiserver.Leaked, policy.Cluster, error) {
+	var cluster policy.Cluster
+	bad := func(err error) error {
+		return hinted(usage("%s: %w", displayName(path), err), "nothing was asked; ackrevoke inspect says what is in the file")
+	}
+	k, err := leakedContext(path, data, o.context)
+	if err != nil {
+		return nil, cluster, bad(err)
+	}
+	server := o.server
+	if server == "" {
+		if _, err := apiserver.Open(data, o.context, apiserver.Options{}); err != nil {
+			return nil, cluster, bad(err)
+		}
+		if cluster, server, err = p.servingCluster(ctx, o, uidOf(k), k.Server); err != nil {
+			return nil, cluster, err
+		}
+	}
+	attached, err := o.attachedNamespaces(k, cluster.ID)
+	if err != nil {
+		return nil, cluster, err
+	}
+	leaked, err := apiserver.Open(data, o.context, apiserver.Options{Server: server, Namespaces: slices.Concat(o.namespaces, attached),
+		Timeout: min(o.callTimeout, 10*time.Second), Now: p.Now, DialContext: p.Dial})
+	if err != nil {
+		return nil, cluster, bad(err)
+	}
+	return leaked, cluster, nil
+}
+
+// attachedNamespaces are those that the report of --attach names, which has to
+// speak of the principal of the certificate.
+func (o *proveFlags) attachedNamespaces(k *kubeconfig.Context, cluster string) ([]string, error) {
+	if o.attach == "" {
+		return nil, nil
+	}
+	r, err := report.Attachable(o.attach)
+	if err != nil {
+		return nil, hinted(usage("--attach: %w", err), "nothing was asked; give a report that ackrevoke wrote")
+	}
+	found, about := granted(r, k, cluster)
+	if !about {
+		return nil, hinted(usage("--attach: the report %s says nothing of the principal of this certificate", o.attach),
+			"nothing was asked; give the report of the run that revoked it")
+	}
+	return found, nil
+}
+
+func (p Program) printProof(proof *report.Proving, format string) error {
 	if format == "text" {
 		return report.ProveText(p.Stdout, proof)
 	}
-	data, err := proof.Encode()
-	if err == nil {
-		_, err = p.Stdout.Write(data)
-	}
-	return err
+	return p.print(proof)
 }

@@ -44,7 +44,8 @@ func TestProveVerdicts(t *testing.T) {
 			}
 			stage.Fits(t, "prove", []byte(stdout))
 			verdict := strings.Replace(says, "broken", "unreachable", 1)
-			if code != want.code || got.ExitCode != want.code || got.Schema != "ackrevoke.prove/v1" || string(got.Proof.Verdict) != verdict || got.Proof.Certificate.UID != "200000000000000002" {
+			if code != want.code || got.ExitCode != want.code || got.Schema != "ackrevoke.prove/v1" || string(got.Proof.Verdict) != verdict ||
+				got.Proof.Certificate.UID != "200000000000000002" {
 				t.Errorf("exit %d: %+v", code, got)
 			}
 			if strings.Contains(stdout, "\x1b") {
@@ -65,7 +66,8 @@ func TestProveAsksTheAccount(t *testing.T) {
 	// One that is not is told nothing.
 	other := stage.NewGate(t, "powerless")
 	code, stdout, stderr = other.Prove(other.File, "--simulate", g.Estate())
-	if code != 2 || stdout != "" || !strings.Contains(stderr, "none of the 8 clusters of the account") || !strings.Contains(stderr, "--server") || len(other.Questions()) > 0 {
+	if code != 2 || stdout != "" || !strings.Contains(stderr, "none of the 8 clusters of the account") ||
+		!strings.Contains(stderr, "--server") || len(other.Questions()) > 0 {
 		t.Errorf("exit %d: %s%s; asked %v", code, stdout, stderr, other.Questions())
 	}
 }
@@ -76,7 +78,8 @@ func TestProveAsksTheClusterAndNothingBehindIt(t *testing.T) {
 	g := stage.NewGate(t, "powerless")
 	data, err := os.ReadFile(g.File)
 	stage.NoError(t, err)
-	stage.NoError(t, os.WriteFile(g.File, bytes.Replace(data, []byte(g.Server.URL), []byte(g.Server.URL+"/api/v1/namespaces/x/services/mine/proxy"), 1), 0o600))
+	stage.NoError(t, os.WriteFile(g.File, bytes.Replace(data, []byte(g.Server.URL),
+		[]byte(g.Server.URL+"/api/v1/namespaces/x/services/mine/proxy"), 1), 0o600))
 	if code, stdout, stderr := g.Prove(g.File, "--simulate", g.Estate()); code != 0 {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
@@ -140,8 +143,9 @@ func TestProveInterrupted(t *testing.T) {
 	t.Parallel()
 	g := stage.NewGate(t, "powerless")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	cancel(end.SIGTERM)
-	if code, stdout, stderr := g.ProveWith(ctx, "", g.File, "--server", g.Server.URL); code != 143 || !strings.Contains(stdout, "unreachable:") {
+	cancel(&job.Interrupted{Signal: "SIGTERM", Code: 143})
+	if code, stdout, stderr := g.ProveWith(ctx, "", g.File, "--server", g.Server.URL); code != 143 ||
+		!strings.Contains(stdout, "unreachable:") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 }
@@ -159,14 +163,16 @@ func TestProveAttaches(t *testing.T) {
 	if !bytes.Contains(data, []byte(grant)) {
 		t.Fatal("the estate has no such grant")
 	}
-	stage.NoError(t, os.WriteFile(estate, bytes.Replace(data, []byte(grant), []byte(grant+strings.Replace(grant, "role: dev", "namespace: web, role: dev", 1)), 1), 0o600))
+	stage.NoError(t, os.WriteFile(estate, bytes.Replace(data, []byte(grant),
+		[]byte(grant+strings.Replace(grant, "role: dev", "namespace: web, role: dev", 1)), 1), 0o600))
 	stage.NoError(t, os.WriteFile(pol, []byte(`version: 1
 account: "1234567890123456"
 principals:
   - {uid: "200000000000000002", reason: departed}
 `), 0o600))
 	var said bytes.Buffer
-	run := cli.Program{Args: []string{"run", "-p", pol, "-o", path, "--simulate", estate}, Env: []string{}, Stdin: strings.NewReader(""), Stdout: &said, Stderr: &said, Now: time.Now}
+	run := cli.Program{Args: []string{"run", "-p", pol, "-o", path, "--simulate", estate}, Env: []string{}, Stdin: strings.NewReader(""),
+		Stdout: &said, Stderr: &said, Now: time.Now}
 	if code := run.Run(context.Background()); code != 0 {
 		t.Fatalf("exit %d: %s", code, said.String())
 	}
@@ -195,7 +201,8 @@ principals:
 	if alive.Verdict != report.ProvenAlive {
 		alive, dead = dead, alive // the same second, and then by what is left of the key
 	}
-	if alive.Verdict != report.ProvenAlive || alive.Cluster.Name != "prod-eu" || strings.Join(alive.Namespaces, " ") != "default kube-system web" || dead.Verdict != report.ProvenDead {
+	if alive.Verdict != report.ProvenAlive || alive.Cluster.Name != "prod-eu" ||
+		strings.Join(alive.Namespaces, " ") != "default kube-system web" || dead.Verdict != report.ProvenDead {
 		t.Errorf("%+v", r.Proofs)
 	}
 	r.Proofs = nil
@@ -214,7 +221,8 @@ principals:
 	if code := run.Run(context.Background()); code != 0 {
 		t.Fatal(said.String())
 	}
-	if code, _, stderr := g.Prove(g.File, "--server", g.Server.URL, "--attach", path); code != 2 || !strings.Contains(stderr, "says nothing of the principal") {
+	if code, _, stderr := g.Prove(g.File, "--server", g.Server.URL, "--attach", path); code != 2 ||
+		!strings.Contains(stderr, "says nothing of the principal") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

@@ -21,22 +21,23 @@ func TestResidentWhenClocksAreSet(t *testing.T) {
 		{"seven", "2027-03-26T12:00:00Z", "CRON_TZ=Asia/Shanghai 0 6 * * 7", "2027-03-27T22:00:00Z", "2027-04-03T22:00:00Z"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			stage.Bubble(t, stage.Must(os.ReadFile("../../testdata/estate.yaml")), stage.Must(time.Parse(time.RFC3339, c.start)), func(w *stage.World) {
-				ctx, cancel := context.WithCancelCause(context.Background())
-				stop := time.AfterFunc(3*day, func() { cancel(end.SIGTERM) })
-				defer stop.Stop()
-				got := w.Run(ctx, "-p", "../../policy.yaml", "--schedule", c.expression)
-				if got.Code != 143 || got.Report == nil {
-					t.Fatalf("exit %d\n%s", got.Code, got.Stderr)
-				}
-				if n := strings.Count(got.Stderr, "waiting for the next run"); n != 2 {
-					t.Errorf("it waited %d times\n%s", n, got.Stderr)
-				}
-				stage.Says(t, got.Stderr, `"next":"`+c.run+`"`, `"next":"`+c.next+`"`)
-				if at := got.Report.Run.StartedAt; at.Format(time.RFC3339) != c.run {
-					t.Errorf("ran at %s", at)
-				}
-			})
+			stage.Bubble(t, stage.Must(os.ReadFile("../../testdata/estate.yaml")), stage.Must(time.Parse(time.RFC3339, c.start)),
+				func(w *stage.World) {
+					ctx, cancel := context.WithCancelCause(context.Background())
+					stop := time.AfterFunc(3*day, func() { cancel(&job.Interrupted{Signal: "SIGTERM", Code: 143}) })
+					defer stop.Stop()
+					got := w.Run(ctx, "-p", "../../policy.yaml", "--schedule", c.expression)
+					if got.Code != 143 || got.Report == nil {
+						t.Fatalf("exit %d\n%s", got.Code, got.Stderr)
+					}
+					if n := strings.Count(got.Stderr, "waiting for the next run"); n != 2 {
+						t.Errorf("it waited %d times\n%s", n, got.Stderr)
+					}
+					stage.Says(t, got.Stderr, `"next":"`+c.run+`"`, `"next":"`+c.next+`"`)
+					if at := got.Report.Run.StartedAt; at.Format(time.RFC3339) != c.run {
+						t.Errorf("ran at %s", at)
+					}
+				})
 		})
 	}
 }

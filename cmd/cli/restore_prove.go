@@ -12,13 +12,12 @@ import (
 	"ackrevoke/job/report"
 	"ackrevoke/job/restore"
 	"ackrevoke/policy"
-	"ackrevoke/policy/kubeconfig"
 )
 
 // leakedFile opens the file of --prove-with, nil for none. A proof by another
 // file says nothing: it must be the very principal's, and its server that of
 // the cluster.
-func (p Program) leakedFile(o *restoring, s *restore.Source, v *voice.Voice) (restore.OpenLeaked, error) {
+func (p Program) leakedFile(o *restoreFlags, s *job.Source, v *voice.Voice) (job.OpenLeaked, error) {
 	if o.leaked == "" {
 		return nil, nil
 	}
@@ -29,7 +28,7 @@ func (p Program) leakedFile(o *restoring, s *restore.Source, v *voice.Voice) (re
 	if err != nil {
 		return nil, bad(err)
 	}
-	k, err := tried(o.leaked, data, "")
+	k, err := leakedContext(o.leaked, data, "")
 	if err != nil {
 		return nil, bad(err)
 	}
@@ -40,14 +39,16 @@ func (p Program) leakedFile(o *restoring, s *restore.Source, v *voice.Voice) (re
 		v.Warn().Time("file", k.Certificate.NotAfter.UTC()).Time("revoked", was.UTC()).
 			Say("the file's certificate has another expiry than the one that was revoked: is it the leaked file?")
 	}
-	ask := apiserver.Options{Server: o.server, Namespaces: namespacesOf(s), Timeout: min(o.callTimeout, 10*time.Second), Now: p.Now, DialContext: p.Dial}
+	ask := apiserver.Options{Server: o.server, Namespaces: namespacesOf(s), Timeout: min(o.callTimeout, 10*time.Second),
+		Now: p.Now, DialContext: p.Dial}
 	if _, err := apiserver.Open(data, "", ask); err != nil {
 		return nil, bad(err)
 	}
 	return func(clusters []policy.Cluster) (restore.Prover, error) {
 		if ask.Server == "" {
-			if ask.Server = serverOf(clusters, k.Server); ask.Server == "" {
-				return nil, fmt.Errorf("the server %s of the leaked file is not that of the cluster; where you know that it is, name it with --server", voice.Name(k.Server))
+			if ask.Server = accountServer(clusters, k.Server); ask.Server == "" {
+				return nil, fmt.Errorf("the server %s of the leaked file is not that of the cluster; where you know that it is, name it with --server",
+					voice.Name(k.Server))
 			}
 		}
 		l, err := apiserver.Open(data, "", ask)
@@ -57,18 +58,6 @@ func (p Program) leakedFile(o *restoring, s *restore.Source, v *voice.Voice) (re
 		v.Proving(l.Server())
 		return prover{l}, nil
 	}, nil
-}
-
-// serverOf is the URL that the account has for the server that a file names.
-func serverOf(clusters []policy.Cluster, named string) string {
-	for _, c := range clusters {
-		for _, at := range []string{c.Server, c.Intranet} {
-			if kubeconfig.SameServer(at, named) {
-				return at
-			}
-		}
-	}
-	return ""
 }
 
 // namespacesOf are those in which the rows would give power.
@@ -90,7 +79,8 @@ type prover struct{ file *apiserver.Leaked }
 func (l prover) Prove(ctx context.Context) restore.Proof {
 	defer l.file.Close()
 	p := l.file.Prove(ctx)
-	power, known := map[apiserver.Verdict]restore.Power{apiserver.Dead: restore.Dead, apiserver.Powerless: restore.Powerless, apiserver.Alive: restore.Alive}[p.Verdict]
+	power, known := map[apiserver.Verdict]job.Power{
+		apiserver.Dead: job.Dead, apiserver.Powerless: job.Powerless, apiserver.Alive: job.Alive}[p.Verdict]
 	if !known {
 		power = restore.Unreachable
 	}

@@ -52,7 +52,8 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if kind == "selfsubjectreviews" {
 		n = s.proofs.Add(1)
 	}
-	holds := slices.ContainsFunc(s.account.Load().Truth().Grants, func(g sim.Grant) bool { return g.UID == stage.AliceUID && g.Cluster == "c1" })
+	holds := slices.ContainsFunc(s.account.Load().Truth().Grants,
+		func(g sim.Grant) bool { return g.UID == stage.AliceUID && g.Cluster == "c1" })
 	// In the namespace alone, so that it is seen only by who asks there.
 	alive := s.bound || s.revives && holds && strings.Contains(body, `"payments"`)
 	w.Header().Set("Content-Type", "application/json")
@@ -61,9 +62,11 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	case !s.known:
 		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`)
+		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized",`+
+			`"reason":"Unauthorized","code":401}`)
 	case kind == "selfsubjectreviews":
-		fmt.Fprintf(w, `{"kind":"SelfSubjectReview","status":{"userInfo":{"username":%q,"groups":["system:authenticated"]}}}`, r.TLS.PeerCertificates[0].Subject.CommonName)
+		fmt.Fprintf(w, `{"kind":"SelfSubjectReview","status":{"userInfo":{"username":%q,"groups":["system:authenticated"]}}}`,
+			r.TLS.PeerCertificates[0].Subject.CommonName)
 	case kind == "selfsubjectrulesreviews":
 		rules := ""
 		if alive {
@@ -94,7 +97,8 @@ func (s *apiServer) serve(t *testing.T, uid string) (server *httptest.Server, fi
 contexts: [{name: leaked, context: {cluster: c, user: u}}]
 clusters: [{name: c, cluster: {server: %q, certificate-authority-data: %s}}]
 users: [{name: u, user: {client-certificate-data: %s, client-key-data: %s}}]
-`, server.URL, b64("CERTIFICATE", server.Certificate().Raw), b64("CERTIFICATE", stage.Must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))),
+`, server.URL, b64("CERTIFICATE", server.Certificate().Raw),
+		b64("CERTIFICATE", stage.Must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))),
 		b64("PRIVATE KEY", stage.Must(x509.MarshalPKCS8PrivateKey(key)))), 0o600))
 	return server, file
 }
@@ -105,7 +109,8 @@ func fronted(url string) []byte {
 		`  - {uid: "200000000000000001", cluster: c1, role: dev}`+"\n", "",
 		`  - {uid: "200000000000000001", cluster: c1, namespace: payments, role: restricted}`+"\n", "",
 		`  - {uid: "200000000000000001", cluster: c1, role: my-view, custom: true}`+"\n", "",
-		`  - {uid: "200000000000000001", cluster: c1, expires: 2028-01-01T00:00:00Z}`, `  - {uid: "200000000000000001", cluster: c1, state: Removed}`,
+		`  - {uid: "200000000000000001", cluster: c1, expires: 2028-01-01T00:00:00Z}`,
+		`  - {uid: "200000000000000001", cluster: c1, state: Removed}`,
 		`{id: c1, name: one, region: r, `, fmt.Sprintf(`{id: c1, name: one, region: r, masterURL: '{"api_server_endpoint":"%s"}', `, url),
 	).Replace(stage.Wronged)
 	return []byte(estate)
@@ -114,7 +119,8 @@ func fronted(url string) []byte {
 // With the leaked file at hand, nothing is given that would revive it.
 func TestRestoreProvesTheLeakedFile(t *testing.T) {
 	stage.Keys(t, stage.Account)
-	pinned := stage.PolicyFile(t, []string{`{uid: "200000000000000001", reason: compromised, certificates: [{cluster: c1, expires: 2028-01-01T00:00:00Z}]}`})
+	pinned := stage.PolicyFile(t, []string{`{uid: "200000000000000001", reason: compromised, certificates: [{cluster: c1, ` +
+		`expires: 2028-01-01T00:00:00Z}]}`})
 	const patch, remove = "UpdateUserPermissions patch " + stage.AliceUID, "UpdateUserPermissions delete " + stage.AliceUID
 	for _, c := range []struct {
 		name   string
@@ -130,11 +136,17 @@ func TestRestoreProvesTheLeakedFile(t *testing.T) {
 		{"powerless", &apiServer{known: true}, "", 0, "powerless powerless", []string{patch}, 3, "given back"},
 		{"alive before", &apiServer{known: true, bound: true}, "", 5, "alive", nil, 0, "before anything was given"},
 		{"nobody answers before", &apiServer{goneAt: 1}, "", 6, "unreachable", nil, 0, "nothing was given"},
-		{"brought back to life", &apiServer{known: true, revives: true}, "", 5, "powerless alive", []string{patch, remove}, 0, "taken away again"},
-		{"brought back, and one answer lost", &apiServer{known: true, revives: true}, "{on: UpdateUserPermissions, from: 2, do: resetAfter}", 5, "powerless alive", []string{patch, remove}, 0, "taken away again"},
-		{"brought back, and stays", &apiServer{known: true, revives: true}, "{on: UpdateUserPermissions, from: 2, times: 0, do: denied}", 5, "powerless alive", []string{patch, remove}, 3, "take the grants of the report's rows away now"},
-		{"given or not, and back to life", &apiServer{known: true, revives: true}, "{on: DescribeUserPermission, from: 10, times: 40, do: lag, delay: 1h}", 5, "powerless alive", []string{patch, remove}, 0, "back to life"},
-		{"nobody answers afterwards", &apiServer{known: true, goneAt: 2}, "", 6, "powerless unreachable", []string{patch}, 3, "could not be asked"},
+		{"brought back to life", &apiServer{known: true, revives: true}, "", 5, "powerless alive", []string{patch, remove}, 0,
+			"taken away again"},
+		{"brought back, and one answer lost", &apiServer{known: true, revives: true},
+			"{on: UpdateUserPermissions, from: 2, do: resetAfter}", 5, "powerless alive", []string{patch, remove}, 0, "taken away again"},
+		{"brought back, and stays", &apiServer{known: true, revives: true}, "{on: UpdateUserPermissions, from: 2, times: 0, do: denied}", 5,
+			"powerless alive", []string{patch, remove}, 3, "take the grants of the report's rows away now"},
+		{"given or not, and back to life", &apiServer{known: true, revives: true},
+			"{on: DescribeUserPermission, from: 10, times: 40, do: lag, delay: 1h}", 5, "powerless alive", []string{patch, remove}, 0,
+			"back to life"},
+		{"nobody answers afterwards", &apiServer{known: true, goneAt: 2}, "", 6, "powerless unreachable", []string{patch}, 3,
+			"could not be asked"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server, file := c.server.serve(t, stage.AliceUID)
@@ -239,7 +251,8 @@ func TestRestoreProvesNothingByAnotherFile(t *testing.T) {
 // and the next run of the same policy leaves both alone.
 func TestLeakAndRestore(t *testing.T) {
 	stage.Keys(t, stage.Account)
-	pinned := stage.PolicyFile(t, []string{`{uid: "200000000000000001", reason: compromised, certificates: [{cluster: c1, expires: 2028-01-01T00:00:00Z}]}`})
+	pinned := stage.PolicyFile(t, []string{`{uid: "200000000000000001", reason: compromised, certificates: [{cluster: c1, ` +
+		`expires: 2028-01-01T00:00:00Z}]}`})
 	for _, behaviour := range []string{"{}", "{lag: 8s}"} {
 		stage.Bubble(t, []byte(stage.Wronged+"behaviour: "+behaviour), stage.Noon, func(w *stage.World) {
 			before := w.Account.Truth()

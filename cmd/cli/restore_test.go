@@ -77,7 +77,8 @@ func TestRestoreOfAllClustersAndCollateral(t *testing.T) {
 	nobody := stage.PolicyFile(t, nil)
 	t.Run("all clusters", func(t *testing.T) {
 		everything := stage.PolicyFile(t, []string{`{uid: "200000000000000001", reason: departed}`})
-		estate := strings.Replace(stage.Wronged, "grants:\n", "grants:\n  - {uid: \"200000000000000001\", allClusters: true, role: restricted}\n", 1)
+		estate := strings.Replace(stage.Wronged, "grants:\n",
+			"grants:\n  - {uid: \"200000000000000001\", allClusters: true, role: restricted}\n", 1)
 		stage.Bubble(t, []byte(estate), stage.Noon, func(w *stage.World) {
 			before := w.Account.Truth()
 			w.Must(w.Run(context.Background(), "-p", everything, "--dry-run=false"), 0)
@@ -168,13 +169,15 @@ func TestRestoreWritesItsJournal(t *testing.T) {
 		if diff := cmp.Diff([]string{"intent give-back 3", "outcome accepted 0", "outcome proven 0"}, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		if all := stage.Must(os.ReadDir(w.Dir)); slices.ContainsFunc(all, func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), "report-") && e.IsDir() }) {
+		if all := stage.Must(os.ReadDir(w.Dir)); slices.ContainsFunc(all,
+			func(e os.DirEntry) bool { return strings.HasPrefix(e.Name(), "report-") && e.IsDir() }) {
 			t.Errorf("the kept report got a folder of its own: %v", all)
 		}
 
 		held := stage.Must(write.OpenJournal(filepath.Join(w.Dir, "report.json.journal")))
 		defer held.Close()
-		if busy := w.Restore(context.Background(), nobody, "c2", "--dry-run=false"); busy.Code != 1 || len(busy.Calls) > 0 || !strings.Contains(busy.Stderr, "another run holds") {
+		if busy := w.Restore(context.Background(), nobody, "c2", "--dry-run=false"); busy.Code != 1 || len(busy.Calls) > 0 ||
+			!strings.Contains(busy.Stderr, "another run holds") {
 			t.Errorf("while another run holds the journal: exit %d, %d calls\n%s", busy.Code, len(busy.Calls), busy.Stderr)
 		}
 	})
@@ -199,31 +202,44 @@ users:
 		ends   int
 		says   string
 	}{
-		{name: "renamed", estate: [][2]string{{"name: alice", "name: alicia"}}, ends: 4, says: "is named"},
-		{name: "another creation time", estate: [][2]string{{"alice, created: 2024-01-01", "alice, created: 2025-01-01"}}, ends: 4, says: "somebody else"},
+		{name: "renamed", estate: [][2]string{{"name: alice", "name: alicia"}}, exit: 4, says: "is named"},
+		{name: "another creation time", estate: [][2]string{{"alice, created: 2024-01-01", "alice, created: 2025-01-01"}}, exit: 4,
+			says: "somebody else"},
 		{name: "gone", estate: [][2]string{{`  - {uid: "200000000000000001", name: alice, created: 2024-01-01T00:00:00Z}` + "\n", ""},
-			{"clusters:\n", "deleted: [{uid: \"200000000000000001\", name: alice}]\nclusters:\n"}}, ends: 4, says: "no live user or role"},
-		{name: "another kind", edit: func(r *report.Report) { r.Plan.Actions[0].Kind = "role" }, ends: 4, says: "taken from a role"},
-		{name: "no creation time", edit: func(r *report.Report) { r.Plan.Actions[0].CreatedAt = report.Time{} }, ends: 4, says: "does not say when"},
-		{name: "still listed", policy: stage.AliceLeft, ends: 4, says: "the next run would take it away again"},
-		{name: "listed for later", policy: []string{`{uid: "200000000000000001", reason: departed, effective: 2027-01-01}`}, ends: 4, says: "take the entry out"},
-		{name: "locked out", policy: []string{`{uid: "200000000000000001", reason: compromised, until: 2027-01-01}`}, ends: 4, says: "listed-departed"},
-		{name: "another account's policy", ends: 4, edit: func(r *report.Report) { r.Account.ID = "9999999999999999" }, says: "for account"},
-		{name: "too old", edit: func(r *report.Report) { r.Run.StartedAt = report.At(stage.Noon.AddDate(0, 0, -31)) }, ends: 4, says: "31 days old"},
-		{name: "the caller itself", estate: [][2]string{{"caller: {type: Account}", `caller: {type: RAMUser, uid: "200000000000000001"}`}}, ends: 4, says: "nobody gives grants to himself"},
-		{name: "somebody granted another role", estate: [][2]string{{"cluster: c1, role: dev", "cluster: c1, role: ops"}}, ends: 4, says: "decide by hand"},
-		{name: "grants not seen", edit: func(r *report.Report) { r.Plan.Actions[0].Before.GrantsSeen = false }, ends: 6, says: "were not visible"},
-		{name: "blind now", estate: [][2]string{runner(""), {"grants:\n", "grants:\n  - {uid: \"290000000000000001\", cluster: c2, role: admin}\n"}}, ends: 6, says: "not administrator of cluster c1"},
-		{name: "the cluster is gone", estate: [][2]string{{"{id: c1, name: one, region: r,", "{id: c1, name: one, region: r, state: deleted,"}}, ends: 6, says: "is not listed"},
-		{name: "the old certificate again", estate: [][2]string{{"", ""}, {"cluster: c1, role: my-view", "cluster: c3, role: my-view"}}, ends: 6, says: "still in force"},
-		{name: "a dry run's report", edit: func(r *report.Report) { r.Run.Mode = report.DryRun }, ends: 2, says: "took nothing away"},
-		{name: "a simulated run's report", edit: func(r *report.Report) { r.Run.Simulated = true }, ends: 2, says: "simulated account"},
-		{name: "a failed action", edit: func(r *report.Report) { r.Outcomes[0].Status = report.WasFailed }, ends: 2, says: "is failed"},
-		{name: "a refused action", edit: func(r *report.Report) { r.Plan.Actions[0].RefusedBy = "maxPrincipals" }, ends: 2, says: "was refused by"},
-		{name: "nothing there", args: []string{"--cluster", "c9"}, ends: 2, says: "the report tells of c1/"},
-		{name: "over its source", args: []string{"-o", "SOURCE"}, ends: 2, says: "would overwrite the source"},
-		{name: "no uid", args: []string{"--uid", "alice"}, ends: 2, says: "is no uid"},
-		{name: "no policy", args: []string{"--policy", "nowhere.yaml"}, ends: 2, says: "policy cannot be read"},
+			{"clusters:\n", "deleted: [{uid: \"200000000000000001\", name: alice}]\nclusters:\n"}}, exit: 4, says: "no live user or role"},
+		{name: "another kind", edit: func(r *report.Report) { r.Plan.Actions[0].Kind = "role" }, exit: 4, says: "taken from a role"},
+		{name: "no creation time", edit: func(r *report.Report) { r.Plan.Actions[0].CreatedAt = report.Time{} }, exit: 4,
+			says: "does not say when"},
+		{name: "still listed", policy: stage.AliceLeft, exit: 4, says: "the next run would take it away again"},
+		{name: "listed for later", policy: []string{`{uid: "200000000000000001", reason: departed, effective: 2027-01-01}`}, exit: 4,
+			says: "take the entry out"},
+		{name: "locked out", policy: []string{`{uid: "200000000000000001", reason: compromised, until: 2027-01-01}`}, exit: 4,
+			says: "listed-departed"},
+		{name: "another account's policy", exit: 4, edit: func(r *report.Report) { r.Account.ID = "9999999999999999" }, says: "for account"},
+		{name: "too old", edit: func(r *report.Report) { r.Run.StartedAt = report.At(stage.Noon.AddDate(0, 0, -31)) }, exit: 4,
+			says: "31 days old"},
+		{name: "the caller itself", estate: [][2]string{{"caller: {type: Account}", `caller: {type: RAMUser, uid: "200000000000000001"}`}},
+			exit: 4, says: "nobody gives grants to himself"},
+		{name: "somebody granted another role", estate: [][2]string{{"cluster: c1, role: dev", "cluster: c1, role: ops"}}, exit: 4,
+			says: "decide by hand"},
+		{name: "grants not seen", edit: func(r *report.Report) { r.Plan.Actions[0].Before.GrantsSeen = false }, exit: 6,
+			says: "were not visible"},
+		{name: "blind now", estate: [][2]string{runner(""),
+			{"grants:\n", "grants:\n  - {uid: \"290000000000000001\", cluster: c2, role: admin}\n"}}, exit: 6,
+			says: "not administrator of cluster c1"},
+		{name: "the cluster is gone", estate: [][2]string{{"{id: c1, name: one, region: r,",
+			"{id: c1, name: one, region: r, state: deleted,"}}, exit: 6, says: "is not listed"},
+		{name: "the old certificate again", estate: [][2]string{{"", ""}, {"cluster: c1, role: my-view", "cluster: c3, role: my-view"}},
+			exit: 6, says: "still in force"},
+		{name: "a dry run's report", edit: func(r *report.Report) { r.Run.Mode = report.DryRun }, exit: 2, says: "took nothing away"},
+		{name: "a simulated run's report", edit: func(r *report.Report) { r.Run.Simulated = true }, exit: 2, says: "simulated account"},
+		{name: "a failed action", edit: func(r *report.Report) { r.Outcomes[0].Status = report.WasFailed }, exit: 2, says: "is failed"},
+		{name: "a refused action", edit: func(r *report.Report) { r.Plan.Actions[0].RefusedBy = "maxPrincipals" }, exit: 2,
+			says: "was refused by"},
+		{name: "nothing there", args: []string{"--cluster", "c9"}, exit: 2, says: "the report tells of c1/"},
+		{name: "over its source", args: []string{"-o", "SOURCE"}, exit: 2, says: "would overwrite the source"},
+		{name: "no uid", args: []string{"--uid", "alice"}, exit: 2, says: "is no uid"},
+		{name: "no policy", args: []string{"--policy", "nowhere.yaml"}, exit: 2, says: "policy cannot be read"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var data []byte
@@ -237,7 +253,8 @@ users:
 			})
 			estate := stage.Wronged
 			if len(c.estate) == 0 { // as the run left it
-				for _, row := range []string{"cluster: c1, role: dev", "cluster: c1, namespace: payments, role: restricted", "cluster: c1, role: my-view, custom: true"} {
+				for _, row := range []string{"cluster: c1, role: dev", "cluster: c1, namespace: payments, role: restricted",
+					"cluster: c1, role: my-view, custom: true"} {
 					estate = strings.Replace(estate, `  - {uid: "200000000000000001", `+row+"}\n", "", 1)
 				}
 				estate = strings.Replace(estate, `cluster: c1, expires: 2028-01-01T00:00:00Z`, "cluster: c1, state: Removed", 1)
@@ -257,9 +274,10 @@ users:
 					c.args[i] = strings.Replace(a, "SOURCE", source, 1)
 				}
 				before := w.Account.Truth()
-				got := w.RestoreFrom(context.Background(), nil, source, stage.PolicyFile(t, c.policy), "c1", append(slices.Clone(c.args), "--dry-run=false")...)
-				if got.Code != c.ends || !strings.Contains(got.Stderr, c.says) {
-					t.Errorf("exit %d, want %d and %q\n%s", got.Code, c.ends, c.says, got.Stderr)
+				got := w.RestoreFrom(context.Background(), nil, source, stage.PolicyFile(t, c.policy), "c1",
+					append(slices.Clone(c.args), "--dry-run=false")...)
+				if got.Code != c.exit || !strings.Contains(got.Stderr, c.says) {
+					t.Errorf("exit %d, want %d and %q\n%s", got.Code, c.exit, c.says, got.Stderr)
 				}
 				if len(got.Gives()) > 0 || cmp.Diff(before, w.Account.Truth()) != "" {
 					t.Errorf("something was written: %v", got.Gives())
@@ -311,15 +329,19 @@ func TestRestoreFaults(t *testing.T) {
 		`  - {uid: "200000000000000001", cluster: c1, role: dev}`+"\n", "",
 		`  - {uid: "200000000000000001", cluster: c1, namespace: payments, role: restricted}`+"\n", "",
 		`  - {uid: "200000000000000001", cluster: c1, role: my-view, custom: true}`+"\n", "",
-		`  - {uid: "200000000000000001", cluster: c1, expires: 2028-01-01T00:00:00Z}`, `  - {uid: "200000000000000001", cluster: c1, state: Removed}`,
+		`  - {uid: "200000000000000001", cluster: c1, expires: 2028-01-01T00:00:00Z}`,
+		`  - {uid: "200000000000000001", cluster: c1, state: Removed}`,
 	).Replace(stage.Wronged)
 	want := func() []sim.Grant {
 		e := stage.Must(sim.Load("estate.yaml", []byte(stage.Wronged)))
-		return slices.DeleteFunc(sim.New(e, sim.Options{}).Truth().Grants, func(g sim.Grant) bool { return g.UID != stage.AliceUID || g.Cluster != "c1" })
+		return slices.DeleteFunc(sim.New(e, sim.Options{}).Truth().Grants,
+			func(g sim.Grant) bool { return g.UID != stage.AliceUID || g.Cluster != "c1" })
 	}()
 	tried := 0
-	for _, on := range []string{"GetCallerIdentity", "ListUsers", "ListRoles", "DescribeClustersForRegion", "DescribeUserPermission", "ListUserKubeConfigStates", "UpdateUserPermissions"} {
-		for _, do := range []string{"throttle", "denied", "empty500", "html502", "redirect", "resetBefore", "resetAfter", "hang", "noContent", "truncated", "acceptNothing", "tokenExpires", "slow, delay: 10s", "error, code: ErrAuthorizationConflict, status: 409"} {
+	for _, on := range []string{"GetCallerIdentity", "ListUsers", "ListRoles", "DescribeClustersForRegion", "DescribeUserPermission",
+		"ListUserKubeConfigStates", "UpdateUserPermissions"} {
+		for _, do := range []string{"throttle", "denied", "empty500", "html502", "redirect", "resetBefore", "resetAfter", "hang",
+			"noContent", "truncated", "acceptNothing", "tokenExpires", "slow, delay: 10s", "error, code: ErrAuthorizationConflict, status: 409"} {
 			for _, n := range []string{"from: 1", "from: 2", "from: 1, times: 0", "from: 7"} {
 				looks := slices.Contains([]string{"DescribeUserPermission", "ListUserKubeConfigStates"}, on) // again and again
 				once := !looks && on != "UpdateUserPermissions"
@@ -415,9 +437,14 @@ func TestRestoreWaits(t *testing.T) {
 		says   string
 	}{
 		{"the old certificate is back", 5 * time.Second, func(a *sim.Account) { a.Issue(stage.AliceUID, "c1", old) }, 6, 0, "still in force"},
-		{"a new certificate", 5 * time.Second, func(a *sim.Account) { a.Issue(stage.AliceUID, "c1", old.AddDate(1, 0, 0)) }, 0, 1, "3 grants given back"},
-		{"somebody gives a role", 5 * time.Second, func(a *sim.Account) { a.Give(sim.Grant{UID: stage.AliceUID, Cluster: "c1", Role: "dev"}) }, 0, 1, "2 grants given back"},
-		{"somebody gives another role", 5 * time.Second, func(a *sim.Account) { a.Give(sim.Grant{UID: stage.AliceUID, Cluster: "c1", Role: "ops"}) }, 4, 0, "decide by hand"},
+		{"a new certificate", 5 * time.Second, func(a *sim.Account) { a.Issue(stage.AliceUID, "c1", old.AddDate(1, 0, 0)) }, 0, 1,
+			"3 grants given back"},
+		{"somebody gives a role", 5 * time.Second, func(a *sim.Account) {
+			a.Give(sim.Grant{UID: stage.AliceUID, Cluster: "c1",
+				Role: "dev"})
+		}, 0, 1, "2 grants given back"},
+		{"somebody gives another role", 5 * time.Second,
+			func(a *sim.Account) { a.Give(sim.Grant{UID: stage.AliceUID, Cluster: "c1", Role: "ops"}) }, 4, 0, "decide by hand"},
 		{"somebody gives it all", 5 * time.Second, func(a *sim.Account) {
 			for _, g := range []sim.Grant{{Role: "dev"}, {Role: "restricted", Namespace: "payments"}, {Role: "my-view", Custom: true}} {
 				g.UID, g.Cluster = stage.AliceUID, "c1"

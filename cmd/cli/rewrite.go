@@ -7,13 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
-
-	"ackrevoke/cmd/cli/voice"
-	"ackrevoke/job/end"
-	"ackrevoke/policy/edit"
 )
 
 // A policy is written whole or not at all, and only over what was read: the
@@ -125,46 +119,4 @@ func syncFolder(dir string) error {
 		err = nil
 	}
 	return errors.Join(err, d.Close())
-}
-
-// offer shows a change of the policy and, where that was asked for, writes it.
-func (p Program) offer(o *options, e *edit.Edit, write bool) (written bool, err error) {
-	if _, err := fmt.Fprint(p.Stdout, voice.Diff(e.Diff(displayName(o.policy)))); err != nil {
-		return false, &status{code: end.CodeError, err: err}
-	}
-	if !write {
-		return false, nil
-	}
-	if err := rewrite(o.policy, e.Old, e.New); err != nil {
-		return false, &status{code: end.CodeError, err: fmt.Errorf("nothing was written: %w", err), hint: "the same again: it reads the file anew"}
-	}
-	return true, nil
-}
-
-// changed says what a change of the policy is about, whether it was written, and
-// what comes next: run, or the same command that writes it.
-func (p Program) changed(o *options, what string, written bool, run []string) {
-	voice.Say(p.Stderr, "%s", what)
-	switch {
-	case written:
-		voice.Next(p.Stderr, voice.Command(run...))
-	case o.policy == "-":
-		voice.Say(p.Stderr, "Nothing was written.")
-	default:
-		fmt.Fprint(p.Stderr, "Nothing was written. ")
-		voice.Next(p.Stderr, voice.Command(append(slices.Clone(p.Args), "--write")...))
-	}
-}
-
-// handOver turns a change that could not be proven into words.
-func (p Program) handOver(err error) error {
-	var by *edit.ByHand
-	if !errors.As(err, &by) {
-		return &status{code: end.CodeError, err: err, hint: "nothing was written"}
-	}
-	voice.Complain(p.Stderr, by, "nothing was written; paste this by hand, then: ackrevoke validate")
-	for _, l := range strings.Split(strings.TrimSuffix(by.Text, "\n"), "\n") {
-		voice.Say(p.Stderr, "%s", l)
-	}
-	return exit(end.CodeError)
 }

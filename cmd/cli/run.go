@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"runtime/debug"
 	"time"
 
@@ -52,13 +50,6 @@ is unknown, or the time ran out; 130, 143 interrupted.`,
 	return c
 }
 
-func exit(code int) error {
-	if code == end.CodeClean {
-		return nil
-	}
-	return &status{code: code}
-}
-
 // once makes one reconciliation, from the policy file to the report file, and
 // returns its exit code.
 //
@@ -72,18 +63,22 @@ func (p Program) once(ctx context.Context, o *options) (code int, panicked error
 		if value := recover(); value != nil {
 			by := &sight.Panic{Value: value, Stack: debug.Stack()}
 			v.Panicked(by)
-			code, panicked = p.notRun(o, out, v, nil, end.Held{Error: true}, []string{by.Error()}, "this is a defect of ackrevoke: report it"), by
+			code = p.notRun(o, out, v, nil, job.Held{Error: true}, []string{by.Error()}, "this is a defect of ackrevoke: report it")
+			panicked = by
 		}
 	}()
 	return p.reconcile(ctx, o, v, out)
 }
 
+// reconcile reads the policy, makes sure of the places that are written, and
+// connects; then it works. The exit code of a command line that cannot be
+// followed comes without a report.
 func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out *outputs) (int, error) {
-
 	pol, err := p.load(o)
 	if err != nil {
 		v.Problems(err)
-		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, voice.Messages(err), "correct the policy; ackrevoke validate checks it without calling anything"), nil
+		return p.notRun(o, out, v, nil, job.Held{Invalid: true}, voice.Messages(err),
+			"correct the policy; ackrevoke validate checks it without calling anything"), nil
 	}
 	if pol, err = pol.Only(o.only); err != nil {
 		voice.Complain(p.Stderr, fmt.Errorf("--only: %w", err), "name uids that the policy lists; ackrevoke add puts somebody into it")
@@ -111,8 +106,12 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 		return p.notRun(o, out, v, pol, end.Held{Error: true}, []string{s.Error()}, s.hint), nil
 	}
 	defer a.close()
+	return p.work(ctx, o, v, out, pol, a)
+}
 
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
+// work makes the run, and leaves its report where that was asked for.
+func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outputs, pol *policy.Policy, a *account) (int, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
 	defer cancel()
 	c := job.Config{
 		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished,
@@ -129,8 +128,9 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 	}
 	v.Instruct(r)
 	if err := report.Check(r); err != nil {
-		r.Errors = append(r.Errors, report.Error{Kind: policy.Internal, Message: err.Error(), Hint: "this is a defect of ackrevoke: do not trust this report, and report it"})
-		r.Verdict = job.Verdict(r, end.Held{Error: true})
+		r.Errors = append(r.Errors, report.Error{Kind: policy.Internal, Message: err.Error(),
+			Hint: "this is a defect of ackrevoke: do not trust this report, and report it"})
+		r.Verdict = job.Verdict(r, job.Held{Error: true})
 	}
 	whole := panicked == nil && r.Verdict.Name != end.Errored
 	if err := out.finish(r, whole); err != nil {
@@ -185,34 +185,4 @@ func runID(now time.Time) string {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
-}
-
-// load reads the policy and checks it.
-func (p Program) load(o *options) (*policy.Policy, error) {
-	data, err := p.read(o.policy)
-	if err != nil {
-		return nil, fmt.Errorf("the policy cannot be read: %w", err)
-	}
-	return policy.Load(displayName(o.policy), data)
-}
-
-func displayName(policy string) string {
-	if policy == "-" {
-		return "<stdin>"
-	}
-	return policy
-}
-
-func (p Program) read(name string) ([]byte, error) {
-	// One byte over the limit is enough for Load to refuse it.
-	const limit = 1<<20 + 1
-	if name == "-" {
-		return io.ReadAll(io.LimitReader(p.Stdin, limit))
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit))
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -43,12 +42,12 @@ uid; 130, 143 interrupted.`,
 		if err := o.validate(c); err != nil {
 			return err
 		}
-		a, err := p.reachOf(c, &o, args[0])
+		a, err := p.show(c, &o, args[0])
 		if err != nil {
 			return err
 		}
-		if err := speak(p.Stdout, p.Stderr, a, format); err != nil {
-			return &status{code: end.CodeError, err: err}
+		if err := p.printAccess(a, format); err != nil {
+			return &status{code: exitError, err: err}
 		}
 		return exit(a.Verdict.ExitCode)
 	}
@@ -68,8 +67,8 @@ func one(name, example string) cobra.PositionalArgs {
 	}
 }
 
-// reachOf reads what a principal can reach.
-func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Show, error) {
+// show reads what a principal can reach.
+func (p Program) show(c *cobra.Command, o *options, text string) (*report.Access, error) {
 	w, err := p.view(c.Context(), o, "")
 	if err != nil {
 		return nil, err
@@ -77,7 +76,7 @@ func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Sho
 	defer w.close()
 	d, err := w.sight.Believed(w.ctx, sight.All)
 	if err != nil {
-		return nil, w.ended(err)
+		return nil, w.failed(err)
 	}
 	id, state, err := meant(text, d)
 	if err != nil {
@@ -88,7 +87,7 @@ func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Sho
 	w.voice.Quiet()
 	if err != nil {
 		w.voice.Panicked(err)
-		return nil, w.ended(err)
+		return nil, w.failed(err)
 	}
 	a := report.NewShow(r, found)
 	a.Version, a.Simulated, a.Calls = p.version(), w.simulated, w.calls()
@@ -99,17 +98,13 @@ func (p Program) reachOf(c *cobra.Command, o *options, text string) (*report.Sho
 	return a, nil
 }
 
-// speak prints the answer, and what to do about it where people look.
-func speak(to, words io.Writer, a *report.Show, format string) error {
+// printAccess prints the answer, and what to do about it where people look.
+func (p Program) printAccess(a *report.Access, format string) error {
 	if format == "json" {
-		data, err := a.Encode()
-		if err != nil {
-			return err
-		}
-		_, err = to.Write(data)
-		return err
+		return p.print(a)
 	}
-	if err := report.ShowTable(to, a, nil); err != nil {
+	words := p.Stderr
+	if err := report.AccessTable(p.Stdout, a, nil); err != nil {
 		return err
 	}
 	for _, c := range a.Clusters {

@@ -52,7 +52,8 @@ grants:
 func TestShow(t *testing.T) {
 	stage.Keys(t, stage.Account)
 	estate := stage.Must(os.ReadFile("../../testdata/estate.yaml"))
-	reads := map[string]int{"GetCallerIdentity": 1, "ListUsers": 1, "ListRoles": 1, "DescribeRegions": 1, "DescribeClustersForRegion": 4, "DescribeUserPermission": 2, "ListUserKubeConfigStates": 1}
+	reads := map[string]int{"GetCallerIdentity": 1, "ListUsers": 1, "ListRoles": 1, "DescribeRegions": 1, "DescribeClustersForRegion": 4,
+		"DescribeUserPermission": 2, "ListUserKubeConfigStates": 1}
 	for _, who := range []string{stage.AliceUID, "alice", "acs:ram::1234567890123456:user/alice"} {
 		stage.Bubble(t, estate, stage.Noon, func(w *stage.World) {
 			got := w.Ask("show", who)
@@ -72,7 +73,8 @@ All clusters at once: no grant
 			if diff := cmp.Diff(reads, got.By()); diff != "" {
 				t.Errorf("calls (-want +got):\n%s", diff)
 			}
-			stage.Says(t, got.Stderr, "ackrevoke add 200000000000000001 --reason departed --cluster c0a1000000000000000000000000000001 --cs-endpoint=http://127.0.0.1:1",
+			stage.Says(t, got.Stderr, "ackrevoke add 200000000000000001 --reason departed --cluster "+
+				"c0a1000000000000000000000000000001 --cs-endpoint=http://127.0.0.1:1",
 				"--reason compromised --pin c0a1000000000000000000000000000001=2035-03-04T05:06:07Z")
 		})
 	}
@@ -83,11 +85,13 @@ All clusters at once: no grant
 func TestShowDeleted(t *testing.T) {
 	stage.Keys(t, stage.Account)
 	estate := string(stage.Must(os.ReadFile("../../testdata/estate.yaml")))
-	for _, behaviour := range []string{"", "behaviour: {deletedUserStates: notFound, deletedUserGrants: notFound}\n", "behaviour: {deletedUserStates: empty}\n"} {
+	for _, behaviour := range []string{"", "behaviour: {deletedUserStates: notFound, deletedUserGrants: notFound}\n",
+		"behaviour: {deletedUserStates: empty}\n"} {
 		stage.Bubble(t, []byte(estate+behaviour), stage.Noon, func(w *stage.World) {
 			got := w.Ask("show", stage.MalloryUID)
 			got.MustExit(t, 0)
-			stage.Says(t, got.Stdout, "mallory (200000000000000099), a RAM user that is deleted", "Unexpired until 2034-12-12T12:12:12Z", "Unexpired until 2034-11-11T11:11:11Z", "no: deleted", "2 of 8 clusters reached")
+			stage.Says(t, got.Stdout, "mallory (200000000000000099), a RAM user that is deleted", "Unexpired until 2034-12-12T12:12:12Z",
+				"Unexpired until 2034-11-11T11:11:11Z", "no: deleted", "2 of 8 clusters reached")
 			stage.Says(t, got.Stderr, "ackrevoke add 200000000000000099 --deleted --reason departed")
 			if n := got.By()["ListClusterKubeconfigStates"]; n != 8 {
 				t.Errorf("%d clusters of 8 were asked", n)
@@ -136,12 +140,15 @@ func TestShowReadsThatFail(t *testing.T) {
 		code       int
 		out, err   string
 	}{
-		"states":          {"{on: ListUserKubeConfigStates, times: 0, do: html502}", "alice", 6, "unclear", "could not be seen in full"},
-		"grants":          {"{on: DescribeUserPermission, uid: \"200000000000000001\", times: 0, do: denied}", "alice", 6, "not visible", "hint: give the caller cs:GetUserPermissions in RAM"},
-		"own permissions": {"{on: DescribeUserPermission, uid: \"300000000000000001\", times: 0, do: denied}", "alice", 6, "not visible (blind)", "could not be seen in full"},
-		"cluster lists":   {"{on: ListClusterKubeconfigStates, times: 0, do: html502}", stage.MalloryUID, 6, "unclear", "could not be seen in full"},
-		"listing":         {"{on: ListUsers, times: 0, do: empty500}", "alice", 6, "", "ListUsers"},
-		"keys":            {"{on: GetCallerIdentity, times: 0, do: tokenExpires}", "alice", 1, "", "ALIBABA_CLOUD_ACCESS_KEY_ID"},
+		"states": {"{on: ListUserKubeConfigStates, times: 0, do: html502}", "alice", 6, "unclear", "could not be seen in full"},
+		"grants": {"{on: DescribeUserPermission, uid: \"200000000000000001\", times: 0, do: denied}", "alice", 6, "not visible",
+			"hint: give the caller cs:GetUserPermissions in RAM"},
+		"own permissions": {"{on: DescribeUserPermission, uid: \"300000000000000001\", times: 0, do: denied}", "alice", 6,
+			"not visible (blind)", "could not be seen in full"},
+		"cluster lists": {"{on: ListClusterKubeconfigStates, times: 0, do: html502}", stage.MalloryUID, 6, "unclear",
+			"could not be seen in full"},
+		"listing": {"{on: ListUsers, times: 0, do: empty500}", "alice", 6, "", "ListUsers"},
+		"keys":    {"{on: GetCallerIdentity, times: 0, do: tokenExpires}", "alice", 1, "", "ALIBABA_CLOUD_ACCESS_KEY_ID"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			faults := stage.Must(sim.LoadFaults("faults.yaml", []byte("faults:\n  - "+c.fault+"\n")))
@@ -247,7 +254,8 @@ func TestRoundedUID(t *testing.T) {
 		stage.Says(t, got.Stderr, "nobody has the uid "+rounded, "near it, and likely meant: "+one)
 		got = w.Ask("pin", "-p", filed(t, "version: 1\naccount: \"1234567890123456\"\nprincipals: [{uid: \""+rounded+"\", reason: departed}]\n"))
 		stage.Says(t, got.Stderr, "nobody has this uid", "near it, and likely meant: "+one)
-		if got := w.Ask("show", "290000000000000002"); strings.Contains(got.Stdout, "alice") || !strings.Contains(got.Stdout, "likely meant: user runner (290000000000000001)") {
+		if got := w.Ask("show", "290000000000000002"); strings.Contains(got.Stdout, "alice") ||
+			!strings.Contains(got.Stdout, "likely meant: user runner (290000000000000001)") {
 			t.Errorf("another one is near:\n%s", got.Stdout)
 		}
 	})
@@ -291,6 +299,7 @@ func TestShowManyNear(t *testing.T) {
 	stage.Bubble(t, []byte(strings.Replace(partly, "users:\n", "users:\n"+users.String(), 1)), stage.Noon, func(w *stage.World) {
 		got := w.Ask("show", "smith")
 		got.MustExit(t, 2)
-		stage.Says(t, got.Stderr, "near: user smith0 (200000000000000100)", "user smith4 (200000000000000104) created 2024-05-06T07:08:09Z, and 4 more")
+		stage.Says(t, got.Stderr, "near: user smith0 (200000000000000100)",
+			"user smith4 (200000000000000104) created 2024-05-06T07:08:09Z, and 4 more")
 	})
 }

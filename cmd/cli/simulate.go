@@ -15,10 +15,15 @@ import (
 	"ackrevoke/job/end"
 )
 
+// simulateFlags are the flags of simulate.
+type simulateFlags struct {
+	estate, listen, faults string
+	latency                time.Duration
+	qps                    float64
+}
+
 func (p Program) simulateCommand() *cobra.Command {
-	var file, listen, script string
-	var latency time.Duration
-	var qps float64
+	var o simulateFlags
 	c := &cobra.Command{
 		Use:   "simulate",
 		Short: "Serve a simulated account over HTTP, on loopback only",
@@ -44,42 +49,45 @@ with releases of the vendor's SDK for Go.`,
 			if err := applyEnvironment(c.Flags(), p.Env); err != nil {
 				return err
 			}
-			switch {
-			case file == "":
-				return hinted(usage("--estate is missing"), "give the file of a simulated account, such as testdata/estate.yaml")
-			case latency < 0:
-				return usage("--latency is negative")
-			case qps < 0:
-				return usage("--qps is negative")
-			}
-			if err := onLoopback(c.Context(), listen); err != nil {
-				return hinted(usage("--listen %s: %w", listen, err), "for example --listen 127.0.0.1:8866")
-			}
-			estate, err := loadEstate(file)
-			if err != nil {
-				return err
-			}
-			faults, err := loadFaults(script)
-			if err != nil {
-				return err
-			}
-			l, err := net.Listen("tcp", listen)
-			if err != nil {
-				return hinted(&status{code: end.CodeError, err: err}, "give another port, or :0 for any free one")
-			}
-			// Only here may an account issue kubeconfigs, and only where its estate wants it: whoever plays with this one may want
-			// something to lose. The account inside a run never does.
-			o := sim.Options{Now: p.Now, Latency: latency, QPS: qps, Faults: faults, Issue: true}
-			return p.serve(c.Context(), l, sim.New(estate, o))
+			return p.simulate(c.Context(), &o)
 		},
 	}
 	own(c.Flags(),
-		flag{name: "estate", at: &file, help: "the estate `FILE`"},
-		flag{name: "listen", at: &listen, preset: "127.0.0.1:8866", help: "loopback `ADDRESS` to listen on"},
-		flag{name: "faults", at: &script, help: "`FILE` of a fault script: what goes wrong, and when"},
-		flag{name: "latency", at: &latency, help: "added to each answer"},
-		flag{name: "qps", at: &qps, help: "calls per second before throttling; 0 for no limit"})
+		flag{name: "estate", at: &o.estate, help: "the estate `FILE`"},
+		flag{name: "listen", at: &o.listen, preset: "127.0.0.1:8866", help: "loopback `ADDRESS` to listen on"},
+		flag{name: "faults", at: &o.faults, help: "`FILE` of a fault script: what goes wrong, and when"},
+		flag{name: "latency", at: &o.latency, help: "added to each answer"},
+		flag{name: "qps", at: &o.qps, help: "calls per second before throttling; 0 for no limit"})
 	return c
+}
+
+// simulate serves the account of an estate. Only here may an account issue
+// kubeconfigs, and only where its estate wants it: whoever plays with this one
+// may want something to lose. The account inside a run never does.
+func (p Program) simulate(ctx context.Context, o *simulateFlags) error {
+	if err := obey(
+		rule{o.estate == "", "--estate is missing", "give the file of a simulated account, such as testdata/estate.yaml"},
+		rule{o.latency < 0, "--latency is negative", ""},
+		rule{o.qps < 0, "--qps is negative", ""},
+	); err != nil {
+		return err
+	}
+	if err := onLoopback(ctx, o.listen); err != nil {
+		return hinted(usage("--listen %s: %w", o.listen, err), "for example --listen 127.0.0.1:8866")
+	}
+	estate, err := loadEstate(o.estate)
+	if err != nil {
+		return err
+	}
+	faults, err := loadFaults(o.faults)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return hinted(&status{code: exitError, err: err}, "give another port, or :0 for any free one")
+	}
+	return p.serve(ctx, l, sim.New(estate, sim.Options{Now: p.Now, Latency: o.latency, QPS: o.qps, Faults: faults, Issue: true}))
 }
 
 // served lists the operations of the simulated account for its help.

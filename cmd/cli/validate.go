@@ -1,23 +1,19 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"ackrevoke/cmd/cli/voice"
-	"ackrevoke/job/end"
-	"ackrevoke/job/report"
-	"ackrevoke/policy"
 )
 
 func (p Program) validateCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "validate [FILE...]",
-		Short:   "Check policy files offline",
-		Long:    "validate checks policy files without calling anything and says all that is wrong with them, each as file:line:column: message. It exits 2 when something is.",
+		Use:   "validate [FILE...]",
+		Short: "Check policy files offline",
+		Long: "validate checks policy files without calling anything and says all that is wrong with them, each as " +
+			"file:line:column: message. It exits 2 when something is.",
 		Example: "  ackrevoke validate policy.yaml",
 		RunE: func(c *cobra.Command, files []string) error {
 			if len(files) == 0 {
@@ -36,32 +32,11 @@ func (p Program) validateCommand() *cobra.Command {
 				voice.Say(c.OutOrStdout(), "%s: valid, %s", pol.Path, voice.Count(len(pol.Principals), "entry", "entries"))
 			}
 			if bad > 0 {
-				voice.Complain(p.Stderr, fmt.Errorf("%d of %s not valid", bad, voice.Count(len(files), "file is", "files are")), "correct what is named above; ackrevoke schema policy prints the format")
-				return exit(end.CodeInvalid)
+				voice.Complain(p.Stderr, fmt.Errorf("%d of %s not valid", bad, voice.Count(len(files), "file is", "files are")),
+					"correct what is named above; ackrevoke schema policy prints the format")
+				return exit(exitInvalid)
 			}
 			return nil
-		},
-	}
-}
-
-func (p Program) schemaCommand() *cobra.Command {
-	names := append([]string{"policy"}, report.Schemas()...)
-	return &cobra.Command{
-		Use:       "schema " + strings.Join(names, "|"),
-		Short:     "Print the JSON Schema of the policy or of what a command prints",
-		Example:   "  ackrevoke schema report > report.schema.json",
-		ValidArgs: names,
-		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
-		RunE: func(c *cobra.Command, args []string) error {
-			schema := policy.Schema()
-			if args[0] != "policy" {
-				schema = report.Schema(args[0])
-			}
-			if !json.Valid(schema) {
-				return &status{code: end.CodeError, err: fmt.Errorf("the embedded schema of the %s is damaged", args[0])}
-			}
-			_, err := c.OutOrStdout().Write(schema)
-			return err
 		},
 	}
 }

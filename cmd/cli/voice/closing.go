@@ -61,7 +61,8 @@ func happened(r *report.Report) string {
 		}
 		return text
 	case r.Run.Mode == report.DryRun && s.Actions > 0:
-		text := fmt.Sprintf("dry run%s, nothing was written: %s planned for %s, %d settled", simulated, Count(s.Actions, "action", "actions"), Count(acting(r), "principal", "principals"), s.Settled)
+		text := fmt.Sprintf("dry run%s, nothing was written: %s planned for %s, %d settled", simulated,
+			Count(s.Actions, "action", "actions"), Count(acting(r), "principal", "principals"), s.Settled)
 		if n := refused(r); n > 0 {
 			text += fmt.Sprintf(", %d refused by %s", n, refusing(r))
 		}
@@ -69,11 +70,13 @@ func happened(r *report.Report) string {
 	case s.Actions == 0:
 		return fmt.Sprintf("nothing to revoke%s, nothing was written, %d settled", simulated, s.Settled)
 	}
-	text := fmt.Sprintf("%d of %s revoked and proven%s, %d settled", s.Revoked+s.Absent, Count(s.Actions, "action", "actions"), simulated, s.Settled)
+	text := fmt.Sprintf("%d of %s revoked and proven%s, %d settled", s.Revoked+s.Absent, Count(s.Actions, "action", "actions"),
+		simulated, s.Settled)
 	for _, n := range []struct {
 		n    int
 		text string
-	}{{s.Blocked, "blocked"}, {s.Failed, "failed"}, {s.Unverified, "unverified"}, {s.Collateral, "with collateral"}, {s.Skipped, "skipped"}, {refused(r), "refused by " + refusing(r)}} {
+	}{{s.Blocked, "blocked"}, {s.Failed, "failed"}, {s.Unverified, "unverified"}, {s.Collateral, "with collateral"},
+		{s.Skipped, "skipped"}, {refused(r), "refused by " + refusing(r)}} {
 		if n.n > 0 {
 			text += fmt.Sprintf(", %d %s", n.n, n.text)
 		}

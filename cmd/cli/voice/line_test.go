@@ -16,7 +16,8 @@ func TestWritersEscape(t *testing.T) {
 	evil, long := "prod\x1b]0;owned\a\u202e\nFORGED", "/"+strings.Repeat("very/long/", 1000)
 	for _, format := range []string{"console", "json"} {
 		var out bytes.Buffer
-		v := New(Listener{To: &out, Format: format, Level: "trace", Args: []string{"restore", long}, Now: func() time.Time { return time.Unix(0, 0) }})
+		v := New(Listener{To: &out, Format: format, Level: "trace", Args: []string{"restore", long},
+			Now: func() time.Time { return time.Unix(0, 0) }})
 		v.Info().Str("name", evil).Text("message", evil).Whole("path", evil).Say(evil)
 		v.errors([]report.Error{{Message: evil, Hint: evil}})
 		Say(&out, "%s", evil)

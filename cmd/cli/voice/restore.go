@@ -21,7 +21,8 @@ func (v *Voice) CloseRestore(r *report.Restore, to string) {
 		}
 	}
 	for _, row := range r.Rows {
-		v.Info().Str("role", row.Role).Str("scope", string(row.Scope)).Str("namespace", row.Namespace).Str("state", string(row.State)).Say("grant")
+		v.Info().Str("role", row.Role).Str("scope", string(row.Scope)).Str("namespace", row.Namespace).
+			Str("state", string(row.State)).Say("grant")
 	}
 	next := ""
 	if r.Run.Mode == report.DryRun && r.Verdict.Name == end.Planned {

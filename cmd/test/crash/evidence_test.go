@@ -95,7 +95,8 @@ func (l journalLine) has(g sim.Grant) bool {
 		scope = "namespace"
 	}
 	for _, r := range l.Grants {
-		if r.Cluster == g.Cluster && r.Scope == scope && r.Namespace == g.Namespace && r.Role == g.Role && r.Custom == g.Custom && r.Owner == g.Owner {
+		if r.Cluster == g.Cluster && r.Scope == scope && r.Namespace == g.Namespace && r.Role == g.Role && r.Custom == g.Custom &&
+			r.Owner == g.Owner {
 			return true
 		}
 	}

@@ -26,7 +26,8 @@ func (s *station) watch(t *testing.T, n int) {
 	}
 	events := os.NewFile(uintptr(fd), "inotify")
 	for _, dir := range []string{s.dir, s.path("report.json.journal")} {
-		if _, err := syscall.InotifyAddWatch(fd, dir, syscall.IN_CREATE|syscall.IN_MODIFY|syscall.IN_CLOSE_WRITE|syscall.IN_MOVED_TO|syscall.IN_DELETE); err != nil {
+		if _, err := syscall.InotifyAddWatch(fd, dir,
+			syscall.IN_CREATE|syscall.IN_MODIFY|syscall.IN_CLOSE_WRITE|syscall.IN_MOVED_TO|syscall.IN_DELETE); err != nil {
 			t.Fatal(err)
 		}
 	}

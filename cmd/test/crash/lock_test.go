@@ -22,7 +22,8 @@ func TestLiveRunHoldsTheJournal(t *testing.T) {
 		t.Errorf("exit %d of the second run\n%s", code, &second.stderr)
 	}
 	said := second.stderr.String()
-	if !strings.Contains(said, "journal report.json.journal/ackrevoke.journal: another run holds it") || !strings.Contains(said, "wait until that run has ended") ||
+	if !strings.Contains(said, "journal report.json.journal/ackrevoke.journal: another run holds it") ||
+		!strings.Contains(said, "wait until that run has ended") ||
 		strings.Contains(said, "give another place") {
 		t.Errorf("the second run says what happened, and not to go round it:\n%s", said)
 	}

@@ -67,7 +67,8 @@ func (s *station) command(args ...string) *process {
 
 // program is a process of any command.
 func (s *station) program(args ...string) *process {
-	args = append(args, "--cs-endpoint", s.url, "--ram-endpoint", s.url, "--sts-endpoint", s.url, "--read-qps", "1000000", "--write-qps", "1000000")
+	args = append(args, "--cs-endpoint", s.url, "--ram-endpoint", s.url, "--sts-endpoint", s.url, "--read-qps", "1000000", "--write-qps",
+		"1000000")
 	id, secret := s.account.Keys()
 	p := &process{cmd: exec.CommandContext(s.t.Context(), stage.Binary(s.t), args...), died: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Stderr = s.dir, &p.stderr

@@ -51,10 +51,14 @@ func TestSignals(t *testing.T) {
 		exit   int
 		want   []report.Status // in the order of the writes: bob; alice's grant, c1, c2, c3; the deleted one
 	}{
-		{"SIGTERM in a read before the plan", first(hang, "GET", "/permissions/users/200000000000000002", 0), syscall.SIGTERM, 143, []report.Status{s}},
-		{"SIGINT in a write", first(hang, "DELETE", "/cluster/c2/user/200000000000000002/permissions", 0), syscall.SIGINT, 130, []report.Status{r, u, u, u, s, s}},
-		{"SIGTERM in a write", first(hang, "DELETE", "/cluster/c1/user/200000000000000001/permissions", 0), syscall.SIGTERM, 143, []report.Status{u, s, s, s, s, s}},
-		{"SIGTERM in a read of the proof", first(hang, "GET", "/permissions/users/200000000000000001", 1), syscall.SIGTERM, 143, []report.Status{u, s, s, s, s, s}},
+		{"SIGTERM in a read before the plan", first(hang, "GET", "/permissions/users/200000000000000002", 0), syscall.SIGTERM, 143,
+			[]report.Status{s}},
+		{"SIGINT in a write", first(hang, "DELETE", "/cluster/c2/user/200000000000000002/permissions", 0), syscall.SIGINT, 130,
+			[]report.Status{r, u, u, u, s, s}},
+		{"SIGTERM in a write", first(hang, "DELETE", "/cluster/c1/user/200000000000000001/permissions", 0), syscall.SIGTERM, 143,
+			[]report.Status{u, s, s, s, s, s}},
+		{"SIGTERM in a read of the proof", first(hang, "GET", "/permissions/users/200000000000000001", 1), syscall.SIGTERM, 143,
+			[]report.Status{u, s, s, s, s, s}},
 	} {
 		run := func(t *testing.T) {
 			st := newStation(t, crashCity.Yaml(), stage.PolicyFile(t, crashPolicy))
@@ -97,7 +101,8 @@ func TestSignals(t *testing.T) {
 }
 
 func inWriteOrder(r *report.Report) []report.Status {
-	order := []string{"c1/200000000000000001", "all-clusters/200000000000000002", "c1/200000000000000002", "c2/200000000000000002", "c3/200000000000000002", "c2/200000000000000009"}
+	order := []string{"c1/200000000000000001", "all-clusters/200000000000000002", "c1/200000000000000002", "c2/200000000000000002",
+		"c3/200000000000000002", "c2/200000000000000009"}
 	var all []report.Status
 	for _, id := range order {
 		for _, o := range r.Outcomes {
@@ -151,7 +156,8 @@ func TestSignalsOfAResidentProcess(t *testing.T) {
 	t.Run("at work", func(t *testing.T) {
 		t.Parallel()
 		st := newStation(t, crashCity.Yaml(), stage.PolicyFile(t, crashPolicy))
-		p := st.start(first(hang, "GET", "/permissions/users/200000000000000001", 1), "--dry-run=false", "--concurrency", "1", "--schedule", "@every 1s")
+		p := st.start(first(hang, "GET", "/permissions/users/200000000000000001", 1), "--dry-run=false", "--concurrency", "1", "--schedule",
+			"@every 1s")
 		st.await()
 		if code := p.signal(t, syscall.SIGINT); code != 130 {
 			t.Errorf("exit %d\n%s", code, &p.stderr)

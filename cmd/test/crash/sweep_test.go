@@ -41,7 +41,8 @@ type sweep struct {
 func TestCrashSweep(t *testing.T) {
 	lagging := crashCity
 	lagging.Behaviour = "{lag: 8s}"
-	sweeps := []*sweep{{name: "lag 0s", args: []string{"--concurrency", "1"}, city: crashCity}, {name: "lag 0s, side by side", city: crashCity}}
+	sweeps := []*sweep{{name: "lag 0s", args: []string{"--concurrency", "1"}, city: crashCity},
+		{name: "lag 0s, side by side", city: crashCity}}
 	full := os.Getenv("CRASH") == "full"
 	if full {
 		sweeps = append(sweeps, &sweep{name: "lag 8s", args: []string{"--concurrency", "1"}, city: lagging, lags: true})

@@ -56,7 +56,8 @@ func TestHostileTextsInAnAudit(t *testing.T) {
 					if err != nil {
 						t.Fatalf("%v\n%.3000s", err, a.Stdout)
 					}
-					if got := stage.Each(p.Principals, func(p policy.Principal) string { return p.UID }); !slices.Equal(got, []string{"200000000000000009"}) {
+					got := stage.Each(p.Principals, func(p policy.Principal) string { return p.UID })
+					if !slices.Equal(got, []string{"200000000000000009"}) {
 						t.Errorf("proposed %q", got)
 					}
 				}

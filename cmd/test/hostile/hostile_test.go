@@ -46,7 +46,8 @@ func corpus(t testing.TB) map[string]string {
 // spoken are the only control sequences that this program writes itself:
 // colours on a terminal, and the line that it rewrites there. No text of the
 // corpus has one of them.
-var spoken = strings.NewReplacer("\r\x1b[K", "", "\x1b[0m", "", "\x1b[1m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "", "\x1b[36m", "", "\x1b[90m", "")
+var spoken = strings.NewReplacer("\r\x1b[K", "", "\x1b[0m", "", "\x1b[1m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[33m", "",
+	"\x1b[36m", "", "\x1b[90m", "")
 
 // harmful says why a rune must not reach a reader, "" if it may. It is not the
 // program's own table: that one could be wrong.
@@ -92,7 +93,8 @@ func said(t *testing.T, what, text string, terminal bool) {
 	harmless(t, what, text)
 	whole := 0
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "FORGED") || strings.HasPrefix(line, `{"level":"info","FORGED"`) || strings.Contains(line, "hint: FORGED") && strings.HasPrefix(line, "hint") {
+		if strings.HasPrefix(line, "FORGED") || strings.HasPrefix(line, `{"level":"info","FORGED"`) ||
+			strings.Contains(line, "hint: FORGED") && strings.HasPrefix(line, "hint") {
 			t.Errorf("%s: a line that others wrote: %q", what, line[:min(len(line), 100)])
 		}
 		if strings.Contains(line, `"snapshot":`) {
@@ -133,7 +135,8 @@ func speak(w *stage.World, m mode, args ...string) stage.Ran {
 	w.Account.Reset()
 	path := filepath.Join(w.Dir, "report.json")
 	var stdout, stderr bytes.Buffer
-	all := append([]string{"run", "-o", path, "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint", "http://127.0.0.1:1"}, m.args...)
+	all := append([]string{"run", "-o", path, "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1",
+		"--sts-endpoint", "http://127.0.0.1:1"}, m.args...)
 	p := cli.Program{
 		Args: append(all, args...), Env: m.env, Terminal: m.terminal,
 		Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
@@ -177,7 +180,8 @@ func logLines(w *stage.World, stderr string) {
 		if strings.HasPrefix(line, "ackrevoke: ") || strings.HasPrefix(line, "hint: ") {
 			continue
 		}
-		if err := json.Unmarshal([]byte(line), &fields); err != nil || fields["level"] == nil || fields["message"] == nil || fields["FORGED"] != nil {
+		if err := json.Unmarshal([]byte(line), &fields); err != nil || fields["level"] == nil || fields["message"] == nil ||
+			fields["FORGED"] != nil {
 			w.T.Errorf("no log line: %q (%v)", line[:min(len(line), 200)], err)
 		}
 	}
@@ -293,8 +297,9 @@ func leave(w *stage.World, text string) {
 	w.T.Helper()
 	j := stage.Must(write.OpenJournal(filepath.Join(w.Dir, "report.json.journal")))
 	defer j.Close()
-	l := write.Line{Type: "intent", Run: text, At: stage.Noon, Account: text, Action: text, Operation: "clean", UID: "200000000000000001", Name: text,
-		Cluster: &write.JournalCluster{ID: text, Name: text, Region: text}}
+	l := job.Line{Type: "intent", Run: text, At: stage.Noon, Account: text, Action: text, Operation: "clean", UID: "200000000000000001",
+		Name:    text,
+		Cluster: &job.JournalCluster{ID: text, Name: text, Region: text}}
 	if err := j.Append(l); err != nil {
 		w.T.Fatal(err)
 	}
@@ -342,7 +347,9 @@ func wire(text string) func(http.Handler) http.Handler {
 			h.ServeHTTP(rec, r)
 			body := rec.Body.String()
 			if strings.HasPrefix(r.URL.Path, "/regions/") {
-				body = strings.Replace(body, `"clusters":[`, `"clusters":[{"cluster_id":`+raw(text)+`,"name":`+raw(text)+`,"cluster_type":`+raw(text)+`,"profile":`+raw(text)+`,"state":`+raw(text)+`},`, 1)
+				body = strings.Replace(body, `"clusters":[`,
+					`"clusters":[{"cluster_id":`+raw(text)+`,"name":`+raw(text)+`,"cluster_type":`+raw(text)+
+						`,"profile":`+raw(text)+`,"state":`+raw(text)+`},`, 1)
 				body = strings.Replace(body, `"total_count":3`, `"total_count":4`, 1)
 			}
 			if strings.HasPrefix(body, "{") {
@@ -370,7 +377,8 @@ func TestHostileWire(t *testing.T) {
 	texts := corpus(t)
 	texts["no UTF-8"] = "a\xff\xfe\x9b2J\xc3(\xed\xa0\x80z"
 	policy := filepath.Join(t.TempDir(), "policy.yaml")
-	if err := os.WriteFile(policy, []byte("version: 1\naccount: \"1234567890123456\"\nprincipals:\n  - {uid: \"200000000000000001\", reason: departed}\n"), 0o600); err != nil {
+	if err := os.WriteFile(policy, []byte("version: 1\naccount: \"1234567890123456\"\nprincipals:\n  - {uid: "+
+		"\"200000000000000001\", reason: departed}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for n, name := range slices.Sorted(maps.Keys(texts)) {
@@ -399,7 +407,8 @@ func TestHostileDoctor(t *testing.T) {
 			policy := infestedPolicy(t, text)
 			estate := bytes.ReplaceAll(infested(text), []byte("NAMESPACE"), []byte(spell("n")))
 			for i, fault := range []string{"", "{on: ListUserKubeConfigStates, times: 0, do: error, code: TEXT, message: TEXT}",
-				"{on: ListUsers, times: 0, do: error, status: 403, code: TEXT, message: TEXT}", "{on: GetCallerIdentity, times: 0, do: error, code: TEXT, message: TEXT}"} {
+				"{on: ListUsers, times: 0, do: error, status: 403, code: TEXT, message: TEXT}",
+				"{on: GetCallerIdentity, times: 0, do: error, code: TEXT, message: TEXT}"} {
 				faults := stage.Must(sim.LoadFaults("f", fmt.Appendf(nil, "faults: [%s]", strings.ReplaceAll(fault, "TEXT", spell(text)))))
 				between := func(h http.Handler) http.Handler { return h }
 				if i == 0 && n%2 == 0 {
@@ -432,9 +441,14 @@ func TestHostileArguments(t *testing.T) {
 			{text}, {"run", text}, {"run", "--" + text}, {"run", "-" + text}, {"run", "--" + text + "=" + text}, {"run", "-p", text},
 			{"run", "--read-qps", text}, {"run", "--timeout", text}, {"run", "--dry-run=" + text}, {"run", "--allow-revocations", text},
 			{"run", "--expect-plan", text}, {"run", "--region", text}, {"run", "--cs-endpoint", text}, {"run", "--cs-endpoint", "http://" + text},
-			{"run", "--log-format", text}, {"run", "--log-level", text}, {"run", "--schedule", text}, {"run", "--schedule", "CRON_TZ=" + text}, {"run", "--schedule", "CRON_TZ=" + text + " * * * * *"},
-			{"audit", text}, {"audit", "--format", text}, {"audit", "--fail-on", text}, {"audit", "-p", text}, {"doctor", text}, {"doctor", "--format", text}, {"doctor", "-p", text}, {"doctor", "--cs-endpoint", "http://" + text}, {"run", "--simulate", text, "-p", "policy.yaml"}, {"validate", text}, {"validate", "x" + text, text}, {"schema", text}, {"simulate", "--estate", text},
-			{"simulate", "--listen", text, "--estate", "x"}, {"simulate", "--latency", text}, {"simulate", "--faults", text, "--estate", "estate.yaml"}, {"version", text},
+			{"run", "--log-format", text}, {"run", "--log-level", text}, {"run", "--schedule", text}, {"run", "--schedule", "CRON_TZ=" + text},
+			{"run", "--schedule", "CRON_TZ=" + text + " * * * * *"},
+			{"audit", text}, {"audit", "--format", text}, {"audit", "--fail-on", text}, {"audit", "-p", text}, {"doctor", text},
+			{"doctor", "--format", text}, {"doctor", "-p", text}, {"doctor", "--cs-endpoint", "http://" + text},
+			{"run", "--simulate", text, "-p", "policy.yaml"}, {"validate", text}, {"validate", "x" + text, text}, {"schema", text},
+			{"simulate", "--estate", text},
+			{"simulate", "--listen", text, "--estate", "x"}, {"simulate", "--latency", text},
+			{"simulate", "--faults", text, "--estate", "estate.yaml"}, {"version", text},
 		} {
 			exits(t, args, nil, 2)
 		}
@@ -453,7 +467,8 @@ func exits(t *testing.T, args, env []string, want ...int) {
 			continue // only run asks
 		}
 		var stdout, stderr bytes.Buffer
-		p := cli.Program{Args: args, Env: env, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Terminal: terminal, Now: func() time.Time { return stage.Noon }}
+		p := cli.Program{Args: args, Env: env, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Terminal: terminal,
+			Now: func() time.Time { return stage.Noon }}
 		what := fmt.Sprintf("%.60q", strings.Join(append(args, env...), " "))
 		if code := p.Run(context.Background()); !slices.Contains(want, code) {
 			t.Errorf("%s: exit %d\n%.1000s", what, code, stderr.String())
@@ -478,7 +493,8 @@ func TestHostileFiles(t *testing.T) {
 		for _, as := range []string{text, spell(text), "!" + text, "&" + text, "*" + text} {
 			for _, place := range []string{
 				"version: T", "T: 1", "account: T", "timeZone: T", "scope: {include: [T]}", "scope: {minClusters: T}", "guards: {maxPrincipals: T}",
-				"accepted: [{what: T}]", "principals: T", "principals: [{uid: T}]", "principals: [{uid: \"1\", reason: T, kind: T, effective: T, force: T, clusters: [T]}]",
+				"accepted: [{what: T}]", "principals: T", "principals: [{uid: T}]",
+				"principals: [{uid: \"1\", reason: T, kind: T, effective: T, force: T, clusters: [T]}]",
 				"principals: [{uid: \"1\", T: T}]",
 			} {
 				write("policy.yaml", strings.ReplaceAll(place, "T", as)+"\n")
@@ -517,15 +533,20 @@ func TestHostilePaths(t *testing.T) {
 				t.Skip(err) // not a name on this file system
 			}
 			t.Chdir(dir)
-			for file, data := range map[string][]byte{"p" + text: []byte("version: 1\naccount: \"1234567890123456\"\nprincipals:\n  - {uid: \"200000000000000001\", reason: departed}\n"), "e" + text: []byte(stage.Faulty)} {
+			for file, data := range map[string][]byte{
+				"p" + text: []byte("version: 1\naccount: \"1234567890123456\"\nprincipals:\n  - {uid: \"200000000000000001\", reason: departed}\n"),
+				"e" + text: []byte(stage.Faulty),
+			} {
 				if err := os.WriteFile(file, data, 0o600); err != nil {
 					t.Skip(err)
 				}
 			}
 			for _, m := range modes {
 				var stdout, stderr bytes.Buffer
-				args := append([]string{"run", "-p", filepath.Join(dir, "p"+text), "-o", "r" + text, "--simulate", "e" + text, "--journal", "j" + text}, m.args...)
-				p := cli.Program{Args: args, Env: m.env, Terminal: m.terminal, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: func() time.Time { return stage.Noon }}
+				args := append([]string{"run", "-p", filepath.Join(dir, "p"+text), "-o", "r" + text, "--simulate", "e" + text, "--journal",
+					"j" + text}, m.args...)
+				p := cli.Program{Args: args, Env: m.env, Terminal: m.terminal, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
+					Now: func() time.Time { return stage.Noon }}
 				if code := p.Run(context.Background()); code != 0 {
 					t.Fatalf("%s: exit %d\n%s", m.name, code, stderr.String())
 				}

@@ -47,7 +47,8 @@ type company struct {
 
 func newCompany(t *testing.T, service http.Handler) *company {
 	t.Helper()
-	c := &company{t: t, service: service, key: stage.Must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)), ca: filepath.Join(t.TempDir(), "ca.pem")}
+	c := &company{t: t, service: service, key: stage.Must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)),
+		ca: filepath.Join(t.TempDir(), "ca.pem")}
 	c.ca509 = &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Example Corp Proxy CA"},
 		NotBefore: time.Now().Add(-time.Hour),
 		NotAfter:  time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}

@@ -30,8 +30,10 @@ import (
 func TestNeedles(t *testing.T) {
 	all := stage.Needles()
 	for _, v := range []string{stage.TestKeyID, stage.TestSecret, stage.TestToken, stage.TestKey} {
-		for _, hay := range []string{v, base64.StdEncoding.EncodeToString([]byte("ab" + v + "c")), base64.URLEncoding.EncodeToString([]byte("a" + v)),
-			hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))), url.QueryEscape(v), url.PathEscape(v), v[:len(v)-5], v[3:], v[:8], v[len(v)-8:]} {
+		for _, hay := range []string{v, base64.StdEncoding.EncodeToString([]byte("ab" + v + "c")),
+			base64.URLEncoding.EncodeToString([]byte("a" + v)),
+			hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))), url.QueryEscape(v), url.PathEscape(v), v[:len(v)-5],
+			v[3:], v[:8], v[len(v)-8:]} {
 			if stage.Found(all, "x"+hay+"x") == "" {
 				t.Errorf("nothing found in %q", hay)
 			}
@@ -63,9 +65,12 @@ func everything(r *http.Request) string {
 	basic := base64.StdEncoding.EncodeToString([]byte(stage.TestKeyID + ":" + stage.TestSecret))
 	return "AccessKeyId=" + stage.TestKeyID + " secret " + stage.TestSecret + " token " + stage.TestToken + " basic " + basic +
 		" hex " + hex.EncodeToString([]byte(stage.TestSecret)) + "/" + strings.ToUpper(hex.EncodeToString([]byte(stage.TestToken))) +
-		" b64 " + base64.URLEncoding.EncodeToString([]byte("t="+stage.TestToken)) + " url https://x.example/?SecurityToken=" + url.QueryEscape(stage.TestToken) +
-		" path " + url.PathEscape(stage.TestToken) + " key " + stage.TestPEM + " config " + base64.StdEncoding.EncodeToString([]byte(stage.TestPEM)) +
-		" string to sign is: " + r.Method + "\nx-acs-security-token:" + r.Header.Get("x-acs-security-token") + "\n" + r.Header.Get("Authorization")
+		" b64 " + base64.URLEncoding.EncodeToString([]byte("t="+stage.TestToken)) + " url https://x.example/?SecurityToken=" +
+		url.QueryEscape(stage.TestToken) +
+		" path " + url.PathEscape(stage.TestToken) + " key " + stage.TestPEM + " config " +
+		base64.StdEncoding.EncodeToString([]byte(stage.TestPEM)) +
+		" string to sign is: " + r.Method + "\nx-acs-security-token:" + r.Header.Get("x-acs-security-token") + "\n" +
+		r.Header.Get("Authorization")
 }
 
 func (e *echo) between(h http.Handler) http.Handler {
@@ -83,7 +88,8 @@ func (e *echo) between(h http.Handler) http.Handler {
 		}
 		fault := func(status int, code string) {
 			w.WriteHeader(status)
-			_ = json.NewEncoder(w).Encode(map[string]string{"code": code, "message": code + ": " + everything(r), "requestId": "r " + stage.TestSecret + stage.TestToken})
+			_ = json.NewEncoder(w).Encode(map[string]string{"code": code, "message": code + ": " + everything(r),
+				"requestId": "r " + stage.TestSecret + stage.TestToken})
 		}
 		switch e.how {
 		case "signature":
@@ -99,7 +105,8 @@ func (e *echo) between(h http.Handler) http.Handler {
 		case "unavailable":
 			fault(503, "ServiceUnavailable")
 		case "redirect":
-			w.Header().Set("Location", "http://"+stage.TestKeyID+":"+stage.TestSecret+"@elsewhere.example/?SecurityToken="+url.QueryEscape(stage.TestToken))
+			w.Header().Set("Location", "http://"+stage.TestKeyID+":"+stage.TestSecret+
+				"@elsewhere.example/?SecurityToken="+url.QueryEscape(stage.TestToken))
 			w.WriteHeader(307)
 		case "html":
 			w.Header().Set("Content-Type", "text/html")
@@ -137,7 +144,8 @@ func surprise(body any) {
 		for _, v := range body {
 			surprise(v)
 		}
-		maps.Copy(body, map[string]any{"config": stage.KubeconfigFile, "kubeconfig": map[string]string{"config": stage.KubeconfigFile}, "AccessKeySecret": stage.TestSecret, "SecurityToken": stage.TestToken})
+		maps.Copy(body, map[string]any{"config": stage.KubeconfigFile, "kubeconfig": map[string]string{"config": stage.KubeconfigFile},
+			"AccessKeySecret": stage.TestSecret, "SecurityToken": stage.TestToken})
 	}
 }
 
@@ -148,7 +156,8 @@ func TestNoSecretIsWritten(t *testing.T) {
 	all := stage.Needles()
 	policy := stage.PolicyFile(t, []string{`{uid: "200000000000000001", reason: departed, clusters: [one, two]}`})
 	n := 0
-	for _, how := range []string{"", "surprise", "request id", "signature", "expired", "denied", "invalid", "throttled", "unavailable", "redirect", "html", "broken"} {
+	for _, how := range []string{"", "surprise", "request id", "signature", "expired", "denied", "invalid", "throttled", "unavailable",
+		"redirect", "html", "broken"} {
 		for _, on := range []string{"", "CleanClusterUserPermissions", "ListUserKubeConfigStates", "ListUsers"} {
 			if on != "" && slices.Contains([]string{"", "surprise", "request id"}, how) {
 				continue
@@ -184,8 +193,9 @@ func TestNoSecretIsWritten(t *testing.T) {
 func speaks(w *stage.World, m mode, args ...string) stage.Ran {
 	var stdout, stderr bytes.Buffer
 	p := cli.Program{
-		Args: append(args, "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint", "http://127.0.0.1:1", "--log-level", "trace"),
-		Env:  m.env, Terminal: m.terminal, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
+		Args: append(args, "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint",
+			"http://127.0.0.1:1", "--log-level", "trace"),
+		Env: m.env, Terminal: m.terminal, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
 	}
 	return stage.Ran{Code: p.Run(context.Background()), Stdout: stdout.String(), Stderr: stderr.String()}
 }
@@ -227,13 +237,21 @@ func TestUnreadableKeysAreNotRepeated(t *testing.T) {
 		file, text string
 		says       string // what is left of the cause
 	}{
-		"a torn profile of the CLI":    {".aliyun/config.json", `{"current":"default","profiles":[{"mode":"AK","access_key_id":"` + stage.TestKeyID + `","access_key_secret":"` + stage.TestSecret + `"`, "the file is not JSON"},
-		"a profile that is no JSON":    {".aliyun/config.json", "access_key_secret=" + stage.TestSecret + "\nsts_token=" + stage.TestToken, "the file is not JSON"},
-		"a value of another kind":      {".aliyun/config.json", `{"current":"default","profiles":[{"mode":"AK","access_key_secret":["` + stage.TestSecret + `"]}]}`, "a wrong kind of value in the field profiles.access_key_secret"},
-		"a line without equals":        {".alibabacloud/credentials", "[default]\ntype = access_key\naccess_key_secret " + stage.TestSecret + "\n", "line 3 has no equals sign"},
-		"a section that does not end":  {".alibabacloud/credentials", "[" + stage.TestSecret + "\n", "line 1 begins a profile and does not end its name"},
-		"a quote that does not end":    {".alibabacloud/credentials", "[default]\n\"" + stage.TestSecret + "\n", "line 2 has no equals sign"},
-		"an answer without a code":     {"uri", `{"Code":"Failed","AccessKeySecret":"` + stage.TestSecret + `","SecurityToken":"` + stage.TestToken + `"}`, "the answer has no keys"},
+		"a torn profile of the CLI": {".aliyun/config.json",
+			`{"current":"default","profiles":[{"mode":"AK","access_key_id":"` + stage.TestKeyID + `","access_key_secret":"` +
+				stage.TestSecret + `"`, "the file is not JSON"},
+		"a profile that is no JSON": {".aliyun/config.json", "access_key_secret=" + stage.TestSecret + "\nsts_token=" + stage.TestToken,
+			"the file is not JSON"},
+		"a value of another kind": {".aliyun/config.json",
+			`{"current":"default","profiles":[{"mode":"AK","access_key_secret":["` + stage.TestSecret + `"]}]}`,
+			"a wrong kind of value in the field profiles.access_key_secret"},
+		"a line without equals": {".alibabacloud/credentials",
+			"[default]\ntype = access_key\naccess_key_secret " + stage.TestSecret + "\n", "line 3 has no equals sign"},
+		"a section that does not end": {".alibabacloud/credentials", "[" + stage.TestSecret + "\n",
+			"line 1 begins a profile and does not end its name"},
+		"a quote that does not end": {".alibabacloud/credentials", "[default]\n\"" + stage.TestSecret + "\n", "line 2 has no equals sign"},
+		"an answer without a code": {"uri", `{"Code":"Failed","AccessKeySecret":"` + stage.TestSecret + `","SecurityToken":"` +
+			stage.TestToken + `"}`, "the answer has no keys"},
 		"an answer that is no answer":  {"uri", "token " + stage.TestToken, "the answer is no JSON"},
 		"an answer that is not right":  {"uri", `["` + stage.TestSecret + `"]`, "the answer is no JSON"},
 		"an answer that is in the way": {"uri 500", stage.TestSecret + " " + stage.TestToken, "answered HTTP 500"},
@@ -268,7 +286,8 @@ func TestUnreadableKeysAreNotRepeated(t *testing.T) {
 					}
 					return new(net.Dialer).DialContext(ctx, network, address)
 				}}
-			if code := p.Run(context.Background()); code != 1 || !strings.Contains(stderr.String(), "no keys could be had") || !strings.Contains(stderr.String(), c.says) {
+			if code := p.Run(context.Background()); code != 1 || !strings.Contains(stderr.String(), "no keys could be had") ||
+				!strings.Contains(stderr.String(), c.says) {
 				t.Errorf("exit %d, want the words %q\n%s", code, c.says, stderr.String())
 			}
 			stage.TellsNothing(t, name, all, dir, stdout.String(), stderr.String())
@@ -281,8 +300,12 @@ func TestUnreadableKeysAreNotRepeated(t *testing.T) {
 func TestFilesOfKeysAreNotRepeated(t *testing.T) {
 	all := stage.Needles()
 	t.Chdir(t.TempDir())
-	profile := string(stage.Must(json.Marshal(map[string]any{"current": "default", "profiles": []any{map[string]string{"access_key_id": stage.TestKeyID, "access_key_secret": stage.TestSecret, "sts_token": stage.TestToken}}})))
-	for name, text := range map[string]string{"a kubeconfig": stage.KubeconfigFile, "a profile": profile, "a key": stage.TestPEM, "an INI file": "[default]\naccess_key_secret = " + stage.TestSecret + "\n", "a torn kubeconfig": stage.KubeconfigFile[:len(stage.KubeconfigFile)-2]} {
+	profile := string(stage.Must(json.Marshal(map[string]any{"current": "default",
+		"profiles": []any{map[string]string{"access_key_id": stage.TestKeyID, "access_key_secret": stage.TestSecret,
+			"sts_token": stage.TestToken}}})))
+	for name, text := range map[string]string{"a kubeconfig": stage.KubeconfigFile, "a profile": profile, "a key": stage.TestPEM,
+		"an INI file":       "[default]\naccess_key_secret = " + stage.TestSecret + "\n",
+		"a torn kubeconfig": stage.KubeconfigFile[:len(stage.KubeconfigFile)-2]} {
 		if err := os.WriteFile("keys", []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -298,11 +321,14 @@ func TestFilesOfKeysAreNotRepeated(t *testing.T) {
 		if err := os.WriteFile("j/ackrevoke.journal", []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		for _, args := range [][]string{{"validate", "keys"}, {"run", "-p", "keys", "-o", "r.json"}, {"run", "-o", "keys"}, {"run", "--simulate", "keys", "-o", "r.json"}, {"doctor", "-p", "keys"}, {"doctor", "--simulate", "keys"},
-			{"simulate", "--estate", "keys"}, {"simulate", "--estate", "estate.yaml", "--faults", "keys"}, {"run", "--simulate", "estate.yaml", "--journal", "j", "-o", "r.json"}} {
+		for _, args := range [][]string{{"validate", "keys"}, {"run", "-p", "keys", "-o", "r.json"}, {"run", "-o", "keys"},
+			{"run", "--simulate", "keys", "-o", "r.json"}, {"doctor", "-p", "keys"}, {"doctor", "--simulate", "keys"},
+			{"simulate", "--estate", "keys"}, {"simulate", "--estate", "estate.yaml", "--faults", "keys"},
+			{"run", "--simulate", "estate.yaml", "--journal", "j", "-o", "r.json"}} {
 			for _, terminal := range []bool{true, false} {
 				var stdout, stderr bytes.Buffer
-				p := cli.Program{Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Terminal: terminal, Now: func() time.Time { return stage.Noon }}
+				p := cli.Program{Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Terminal: terminal,
+					Now: func() time.Time { return stage.Noon }}
 				code := p.Run(context.Background())
 				if journal := slices.Contains(args, "j"); (code == end.CodeClean) != journal {
 					t.Errorf("%s: %v: exit %d\n%s", name, args, code, stderr.String())

@@ -39,7 +39,8 @@ func drawAudited(seed uint64) *fable {
 		}
 	}
 	for _, uid := range []string{stage.Account, f.runner} {
-		if c := oneOf(p, f.clusters...); p.chance(15) && !slices.ContainsFunc(f.certs, func(d drawnCert) bool { return d.uid == uid && d.cluster == c.id }) {
+		if c := oneOf(p, f.clusters...); p.chance(15) &&
+			!slices.ContainsFunc(f.certs, func(d drawnCert) bool { return d.uid == uid && d.cluster == c.id }) {
 			f.certs = append(f.certs, f.drawCert(p, uid, c.id, 0))
 		}
 	}
@@ -145,7 +146,8 @@ func (o *foretold) found(kind, uid, cluster string) {
 func (o *foretold) sightRows(subjects []string) {
 	for _, c := range o.f.clusters {
 		row, _ := o.userRow(o.f.runner, c.id) // the caller's own lists name clusters as well
-		named := row != "" || o.grants && o.f.caller != "Account" && slices.ContainsFunc(o.seen(o.f.runner), func(g drawnGrant) bool { return g.cluster == c.id })
+		named := row != "" || o.grants && o.f.caller != "Account" &&
+			slices.ContainsFunc(o.seen(o.f.runner), func(g drawnGrant) bool { return g.cluster == c.id })
 		named = named || slices.ContainsFunc(subjects, func(uid string) bool {
 			return o.asked(uid) && slices.ContainsFunc(o.seen(uid), func(g drawnGrant) bool { return g.cluster == c.id })
 		})

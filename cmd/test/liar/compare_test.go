@@ -36,7 +36,8 @@ func (p *play) compare(name string, r stage.Ran, o *oracle, outcomes map[string]
 		if o.pins(s.UID) {
 			return fmt.Sprintf("%s: %d", s.UID, s.Clusters)
 		}
-		return fmt.Sprintf("%s: removed %d unissued %d expired %d unlisted %d owner %d", s.UID, s.Removed, s.Unissued, s.Expired, s.Unlisted, s.OwnerOfRecord)
+		return fmt.Sprintf("%s: removed %d unissued %d expired %d unlisted %d owner %d", s.UID, s.Removed, s.Unissued, s.Expired,
+			s.Unlisted, s.OwnerOfRecord)
 	}))
 	p.same(name, "outside", stage.Lines(slices.Collect(maps.Keys(o.outside)), func(r oracleRow) string { return r.cluster + "/" + r.uid }),
 		stage.Lines(got.OutOfScope, func(u report.Outside) string { return u.Cluster + "/" + u.UID }))
@@ -55,7 +56,8 @@ func (p *play) compare(name string, r stage.Ran, o *oracle, outcomes map[string]
 	for _, e := range p.f.list.entries {
 		verdicts = append(verdicts, e.uid+" "+o.standing(e, outcomes))
 	}
-	p.same(name, "verdicts", stage.Lines(verdicts, strings.Clone), stage.Lines(r.Report.Principals, func(q report.Principal) string { return q.UID + " " + string(q.Verdict) }))
+	p.same(name, "verdicts", stage.Lines(verdicts, strings.Clone),
+		stage.Lines(r.Report.Principals, func(q report.Principal) string { return q.UID + " " + string(q.Verdict) }))
 }
 
 func (p *play) compareOutcomes(name string, r stage.Ran, o *oracle, outcomes map[string]string) {

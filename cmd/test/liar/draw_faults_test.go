@@ -31,18 +31,22 @@ func (f *fable) drawStrange(p pencil) {
 	case 4: // the second application plans by what was before the first, and the service has nothing to take
 		f.open.cleanNothing, f.open.effect = "notFound", 0
 		for _, e := range f.list.entries {
-			f.faults = append(f.faults, drawnFault{on: "ListUserKubeConfigStates", uid: e.uid, from: 4 + p.IntN(2), times: 1, do: "lag", delay: time.Hour})
+			f.faults = append(f.faults, drawnFault{on: "ListUserKubeConfigStates", uid: e.uid, from: 4 + p.IntN(2), times: 1, do: "lag",
+				delay: time.Hour})
 		}
 	}
 }
 
-var faultKinds = []string{"throttle", "error", "denied", "tokenExpires", "empty500", "html502", "redirect", "resetBefore", "hang", "acceptNothing",
-	"resetAfter", "noContent", "truncated", "slow", "lag", "wrongTotal", "repeatPage", "certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters"}
+var faultKinds = []string{"throttle", "error", "denied", "tokenExpires", "empty500", "html502", "redirect", "resetBefore", "hang",
+	"acceptNothing",
+	"resetAfter", "noContent", "truncated", "slow", "lag", "wrongTotal", "repeatPage", "certificateOnly", "grantsOnly", "takesTooMuch",
+	"takesAllClusters"}
 
 func (f *fable) drawFaults(p pencil) {
 	for range 1 + p.IntN(3) {
 		m := drawnFault{do: oneOf(p, faultKinds...), from: mostly(p, 50, 1, 2, 3, 4), times: mostly(p, 40, 1, 2, 3, 6)}
-		m.on = oneOf(p, "read", "write", "any", "CleanClusterUserPermissions", "UpdateUserPermissions", "DescribeUserPermission", "ListUserKubeConfigStates",
+		m.on = oneOf(p, "read", "write", "any", "CleanClusterUserPermissions", "UpdateUserPermissions", "DescribeUserPermission",
+			"ListUserKubeConfigStates",
 			"ListClusterKubeconfigStates", "DescribeClustersForRegion", "DescribeClusterDetail", "ListUsers", "ListRoles", "GetCallerIdentity")
 		switch m.do {
 		case "certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters":
@@ -55,7 +59,8 @@ func (f *fable) drawFaults(p pencil) {
 		case "acceptNothing":
 			m.on = mostly(p, 30, "write", "any", "read")
 		case "lag":
-			m.on, m.delay, m.times = oneOf(p, "read", "DescribeUserPermission", "ListUserKubeConfigStates"), oneOf(p, 5*time.Second, time.Hour), 1+p.IntN(6)
+			m.on, m.delay, m.times = oneOf(p, "read", "DescribeUserPermission", "ListUserKubeConfigStates"),
+				oneOf(p, 5*time.Second, time.Hour), 1+p.IntN(6)
 			if p.chance(50) { // what the second application reads is older than the first
 				m.from, m.times = 8+p.IntN(12), 20
 			}
@@ -64,7 +69,8 @@ func (f *fable) drawFaults(p pencil) {
 		case "throttle":
 			m.retryAfter = oneOf(p, 0, 5*time.Second)
 		case "error":
-			m.code, m.status = oneOf(p, "Whatever", "ErrAuthorizationConflict", "InternalError", "SignatureDoesNotMatch"), oneOf(p, 400, 403, 409, 500, 503)
+			m.code, m.status = oneOf(p, "Whatever", "ErrAuthorizationConflict", "InternalError", "SignatureDoesNotMatch"),
+				oneOf(p, 400, 403, 409, 500, 503)
 			if p.chance(15) { // of a read it would be the service's own lie
 				m.on, m.code, m.status = "write", oneOf(p, "ErrorKubeConfigNotFound", "ErrorClusterNotFound"), 404
 			}
@@ -84,7 +90,8 @@ func (f *fable) drawFaults(p pencil) {
 
 // prompt says that what a write did is seen at once.
 func (f *fable) prompt() bool {
-	return f.open.lag == 0 && f.open.effect == 0 && f.open.cleanRenewed == "both" && !slices.ContainsFunc(f.faults, func(m drawnFault) bool { return m.do == "lag" })
+	return f.open.lag == 0 && f.open.effect == 0 && f.open.cleanRenewed == "both" &&
+		!slices.ContainsFunc(f.faults, func(m drawnFault) bool { return m.do == "lag" })
 }
 
 // lasting says that a fault does not end, so that no later run need converge.

@@ -12,7 +12,8 @@ import (
 // well within it or long after all runs.
 func (f *fable) drawOpen(p pencil) {
 	f.open = drawnOpen{
-		lag: mostly(p, 30, 0, time.Second, 8*time.Second, 30*time.Second), effect: mostly(p, 12, 0, 0, 10*time.Second, 45*time.Second, 12*time.Hour),
+		lag:       mostly(p, 30, 0, time.Second, 8*time.Second, 30*time.Second),
+		effect:    mostly(p, 12, 0, 0, 10*time.Second, 45*time.Second, 12*time.Hour),
 		enumerate: p.chance(60), listDeleted: p.chance(80), goneRows: p.chance(30),
 		deletedStates: mostly(p, 35, "rows", "empty", "notFound"), deletedGrants: mostly(p, 35, "rows", "empty", "notFound"),
 		nobody: oneOf(p, "empty", "rows", "notFound"), cleanAll: mostly(p, 25, "keep", "remove"), cleanOwner: mostly(p, 40, "keep", "remove"),
@@ -203,7 +204,10 @@ func (f *fable) drawGuards(p pencil) {
 func (f *fable) drawAccepted(p pencil) {
 	add := func(a drawnAccepted) {
 		a.until = stage.Noon.Add(mostly(p, 6, 50*day, -3*day))
-		if !slices.ContainsFunc(f.list.accepted, func(b drawnAccepted) bool { return a.uid == b.uid && a.cluster == b.cluster && a.what == b.what }) {
+		if !slices.ContainsFunc(f.list.accepted, func(b drawnAccepted) bool {
+			return a.uid == b.uid && a.cluster == b.cluster &&
+				a.what == b.what
+		}) {
 			f.list.accepted = append(f.list.accepted, a)
 		}
 	}

@@ -103,7 +103,8 @@ func (f *fable) drawPeople(p pencil) {
 		if p.chance(2) {
 			name = "AliyunServiceRoleForGone"
 		}
-		add(drawnPerson{uid: fmt.Sprintf("20000000000000009%d", i+1), name: name, kind: mostly(p, 25, "user", "role"), created: born(), deleted: true})
+		add(drawnPerson{uid: fmt.Sprintf("20000000000000009%d", i+1), name: name, kind: mostly(p, 25, "user", "role"), created: born(),
+			deleted: true})
 	}
 }
 

@@ -111,10 +111,12 @@ func (f *fable) estate() []byte {
 	people := map[string][]string{}
 	for _, p := range f.people {
 		if p.deleted {
-			people["deleted"] = append(people["deleted"], yamlFlow("uid", yamlQuoted(p.uid), "name", yamlQuoted(p.name), "kind", p.kind, "created", yamlTime(p.created)))
+			people["deleted"] = append(people["deleted"],
+				yamlFlow("uid", yamlQuoted(p.uid), "name", yamlQuoted(p.name), "kind", p.kind, "created", yamlTime(p.created)))
 			continue
 		}
-		people[p.kind] = append(people[p.kind], yamlFlow("uid", yamlQuoted(p.uid), "name", yamlQuoted(p.name), "created", yamlTime(p.created), "listed", yamlFalse(p.hidden),
+		people[p.kind] = append(people[p.kind], yamlFlow("uid", yamlQuoted(p.uid), "name", yamlQuoted(p.name), "created",
+			yamlTime(p.created), "listed", yamlFalse(p.hidden),
 			"locked", yamlTrue(p.locked), "login", yamlTrue(p.login), "accessKeys", yamlSeq(p.keys)))
 	}
 	var clusters, credentials, grants, services, regions []string
@@ -130,7 +132,8 @@ func (f *fable) estate() []byte {
 			"conditioned", yamlTrue(c.conditioned), "detail", c.detail))
 	}
 	for _, c := range f.certs {
-		credentials = append(credentials, yamlFlow("uid", yamlQuoted(c.uid), "cluster", c.cluster, "state", c.state, "expires", yamlTime(c.expires),
+		credentials = append(credentials, yamlFlow("uid", yamlQuoted(c.uid), "cluster", c.cluster, "state", c.state, "expires",
+			yamlTime(c.expires),
 			"lastUsed", yamlTime(c.lastUsed), "previous", yamlTime(c.previous), "accountName", yamlQuoted(c.calledOf),
 			"userShows", older(c.userOlder), "clusterShows", older(c.clusterOlder)))
 	}
@@ -195,7 +198,8 @@ func (f *fable) policy() []byte {
 		y.line("guards: %s", guards)
 	}
 	for _, a := range l.accepted {
-		accepted = append(accepted, yamlFlow("uid", yamlQuoted(a.uid), "cluster", yamlQuoted(a.cluster), "region", yamlQuoted(a.region), "what", a.what, "until", yamlTime(a.until), "why", "drawn"))
+		accepted = append(accepted, yamlFlow("uid", yamlQuoted(a.uid), "cluster", yamlQuoted(a.cluster), "region", yamlQuoted(a.region),
+			"what", a.what, "until", yamlTime(a.until), "why", "drawn"))
 	}
 	if len(accepted) > 0 {
 		y.section("accepted", accepted)
@@ -205,7 +209,8 @@ func (f *fable) policy() []byte {
 		for _, p := range e.pins {
 			pins = append(pins, yamlFlow("cluster", p.cluster, "expires", yamlTime(p.expires)))
 		}
-		principals = append(principals, yamlFlow("uid", yamlQuoted(e.uid), "kind", e.kind, "name", yamlQuoted(e.name), "createdAt", yamlTime(e.created),
+		principals = append(principals, yamlFlow("uid", yamlQuoted(e.uid), "kind", e.kind, "name", yamlQuoted(e.name), "createdAt",
+			yamlTime(e.created),
 			"reason", e.reason, "effective", yamlTime(e.effective), "until", yamlTime(e.until), "deleted", yamlTrue(e.deleted),
 			"clusters", yamlList(e.clusters), "force", yamlFalse(e.unforced), "certificates", yamlSeq(pins)))
 	}
@@ -214,7 +219,8 @@ func (f *fable) policy() []byte {
 }
 
 func (c drawnCaps) flow(more ...string) string {
-	return yamlFlow(append([]string{"maxPrincipals", yamlCap(c.principals), "maxRevocations", yamlCap(c.revocations), "maxCompromised", yamlCap(c.compromised)}, more...)...)
+	return yamlFlow(append([]string{"maxPrincipals", yamlCap(c.principals), "maxRevocations", yamlCap(c.revocations), "maxCompromised",
+		yamlCap(c.compromised)}, more...)...)
 }
 
 // script is the fault script; nil for none.
@@ -225,7 +231,8 @@ func (f *fable) script() []byte {
 	var y yamlText
 	var faults []string
 	for _, m := range f.faults {
-		faults = append(faults, yamlFlow("on", m.on, "uid", yamlQuoted(m.uid), "cluster", m.cluster, "from", fmt.Sprint(m.from), "times", fmt.Sprint(m.times),
+		faults = append(faults, yamlFlow("on", m.on, "uid", yamlQuoted(m.uid), "cluster", m.cluster, "from", fmt.Sprint(m.from), "times",
+			fmt.Sprint(m.times),
 			"do", m.do, "code", m.code, "status", yamlNumber(m.status), "delay", yamlWait(m.delay), "retryAfter", yamlWait(m.retryAfter)))
 	}
 	y.section("faults", faults)

@@ -46,7 +46,8 @@ func (p *play) ground(r stage.Ran, before, after sim.Truth) {
 	lost := vanished(before, after)
 	for _, c := range lost.certificates {
 		if why := p.unlisted(c.UID, c.Cluster, before); why != "" || dry {
-			p.say("G1: the certificate of %s on %s, until %s, vanished: %s (dry run %v)", c.UID, c.Cluster, c.Expires.Format(time.DateOnly), why, dry)
+			p.say("G1: the certificate of %s on %s, until %s, vanished: %s (dry run %v)", c.UID, c.Cluster, c.Expires.Format(time.DateOnly),
+				why, dry)
 		}
 	}
 	for _, g := range lost.grants {
@@ -268,7 +269,8 @@ func (p *play) left(after sim.Truth) {
 					return q.cluster == c.id && q.expires.After(stage.Noon) && q.expires.Sub(x.Expires).Abs() <= 10*time.Minute
 				})
 				if shown := user != "" || list != "" && !c.hidden && !c.conditioned; shown && (pinned || len(e.pins) == 0) {
-					p.say("G2: exit 0, and %s holds a certificate on %s until %s (older of two %v)", e.uid, c.id, x.Expires.Format(time.DateOnly), x.Previous)
+					p.say("G2: exit 0, and %s holds a certificate on %s until %s (older of two %v)", e.uid, c.id, x.Expires.Format(time.DateOnly),
+						x.Previous)
 				}
 			}
 			for _, g := range look.seen(e.uid) {
@@ -324,6 +326,7 @@ func (p *play) livesWithout(uid string, c drawnCluster) bool {
 
 func (f *fable) accepts(uid, cluster, region, what string) bool {
 	return slices.ContainsFunc(f.list.accepted, func(a drawnAccepted) bool {
-		return a.what == what && a.until.After(stage.Noon) && (a.uid == "" || a.uid == uid) && (a.cluster == "" || a.cluster == cluster) && a.region == region
+		return a.what == what && a.until.After(stage.Noon) && (a.uid == "" || a.uid == uid) && (a.cluster == "" || a.cluster == cluster) &&
+			a.region == region
 	})
 }

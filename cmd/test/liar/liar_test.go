@@ -168,8 +168,10 @@ func (c *crowd) explain(t *testing.T, seed uint64) {
 		return slices.ContainsFunc(c.once(t, f, base).wrong, func(w string) bool { return ruleOf(w) == ruleOf(wrong[0]) })
 	})
 	again := c.once(t, small, base)
-	t.Errorf("seed %d; to repeat it:\n\n  LIAR_SEED=%d go test -run '^%s$' ./cmd/test/liar\n\n%s\n\nthe smallest world with it, in which\n\n%s\n\nestate:\n%s\npolicy:\n%s\nfaults:\n%s\nflags: %+v",
-		seed, seed, strings.TrimSuffix(c.name, "Soak"), strings.Join(wrong, "\n"), strings.Join(again.wrong, "\n"), small.estate(), small.policy(), small.script(), small.flags)
+	t.Errorf("seed %d; to repeat it:\n\n  LIAR_SEED=%d go test -run '^%s$' ./cmd/test/liar\n\n%s\n\nthe smallest world with "+
+		"it, in which\n\n%s\n\nestate:\n%s\npolicy:\n%s\nfaults:\n%s\nflags: %+v",
+		seed, seed, strings.TrimSuffix(c.name, "Soak"), strings.Join(wrong, "\n"), strings.Join(again.wrong, "\n"), small.estate(),
+		small.policy(), small.script(), small.flags)
 }
 
 // ruleOf is the rule that a message is about.

@@ -34,7 +34,8 @@ func (o *oracle) settledLines() []string {
 		if o.pins(uid) {
 			return fmt.Sprintf("%s: %d", uid, n)
 		}
-		return fmt.Sprintf("%s: removed %d unissued %d expired %d unlisted %d owner %d", uid, s["removed"], s["unissued"], s["expired"], s["unlisted"], s["ownerOfRecord"])
+		return fmt.Sprintf("%s: removed %d unissued %d expired %d unlisted %d owner %d", uid, s["removed"], s["unissued"], s["expired"],
+			s["unlisted"], s["ownerOfRecord"])
 	})
 }
 

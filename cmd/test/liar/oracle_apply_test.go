@@ -82,7 +82,8 @@ func (o *oracle) cleanIn(now *truth, a oracleAction) {
 		now.certs[key] = c
 	}
 	now.grants = slices.DeleteFunc(now.grants, func(g drawnGrant) bool {
-		return g.uid == a.uid && (g.all && o.f.open.cleanAll == "remove" || g.cluster == a.cluster && (!g.owner || o.f.open.cleanOwner == "remove"))
+		return g.uid == a.uid && (g.all && o.f.open.cleanAll == "remove" || g.cluster == a.cluster &&
+			(!g.owner || o.f.open.cleanOwner == "remove"))
 	})
 }
 
@@ -104,7 +105,8 @@ func (o *oracle) certificateGone(a oracleAction) bool {
 	}
 	i := slices.IndexFunc(o.f.list.entries, func(e drawnEntry) bool { return e.uid == a.uid })
 	for _, p := range o.f.list.entries[i].pins {
-		if p.cluster == a.cluster && p.expires.After(stage.Noon) && (cert.expires.Sub(p.expires).Abs() <= 10*time.Minute || renews(cert.expires, p.expires)) {
+		if p.cluster == a.cluster && p.expires.After(stage.Noon) &&
+			(cert.expires.Sub(p.expires).Abs() <= 10*time.Minute || renews(cert.expires, p.expires)) {
 			return false
 		}
 	}

@@ -43,7 +43,8 @@ func (f *fable) matches(patterns []string, c drawnCluster) bool {
 
 func (f *fable) inScope(c drawnCluster) bool {
 	l := f.list
-	return (len(l.regions) == 0 || slices.Contains(l.regions, c.region)) && (len(l.include) == 0 || f.matches(l.include, c)) && !f.matches(l.exclude, c)
+	return (len(l.regions) == 0 || slices.Contains(l.regions, c.region)) && (len(l.include) == 0 || f.matches(l.include, c)) &&
+		!f.matches(l.exclude, c)
 }
 
 func (o *oracle) inScope(c drawnCluster) bool { return o.f.inScope(c) }
@@ -89,7 +90,8 @@ func (o *oracle) refusals(e drawnEntry) []string {
 	if live && who.kind != e.kind {
 		guards = append(guards, "kind-mismatch")
 	}
-	if live && (e.deleted || !e.created.IsZero() && !e.created.Equal(who.created) || e.created.IsZero() && e.name != "" && e.name != who.name) {
+	if live && (e.deleted || !e.created.IsZero() && !e.created.Equal(who.created) || e.created.IsZero() && e.name != "" &&
+		e.name != who.name) {
 		guards = append(guards, "identity-conflict")
 	}
 	if !live && slices.ContainsFunc(o.f.people, func(p drawnPerson) bool {

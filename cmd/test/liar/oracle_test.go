@@ -176,7 +176,8 @@ func (o *oracle) lookOutside(e drawnEntry, c drawnCluster) {
 	if listed, _ := o.listRow(e.uid, c.id); listed == "Unexpired" && !o.listed(e.uid) && o.inScope(c) && !c.deferred() && !c.hidden {
 		state = listed // of a deleted principal every list in scope is read
 	}
-	if state == "Unexpired" || state == "Unknown" || slices.ContainsFunc(o.seen(e.uid), func(g drawnGrant) bool { return g.cluster == c.id && (!g.owner || o.listed(e.uid)) }) {
+	if state == "Unexpired" || state == "Unknown" ||
+		slices.ContainsFunc(o.seen(e.uid), func(g drawnGrant) bool { return g.cluster == c.id && (!g.owner || o.listed(e.uid)) }) {
 		o.outside[oracleRow{e.uid, c.id, ""}] = true
 	}
 }

@@ -86,7 +86,8 @@ func newPlay(f *fable, dir string, now func() time.Time) (*play, error) {
 func (p *play) endpoint(url string) {
 	p.args = []string{"run", "-p", filepath.Join(p.dir, "policy.yaml"), "-o", filepath.Join(p.dir, "report.json"),
 		"--cs-endpoint", url, "--ram-endpoint", url, "--sts-endpoint", url}
-	for name, n := range map[string]int{"allow-revocations": p.f.flags.allow, "max-principals": p.f.flags.maxPrincipals, "max-revocations": p.f.flags.maxRevocations} {
+	for name, n := range map[string]int{"allow-revocations": p.f.flags.allow, "max-principals": p.f.flags.maxPrincipals,
+		"max-revocations": p.f.flags.maxRevocations} {
 		if n >= 0 {
 			p.args = append(p.args, fmt.Sprintf("--%s=%d", name, n))
 		}

@@ -86,7 +86,8 @@ func (p *play) askFor(nobody string, l loss) {
 				return d.UID == c.UID && d.Cluster == c.Cluster && d.Expires.Equal(c.Expires) && d.State == "Unexpired"
 			})
 			if alive && !slices.Contains(was.Grants, *l.grant) && slices.Contains(now.Grants, *l.grant) {
-				p.say("G3: %+v was given back, and the certificate until %s that was to be ended is in force", *l.grant, c.Expires.Format(time.DateOnly))
+				p.say("G3: %+v was given back, and the certificate until %s that was to be ended is in force", *l.grant,
+					c.Expires.Format(time.DateOnly))
 			}
 		}
 		switch {
@@ -111,7 +112,8 @@ func (p *play) askFor(nobody string, l loss) {
 // role has its place.
 func (p *play) elsewhereGiven(l loss) bool {
 	return slices.ContainsFunc(p.account.Truth().Grants, func(g sim.Grant) bool {
-		return g.UID == l.uid && g.Cluster == l.cluster && g.Namespace == l.grant.Namespace && g.AllClusters == l.grant.AllClusters && !g.Custom && !l.grant.Custom
+		return g.UID == l.uid && g.Cluster == l.cluster && g.Namespace == l.grant.Namespace && g.AllClusters == l.grant.AllClusters &&
+			!g.Custom && !l.grant.Custom
 	})
 }
 

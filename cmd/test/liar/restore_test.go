@@ -33,7 +33,8 @@ func TestLiarRestore(t *testing.T) {
 	}, regretted)
 	c.play(t, c.seeds(0, liarSeeds/4))
 	given, asked := c.tally["given back"], c.tally["of those who work on"]
-	fmt.Printf("liar: %s: %d worlds, %d runs, %d calls, %d faults, %.1f s; asked back %d times for those who work on, given %d; refused %d; violations: %d\n",
+	fmt.Printf("liar: %s: %d worlds, %d runs, %d calls, %d faults, %.1f s; asked back %d times for those who work on, given "+
+		"%d; refused %d; violations: %d\n",
 		c.name, c.worlds, c.runs, c.calls, c.faults, time.Since(c.began).Seconds(), asked, given, c.tally["refused"], len(c.failed))
 	if !c.single && (asked < liarSeeds/100 || 2*given < asked) {
 		t.Errorf("%d of %d given back: too few to believe it", given, asked)
@@ -197,7 +198,8 @@ func (p *play) restore(run, uid, cluster string, args ...string) (code, writes i
 	p.account.Reset()
 	var stdout, stderr bytes.Buffer
 	program := p.program
-	program.Args = append([]string{"restore", filepath.Join(p.dir, "report-"+run+".json"), "--journal", filepath.Join(p.dir, "report.json.journal"),
+	program.Args = append([]string{"restore", filepath.Join(p.dir, "report-"+run+".json"), "--journal",
+		filepath.Join(p.dir, "report.json.journal"),
 		"-p", filepath.Join(p.dir, "policy.yaml"), "--uid", uid, "--cluster", cluster}, args...)
 	program.Args = append(program.Args, p.args[5:11]...) // the endpoints
 	program.Stdin, program.Stdout, program.Stderr = strings.NewReader(""), &stdout, &stderr

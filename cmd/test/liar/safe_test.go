@@ -93,7 +93,8 @@ func (p *play) safeRepeats(r stage.Ran) {
 			asked := slices.ContainsFunc(r.Calls[j:i], func(d sim.Call) bool { return d.UID == c.UID && d.Operation == "DescribeUserPermission" })
 			done := slices.Contains([]string{"resetAfter", "noContent", "slow"}, before.Fault) && p.f.prompt()
 			if !refused && (!asked || done) {
-				p.say("repeat: %s is sent again after %q (%d %s), the state having been asked: %v", about(c), before.Fault, before.Status, before.Code, asked)
+				p.say("repeat: %s is sent again after %q (%d %s), the state having been asked: %v", about(c), before.Fault, before.Status,
+					before.Code, asked)
 			}
 		}
 		last[about(c)] = i
@@ -125,7 +126,8 @@ func (p *play) safeReads(r stage.Ran, o *oracle) {
 }
 
 // noAnswers are the faults after which a read has no answer that can be read.
-var noAnswers = []string{"throttle", "error", "denied", "tokenExpires", "empty500", "html502", "redirect", "resetBefore", "hang", "acceptNothing",
+var noAnswers = []string{"throttle", "error", "denied", "tokenExpires", "empty500", "html502", "redirect", "resetBefore", "hang",
+	"acceptNothing",
 	"resetAfter", "noContent", "truncated"}
 
 // safeLosses compares what was with what is: only what a write was about may

@@ -202,7 +202,8 @@ func (f *fable) drawElsewhere(p pencil, uid string) {
 	for i := range f.clusters {
 		f.clusters[i].region = "cn-hangzhou"
 	}
-	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: stage.Noon.Add(-year)}
+	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running",
+		created: stage.Noon.Add(-year)}
 	f.list.regions = []string{"cn-hangzhou"}
 	f.places = []drawnRegion{{id: "cn-hangzhou"}, {id: "us-west-1"}}
 	f.open.enumerate = p.chance(20) // a list of states that has every cluster in it tells of this one, too

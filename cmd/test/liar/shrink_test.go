@@ -33,7 +33,8 @@ func (f *fable) clone() *fable {
 	g.people, g.clusters, g.certs, g.grants = slices.Clone(g.people), slices.Clone(g.clusters), slices.Clone(g.certs), slices.Clone(g.grants)
 	g.services, g.faults = slices.Clone(g.services), slices.Clone(g.faults)
 	l := &g.list
-	l.regions, l.include, l.exclude, l.protect = slices.Clone(l.regions), slices.Clone(l.include), slices.Clone(l.exclude), slices.Clone(l.protect)
+	l.regions, l.include, l.exclude, l.protect = slices.Clone(l.regions), slices.Clone(l.include), slices.Clone(l.exclude),
+		slices.Clone(l.protect)
 	l.accepted, l.entries = slices.Clone(l.accepted), slices.Clone(l.entries)
 	for i := range l.entries {
 		l.entries[i].clusters, l.entries[i].pins = slices.Clone(l.entries[i].clusters), slices.Clone(l.entries[i].pins)
@@ -195,7 +196,8 @@ func TestLiarShrinks(t *testing.T) {
 		if g.caller == "Account" {
 			runner = 0
 		}
-		if len(g.list.entries) != 1 || len(g.people) != 1+runner || len(g.clusters) != 1 || len(g.grants) != 1 || len(g.certs)+len(g.faults)+len(g.list.accepted) != 0 {
+		if len(g.list.entries) != 1 || len(g.people) != 1+runner || len(g.clusters) != 1 || len(g.grants) != 1 ||
+			len(g.certs)+len(g.faults)+len(g.list.accepted) != 0 {
 			t.Errorf("seed %d shrinks to\n%s\n%s", seed, g.estate(), g.policy())
 		}
 		if !core(f) || string(f.estate()) != string(drawFable(seed).estate()) || string(f.policy()) != string(drawFable(seed).policy()) {

@@ -40,7 +40,8 @@ func truthOf(t sim.Truth, f *fable) truth {
 			out.certs[key] = was
 			continue
 		}
-		out.certs[key] = drawnCert{uid: c.UID, cluster: c.Cluster, state: c.State, expires: c.Expires, lastUsed: begin.certs[key].lastUsed, previous: out.certs[key].previous}
+		out.certs[key] = drawnCert{uid: c.UID, cluster: c.Cluster, state: c.State, expires: c.Expires, lastUsed: begin.certs[key].lastUsed,
+			previous: out.certs[key].previous}
 	}
 	for _, g := range t.Grants {
 		role := g.Role
@@ -181,6 +182,7 @@ func (l look) listed(uid string) bool {
 // the caller is no administrator.
 func (o *oracle) strays() bool {
 	return slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool {
-		return c.hidden && !c.gone() && o.sees.blind(c.id) && (o.own(c.id) && len(o.read) > 0 || slices.ContainsFunc(o.read, func(e drawnEntry) bool { return o.shows(e.uid, c.id) }))
+		return c.hidden && !c.gone() && o.sees.blind(c.id) &&
+			(o.own(c.id) && len(o.read) > 0 || slices.ContainsFunc(o.read, func(e drawnEntry) bool { return o.shows(e.uid, c.id) }))
 	})
 }

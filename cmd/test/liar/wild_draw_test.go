@@ -52,7 +52,8 @@ func (f *fable) drawShortListing(p pencil) {
 	}
 	if p.chance(60) {
 		for _, id := range []string{"ap-southeast-1", "cn-hangzhou", "eu-central-1", "us-west-1"} {
-			f.places = append(f.places, drawnRegion{id: id, clusters: mostly(p, 14, "", "failed", "denied", "absent", "empty"), hidden: p.chance(4), notV1: p.chance(30)})
+			f.places = append(f.places, drawnRegion{id: id, clusters: mostly(p, 14, "", "failed", "denied", "absent", "empty"),
+				hidden: p.chance(4), notV1: p.chance(30)})
 		}
 	}
 	o := &f.open
@@ -144,7 +145,8 @@ func (f *fable) drawMistakenIdentity(p pencil) {
 			e.name = oneOf(p, who.name, "trent", "alice")
 		}
 		rounded := e.uid[:len(e.uid)-3] + "000"
-		if _, taken := f.person(rounded); known && !taken && p.chance(6) && !slices.ContainsFunc(f.list.entries, func(x drawnEntry) bool { return x.uid == rounded }) {
+		if _, taken := f.person(rounded); known && !taken && p.chance(6) &&
+			!slices.ContainsFunc(f.list.entries, func(x drawnEntry) bool { return x.uid == rounded }) {
 			e.uid, e.deleted = rounded, p.chance(70)
 			e.name, e.created = oneOf(p, "", who.name), oneOf(p, time.Time{}, who.created)
 			e.pins = nil
@@ -162,22 +164,28 @@ func (f *fable) drawRejections(p pencil) {
 	case kind < 14: // the first write takes its time, its answer is lost, and what is sent again is rejected
 		f.open.effect, f.open.lag = oneOf(p, 12*time.Second, 20*time.Second), 0
 		f.faults = append(f.faults, drawnFault{on: "write", from: 1, times: 1, do: "resetAfter"},
-			drawnFault{on: "write", from: 2, times: oneOf(p, 1, 3, 6), do: "error", code: oneOf(p, "ErrAuthorizationConflict", "StatusForbidden", "InvalidParameter"), status: oneOf(p, 400, 403, 409)})
+			drawnFault{on: "write", from: 2, times: oneOf(p, 1, 3, 6), do: "error",
+				code: oneOf(p, "ErrAuthorizationConflict", "StatusForbidden", "InvalidParameter"), status: oneOf(p, 400, 403, 409)})
 	case kind < 37:
 		f.faults = append(f.faults,
 			drawnFault{on: "write", from: 1 + p.IntN(2), times: 1 + p.IntN(2), do: oneOf(p, "resetAfter", "resetBefore", "empty500", "hang")},
 			drawnFault{on: "write", from: 1 + p.IntN(2), times: oneOf(p, 1, 3, 6, 12), do: "error",
-				code: oneOf(p, "ErrAuthorizationConflict", "StatusForbidden", "InvalidParameter", "ErrorKubeConfigNotFound", "Throttling.User", "InternalError"), status: oneOf(p, 400, 403, 404, 409, 500)})
+				code: oneOf(p, "ErrAuthorizationConflict", "StatusForbidden", "InvalidParameter", "ErrorKubeConfigNotFound", "Throttling.User",
+					"InternalError"), status: oneOf(p, 400, 403, 404, 409, 500)})
 		f.open.effect = oneOf(p, 0, 0, 5*time.Second, 20*time.Second)
 	case kind < 58:
-		f.faults = append(f.faults, drawnFault{on: "CleanClusterUserPermissions", from: 1, times: 1 + p.IntN(3), do: oneOf(p, "takesTooMuch", "takesAllClusters", "certificateOnly", "grantsOnly")},
-			drawnFault{on: oneOf(p, "ListUserKubeConfigStates", "DescribeUserPermission"), from: 2 + p.IntN(4), times: oneOf(p, 1, 8, 40), do: oneOf(p, "empty500", "denied", "html502", "lag"), delay: time.Hour})
+		f.faults = append(f.faults, drawnFault{on: "CleanClusterUserPermissions", from: 1, times: 1 + p.IntN(3),
+			do: oneOf(p, "takesTooMuch", "takesAllClusters", "certificateOnly", "grantsOnly")},
+			drawnFault{on: oneOf(p, "ListUserKubeConfigStates", "DescribeUserPermission"), from: 2 + p.IntN(4), times: oneOf(p, 1, 8, 40),
+				do: oneOf(p, "empty500", "denied", "html502", "lag"), delay: time.Hour})
 	case kind < 65:
 		f.drawFaults(p)
 	case kind < 72:
-		f.faults = append(f.faults, drawnFault{on: "DescribeUserPermission", uid: f.runner, from: 1, times: 0, do: oneOf(p, "empty500", "denied")})
+		f.faults = append(f.faults, drawnFault{on: "DescribeUserPermission", uid: f.runner, from: 1, times: 0,
+			do: oneOf(p, "empty500", "denied")})
 	case kind < 78:
-		f.faults = append(f.faults, drawnFault{on: oneOf(p, "DescribeRegions", "DescribeClustersForRegion", "DescribeClusterDetail"), from: 1 + p.IntN(3), times: oneOf(p, 1, 5, 30),
+		f.faults = append(f.faults, drawnFault{on: oneOf(p, "DescribeRegions", "DescribeClustersForRegion", "DescribeClusterDetail"),
+			from: 1 + p.IntN(3), times: oneOf(p, 1, 5, 30),
 			do: oneOf(p, "empty500", "denied", "html502", "short", "wrongTotal", "error"), code: "InvalidAction.NotFound", status: 404})
 	}
 }
@@ -231,12 +239,16 @@ func (f *fable) drawSound(p pencil) {
 	f.list.exclude = slices.DeleteFunc(f.list.exclude, func(s string) bool { return true })
 	f.list.caps, f.list.raise, f.list.raiseUntil = drawnCaps{-1, -1, -1}, drawnCaps{-1, -1, -1}, time.Time{}
 	f.flags = drawnFlags{allow: -1, maxPrincipals: -1, maxRevocations: -1}
-	f.open = drawnOpen{lag: oneOf(p, 0, 8*time.Second), effect: oneOf(p, 0, 10*time.Second), enumerate: p.chance(50), listDeleted: true, goneRows: p.chance(50),
+	f.open = drawnOpen{lag: oneOf(p, 0, 8*time.Second), effect: oneOf(p, 0, 10*time.Second), enumerate: p.chance(50), listDeleted: true,
+		goneRows:      p.chance(50),
 		deletedStates: oneOf(p, "rows", "empty", "notFound"), deletedGrants: oneOf(p, "rows", "empty", "notFound"), nobody: "empty",
-		cleanAll: "keep", cleanOwner: oneOf(p, "keep", "remove"), cleanRenewed: oneOf(p, "both", "newest"), cleanNothing: oneOf(p, "ok", "notFound"),
-		allRow: "admin", refusalCode: "X", refusalStatus: 400, unreachableCode: "Y", unreachableStatus: 400, pageDefault: 3, pageMax: oneOf(p, 2, 100),
+		cleanAll: "keep", cleanOwner: oneOf(p, "keep", "remove"), cleanRenewed: oneOf(p, "both", "newest"),
+		cleanNothing: oneOf(p, "ok", "notFound"),
+		allRow:       "admin", refusalCode: "X", refusalStatus: 400, unreachableCode: "Y", unreachableStatus: 400, pageDefault: 3,
+		pageMax:        oneOf(p, 2, 100),
 		throttleStatus: 429, zones: p.chance(30), v1: oneOf(p, "", "served", "short")}
-	f.clusters = append(f.clusters, drawnCluster{id: "swarm1", name: "old-swarm", region: "cn-hangzhou", typ: "aliyun", state: "running", created: stage.Noon.Add(-9 * year)})
+	f.clusters = append(f.clusters, drawnCluster{id: "swarm1", name: "old-swarm", region: "cn-hangzhou", typ: "aliyun", state: "running",
+		created: stage.Noon.Add(-9 * year)})
 	for i := range f.clusters {
 		c := &f.clusters[i]
 		c.hidden, c.unreachable, c.noAudit = c.gone() && p.chance(50), false, false
@@ -303,7 +315,8 @@ func (f *fable) makeSoundEntries(p pencil) {
 	}
 	f.list.entries = entries
 	if !slices.ContainsFunc(f.clusters, func(c drawnCluster) bool { return c.there() && !c.deferred() && c.typ != "aliyun" }) {
-		f.clusters = append(f.clusters, drawnCluster{id: "c90", name: "plain", region: "cn-hangzhou", typ: "ManagedKubernetes", state: "running", created: stage.Noon.Add(-2 * year)})
+		f.clusters = append(f.clusters, drawnCluster{id: "c90", name: "plain", region: "cn-hangzhou", typ: "ManagedKubernetes",
+			state: "running", created: stage.Noon.Add(-2 * year)})
 	}
 	_ = p
 }

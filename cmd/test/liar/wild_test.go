@@ -149,7 +149,8 @@ func (p *play) disown() {
 		p.account.Reset()
 		var stdout, stderr bytes.Buffer
 		program := p.program
-		program.Args = append([]string{"self", "--cluster", c.Cluster, "--dry-run=false", "--journal", filepath.Join(p.dir, "report.json.journal")}, p.args[5:11]...)
+		program.Args = append([]string{"self", "--cluster", c.Cluster, "--dry-run=false", "--journal",
+			filepath.Join(p.dir, "report.json.journal")}, p.args[5:11]...)
 		program.Stdin, program.Stdout, program.Stderr = strings.NewReader(""), &stdout, &stderr
 		code := program.Run(context.Background())
 		p.runs++
@@ -324,7 +325,8 @@ func (p *play) kept() {
 		switch {
 		case l.grant == nil && !l.previous && !said[l.uid+" "+l.cluster]:
 			p.say("G3: no report and no journal tells of the certificate of %s on %s", l.uid, l.cluster)
-		case l.grant != nil && !said[fmt.Sprint(l.uid, l.cluster, scopeOf(*l.grant), l.grant.Namespace, l.grant.Role, l.grant.Custom, l.grant.Owner)]:
+		case l.grant != nil && !said[fmt.Sprint(l.uid, l.cluster, scopeOf(*l.grant), l.grant.Namespace, l.grant.Role, l.grant.Custom,
+			l.grant.Owner)]:
 			p.say("G3: no report and no journal tells of %+v", *l.grant)
 		}
 	}

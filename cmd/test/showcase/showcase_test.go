@@ -82,7 +82,8 @@ func TestShowcase(t *testing.T) {
 			for _, s := range c.Steps {
 				exits[s.Exit] = true
 			}
-			stage.BubbleWith(t, stage.Must(os.ReadFile(filepath.Join(folder, "estate.yaml"))), stage.Must(loadFaults(faultsOf(folder))), c.Now, func(w *stage.World) { c.play(w, folder) })
+			stage.BubbleWith(t, stage.Must(os.ReadFile(filepath.Join(folder, "estate.yaml"))), stage.Must(loadFaults(faultsOf(folder))), c.Now,
+				func(w *stage.World) { c.play(w, folder) })
 		})
 	}
 	for _, code := range []int{0, 1, 2, 3, 4, 5, 6, 130} {
@@ -176,23 +177,28 @@ func (s step) check(w *stage.World, name string, got stage.Ran) {
 			return fmt.Sprintf("%s %s %s%s", x.UID, x.Cluster, x.What, stage.Accepted(x.Accepted))
 		})},
 		{"refused", s.Refused, stage.Each(r.Plan.Refused, func(f report.RefusedEntry) string { return f.UID + " " + f.Guard })},
-		{"tripped", s.Tripped, stage.Each(slices.DeleteFunc(slices.Clone(r.Plan.Guards), func(g report.Guard) bool { return !g.Tripped }), func(g report.Guard) string {
-			return fmt.Sprintf("%s %s %d %d", g.Guard, g.Group, g.Limit, g.Found)
-		})},
+		{"tripped", s.Tripped, stage.Each(slices.DeleteFunc(slices.Clone(r.Plan.Guards), func(g report.Guard) bool { return !g.Tripped }),
+			func(g report.Guard) string {
+				return fmt.Sprintf("%s %s %d %d", g.Guard, g.Group, g.Limit, g.Found)
+			})},
 		{"outOfScope", s.OutOfScope, stage.Each(r.Plan.OutOfScope, func(o report.Outside) string { return o.UID + " " + o.Cluster })},
 		{"notes", s.Notes, r.Plan.Warnings},
 		{"collateral", s.Collateral, stage.CollateralLines(r)},
-		{"unlisted", s.Unlisted, stage.Each(r.Plan.Unlisted, func(u report.Overlooked) string { return u.UID + " " + strings.Join(u.Clusters, " ") })},
-		{"retirable", s.Retirable, stage.Each(slices.DeleteFunc(slices.Clone(r.Principals), func(p report.Principal) bool { return !p.Retirable }), func(p report.Principal) string { return p.UID })},
+		{"unlisted", s.Unlisted, stage.Each(r.Plan.Unlisted,
+			func(u report.Overlooked) string { return u.UID + " " + strings.Join(u.Clusters, " ") })},
+		{"retirable", s.Retirable, stage.Each(slices.DeleteFunc(slices.Clone(r.Principals),
+			func(p report.Principal) bool { return !p.Retirable }), func(p report.Principal) string { return p.UID })},
 		{"pending", s.Pending, stage.Each(r.Plan.Pending, func(p report.Pending) string { return p.UID })},
 		{"lapsed", s.Lapsed, stage.Each(r.Plan.Lapsed, func(p report.Lapsed) string { return p.UID })},
 	} {
 		same(t, name+" "+l.what, l.want, l.got)
 	}
 	same(t, name+" statuses", s.Statuses, byKey(r.Outcomes, func(o report.Outcome) (string, string) { return o.Action, string(o.Status) }))
-	same(t, name+" principals", s.Principals, byKey(r.Principals, func(p report.Principal) (string, string) { return p.UID, string(p.Verdict) }))
+	same(t, name+" principals", s.Principals, byKey(r.Principals,
+		func(p report.Principal) (string, string) { return p.UID, string(p.Verdict) }))
 	same(t, name+" settled", s.Settled, byKey(r.Plan.Settled, func(x report.Settled) (string, string) { return x.UID, settledLine(x) }))
-	same(t, name+" warnings", s.Warnings, byKey(slices.DeleteFunc(slices.Clone(r.Principals), func(p report.Principal) bool { return len(p.Warnings) == 0 }),
+	same(t, name+" warnings", s.Warnings, byKey(slices.DeleteFunc(slices.Clone(r.Principals),
+		func(p report.Principal) bool { return len(p.Warnings) == 0 }),
 		func(p report.Principal) (string, string) { return p.UID, fmt.Sprint(p.Warnings) }))
 }
 
@@ -212,7 +218,8 @@ func settledLine(s report.Settled) string {
 	for _, n := range []struct {
 		name string
 		n    int
-	}{{"removed", s.Removed}, {"unissued", s.Unissued}, {"expired", s.Expired}, {"unlisted", s.Unlisted}, {"otherCertificate", s.OtherCertificate}, {"ownerOfRecord", s.OwnerOfRecord}} {
+	}{{"removed", s.Removed}, {"unissued", s.Unissued}, {"expired", s.Expired}, {"unlisted", s.Unlisted},
+		{"otherCertificate", s.OtherCertificate}, {"ownerOfRecord", s.OwnerOfRecord}} {
 		if n.n > 0 {
 			line += fmt.Sprintf(", %s %d", n.name, n.n)
 		}

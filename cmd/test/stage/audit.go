@@ -35,8 +35,9 @@ func (w *World) AuditIn(ctx context.Context, args ...string) Audited {
 	w.Account.Reset()
 	var stdout, stderr bytes.Buffer
 	p := cli.Program{
-		Args: append([]string{"audit", "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint", "http://127.0.0.1:1"}, args...),
-		Env:  []string{}, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
+		Args: append([]string{"audit", "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint",
+			"http://127.0.0.1:1"}, args...),
+		Env: []string{}, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
 	}
 	a := Audited{Code: p.Run(ctx), Stdout: stdout.String(), Stderr: stderr.String(), Calls: w.Account.Calls()}
 	for _, c := range a.Calls {

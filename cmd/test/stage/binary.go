@@ -17,9 +17,13 @@ var built = sync.OnceValues(func() (path string, err error) {
 	folder, path = path, filepath.Join(path, "ackrevoke")
 	args := append([]string{"build", "-o", path}, buildFlags...)
 	cmd := exec.Command("go", append(args, "ackrevoke/cmd/ackrevoke")...)
-	cmd.Stderr = os.Stderr
+	cmd.Stderr, cmd.Env = os.Stderr, environment
 	return path, cmd.Run()
 })
+
+// environment is that of the test as it began: a test that moves HOME would send
+// the build for its modules and its cache anew.
+var environment = os.Environ()
 
 var folder string // of what was built, "" for nothing
 

@@ -20,7 +20,8 @@ func (c City) Yaml() []byte {
 	for _, s := range []struct {
 		name  string
 		lines []string
-	}{{"regions", c.Regions}, {"users", c.Users}, {"roles", c.Roles}, {"deleted", c.Deleted}, {"clusters", c.Clusters}, {"credentials", c.Creds}, {"grants", c.Grants}} {
+	}{{"regions", c.Regions}, {"users", c.Users}, {"roles", c.Roles}, {"deleted", c.Deleted}, {"clusters", c.Clusters},
+		{"credentials", c.Creds}, {"grants", c.Grants}} {
 		if len(s.lines) > 0 {
 			fmt.Fprintf(&b, "%s:\n  - %s\n", s.name, strings.Join(s.lines, "\n  - "))
 		}

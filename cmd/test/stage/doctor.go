@@ -26,8 +26,9 @@ func (w *World) Doctor(args ...string) Doctored {
 	w.Account.Reset()
 	var stdout, stderr bytes.Buffer
 	p := cli.Program{
-		Args: append([]string{"doctor", "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint", "http://127.0.0.1:1"}, args...),
-		Env:  []string{}, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
+		Args: append([]string{"doctor", "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint",
+			"http://127.0.0.1:1"}, args...),
+		Env: []string{}, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
 	}
 	d := Doctored{Code: p.Run(context.Background()), Stdout: stdout.String(), Stderr: stderr.String(), calls: w.Account.Calls()}
 	for _, c := range d.calls {

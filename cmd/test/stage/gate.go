@@ -53,7 +53,8 @@ func NewGate(t *testing.T, says string) *Gate {
 	t.Cleanup(g.Server.Close)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(42), Subject: pkix.Name{CommonName: leakedName}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(42), Subject: pkix.Name{CommonName: leakedName},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	NoError(t, err)
 	raw, err := x509.MarshalPKCS8PrivateKey(key)
@@ -85,9 +86,11 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "<html>", http.StatusBadGateway)
 	case says == "dead":
 		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`)
+		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"Unauthorized",`+
+			`"reason":"Unauthorized","code":401}`)
 	case kind == "selfsubjectreviews":
-		fmt.Fprintf(w, `{"kind":"SelfSubjectReview","status":{"userInfo":{"username":%q,"groups":["system:authenticated"]}}}`, r.TLS.PeerCertificates[0].Subject.CommonName)
+		fmt.Fprintf(w, `{"kind":"SelfSubjectReview","status":{"userInfo":{"username":%q,"groups":["system:authenticated"]}}}`,
+			r.TLS.PeerCertificates[0].Subject.CommonName)
 	case kind == "selfsubjectrulesreviews":
 		_, _ = io.WriteString(w, `{"kind":"SelfSubjectRulesReview","status":{"resourceRules":[],"nonResourceRules":[],"incomplete":false}}`)
 	default:
@@ -114,7 +117,8 @@ func (g *Gate) Prove(args ...string) (code int, stdout, stderr string) {
 func (g *Gate) ProveWith(ctx context.Context, stdin string, args ...string) (code int, stdout, stderr string) {
 	g.t.Helper()
 	var out, errs bytes.Buffer
-	p := cli.Program{Args: append([]string{"prove"}, args...), Env: []string{}, Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Now: time.Now}
+	p := cli.Program{Args: append([]string{"prove"}, args...), Env: []string{}, Stdin: strings.NewReader(stdin), Stdout: &out,
+		Stderr: &errs, Now: time.Now}
 	code = p.Run(ctx)
 	g.NoKey(out.String() + errs.String())
 	return code, out.String(), errs.String()
@@ -138,7 +142,8 @@ func (g *Gate) Estate() string {
 	if !bytes.Contains(data, []byte(at)) {
 		g.t.Fatal("the estate has no cluster prod-eu")
 	}
-	url := fmt.Sprintf(`%smasterURL: '{"api_server_endpoint":"%s","intranet_api_server_endpoint":"https://10.0.0.7:6443"}', `, at, g.Server.URL)
+	url := fmt.Sprintf(`%smasterURL: '{"api_server_endpoint":"%s","intranet_api_server_endpoint":"https://10.0.0.7:6443"}', `, at,
+		g.Server.URL)
 	path := filepath.Join(g.t.TempDir(), "estate.yaml")
 	NoError(g.t, os.WriteFile(path, bytes.Replace(data, []byte(at), []byte(url), 1), 0o600))
 	return path

@@ -75,8 +75,9 @@ func (w *World) Command(ctx context.Context, with func(*cli.Program), args ...st
 	w.Account.Reset()
 	var stdout, stderr bytes.Buffer
 	p := cli.Program{
-		Args: append(slices.Clone(args), "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint", "http://127.0.0.1:1"),
-		Env:  []string{}, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
+		Args: append(slices.Clone(args), "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint",
+			"http://127.0.0.1:1"),
+		Env: []string{}, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
 	}
 	if with != nil {
 		with(&p)
@@ -93,7 +94,8 @@ func (w *World) Restore(ctx context.Context, policy, cluster string, args ...str
 
 func (w *World) RestoreFrom(ctx context.Context, with func(*cli.Program), source, policy, cluster string, args ...string) Restored {
 	w.T.Helper()
-	r := Restored{Ran: w.Command(ctx, with, append([]string{"restore", source, "-p", policy, "--uid", AliceUID, "--cluster", cluster, "-o", "-", "--log-format", "json"}, args...)...)}
+	r := Restored{Ran: w.Command(ctx, with, append([]string{"restore", source, "-p", policy, "--uid", AliceUID, "--cluster", cluster,
+		"-o", "-", "--log-format", "json"}, args...)...)}
 	if r.Stdout == "" {
 		return r
 	}

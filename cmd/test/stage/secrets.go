@@ -26,7 +26,8 @@ const (
 var KubeconfigFile = `apiVersion: v1
 kind: Config
 clusters:
-- cluster: {server: "https://192.0.2.1:6443", certificate-authority-data: ` + base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\n"+TestKey)) + `}
+- cluster: {server: "https://192.0.2.1:6443", certificate-authority-data: ` +
+	base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\n"+TestKey)) + `}
   name: kubernetes
 users:
 - name: "200000000000000001"

@@ -136,8 +136,9 @@ func (w *World) Run(ctx context.Context, args ...string) Ran {
 	path := filepath.Join(w.Dir, "report.json")
 	var stdout, stderr bytes.Buffer
 	p := cli.Program{
-		Args: append([]string{"run", "-o", path, "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1", "--sts-endpoint", "http://127.0.0.1:1"}, args...),
-		Env:  []string{}, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
+		Args: append([]string{"run", "-o", path, "--cs-endpoint", "http://127.0.0.1:1", "--ram-endpoint", "http://127.0.0.1:1",
+			"--sts-endpoint", "http://127.0.0.1:1"}, args...),
+		Env: []string{}, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: w.Now, Dial: w.Pipe.Dial,
 	}
 	r := Ran{Code: p.Run(ctx), Stdout: stdout.String(), Stderr: stderr.String(), Calls: w.Account.Calls()}
 	raw, err := os.ReadFile(path)

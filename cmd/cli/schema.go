@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"ackrevoke/job/report"
+	"ackrevoke/policy"
+)
+
+func (p Program) schemaCommand() *cobra.Command {
+	names := append([]string{"policy"}, report.Schemas()...)
+	return &cobra.Command{
+		Use:       "schema " + strings.Join(names, "|"),
+		Short:     "Print the JSON Schema of the policy or of what a command prints",
+		Example:   "  ackrevoke schema report > report.schema.json",
+		ValidArgs: names,
+		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
+		RunE: func(c *cobra.Command, args []string) error {
+			schema := policy.Schema()
+			if args[0] != "policy" {
+				schema = report.Schema(args[0])
+			}
+			if !json.Valid(schema) {
+				return &status{code: exitError, err: fmt.Errorf("the embedded schema of the %s is damaged", args[0])}
+			}
+			_, err := c.OutOrStdout().Write(schema)
+			return err
+		},
+	}
+}
