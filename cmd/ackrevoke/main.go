@@ -49,7 +49,7 @@ func main() {
 func obey(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
 	by := cli.Interruption(<-signals)
 	fmt.Fprintf(os.Stderr, "ackrevoke: %s: nothing new is started; what is in flight gets 5 s, then the report is written; a "+
-		"second signal ends at once\n", by.Signal)
+		"second signal ends at once\n", by.Name)
 	cancel(by)
 	by = cli.Interruption(<-signals)
 	fmt.Fprintln(os.Stderr, "ackrevoke: a second signal: ending at once; what was in flight is in the journal")

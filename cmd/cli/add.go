@@ -134,7 +134,7 @@ func (p Program) add(c *cobra.Command, o *options, a *addFlags, e edit.Entry, te
 		return err
 	}
 	if why := policy.Protects(pol, d, id, state); why != "" {
-		return &status{code: exitRefused, err: fmt.Errorf("%s is protected: %s", voice.Whom(id.Name, id.UID), why),
+		return &status{code: end.CodeRefused, err: fmt.Errorf("%s is protected: %s", voice.Whom(id.Name, id.UID), why),
 			hint: "nothing was written; a run would refuse the entry"}
 	}
 	if err := unlisted(pol, id.UID); err != nil {

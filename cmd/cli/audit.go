@@ -155,7 +155,7 @@ func (p Program) audit(c *cobra.Command, q *auditFlags) error {
 	found.Version, found.Simulated = p.version(), a.simulated
 	found.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	if err := errors.Join(p.printAudit(v, q, found), q.keep(found)); err != nil {
-		return &status{code: exitError, err: err, hint: "the audit was made and cannot be shown: free the path, or give another --output"}
+		return &status{code: end.CodeError, err: err, hint: "the audit was made and cannot be shown: free the path, or give another --output"}
 	}
 	return exit(found.Verdict.ExitCode)
 }

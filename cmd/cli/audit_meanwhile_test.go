@@ -84,12 +84,12 @@ credentials:
 				}
 				a := w.Audit("--format", "json", "--fail-on", "deleted")
 				notes := stage.Lines(a.Audit.Notes, func(n report.AuditNote) string { return fmt.Sprintf("%s %s %s", n.UID, n.Cluster, n.What) })
-				if a.Code != c.exit || !slices.Equal(notes, c.notes) || !slices.Equal(stage.Unknowns(a.Audit), c.unknown) {
-					t.Errorf("exit %d, want %d; notes %q, want %q; unknown %q, want %q", a.Code, c.exit, notes, c.notes, stage.Unknowns(a.Audit),
+				if a.Code != c.ends || !slices.Equal(notes, c.notes) || !slices.Equal(stage.Unknowns(a.Audit), c.unknown) {
+					t.Errorf("exit %d, want %d; notes %q, want %q; unknown %q, want %q", a.Code, c.ends, notes, c.notes, stage.Unknowns(a.Audit),
 						c.unknown)
 				}
-				if found := stage.Claims(a.Audit); (c.exit == 3) != slices.Equal(found, []string{"deleted 200000000000000001 c1"}) ||
-					c.exit != 3 && len(found) > 0 {
+				if found := stage.Claims(a.Audit); (c.ends == 3) != slices.Equal(found, []string{"deleted 200000000000000001 c1"}) ||
+					c.ends != 3 && len(found) > 0 {
 					t.Errorf("found %q", found)
 				}
 			})

@@ -76,7 +76,7 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	e.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	e.Next = v.AfterDoctor(e)
 	if err := p.printExamination(e, format); err != nil {
-		return &status{code: exitError, err: err}
+		return &status{code: end.CodeError, err: err}
 	}
 	return exit(e.Verdict.ExitCode)
 }
@@ -92,7 +92,7 @@ func (p Program) policyIfAny(c *cobra.Command, o *options) (*policy.Policy, erro
 	return pol, err
 }
 
-func (p Program) printExamination(e *report.Examination, format string) error {
+func (p Program) printExamination(e *report.Doctor, format string) error {
 	if format == "text" {
 		return report.DoctorText(p.Stdout, e)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ackrevoke/cmd/cli/voice"
+	"ackrevoke/job/end"
 	"ackrevoke/policy"
 	"ackrevoke/policy/edit"
 )
@@ -30,7 +31,7 @@ func (p Program) policyText(o *options, write bool) ([]byte, *policy.Policy, err
 	}
 	if write {
 		if err := replaceable(o.policy); err != nil {
-			return nil, nil, &status{code: exitError, err: fmt.Errorf("the policy cannot be written: %w", err),
+			return nil, nil, &status{code: end.CodeError, err: fmt.Errorf("the policy cannot be written: %w", err),
 				hint: "nothing was called; without --write the change is shown as a diff"}
 		}
 	}
@@ -41,7 +42,7 @@ func (p Program) policyText(o *options, write bool) ([]byte, *policy.Policy, err
 	pol, err := policy.Load(displayName(o.policy), data)
 	if err != nil {
 		p.voice(o).Problems(err)
-		return nil, nil, exit(exitInvalid)
+		return nil, nil, exit(end.CodeInvalid)
 	}
 	return data, pol, nil
 }
@@ -49,13 +50,13 @@ func (p Program) policyText(o *options, write bool) ([]byte, *policy.Policy, err
 // offer shows a change of the policy and, where that was asked for, writes it.
 func (p Program) offer(o *options, e *edit.Edit, write bool) (written bool, err error) {
 	if _, err := fmt.Fprint(p.Stdout, voice.Diff(e.Diff(displayName(o.policy)))); err != nil {
-		return false, &status{code: exitError, err: err}
+		return false, &status{code: end.CodeError, err: err}
 	}
 	if !write {
 		return false, nil
 	}
 	if err := rewrite(o.policy, e.Old, e.New); err != nil {
-		return false, &status{code: exitError, err: fmt.Errorf("nothing was written: %w", err), hint: "the same again: it reads the file anew"}
+		return false, &status{code: end.CodeError, err: fmt.Errorf("nothing was written: %w", err), hint: "the same again: it reads the file anew"}
 	}
 	return true, nil
 }
@@ -79,11 +80,11 @@ func (p Program) sayChanged(o *options, what string, written bool, run []string)
 func (p Program) handOver(err error) error {
 	var by *edit.ByHand
 	if !errors.As(err, &by) {
-		return &status{code: exitError, err: err, hint: "nothing was written"}
+		return &status{code: end.CodeError, err: err, hint: "nothing was written"}
 	}
 	voice.Complain(p.Stderr, by, "nothing was written; paste this by hand, then: ackrevoke validate")
 	for _, l := range strings.Split(strings.TrimSuffix(by.Text, "\n"), "\n") {
 		voice.Say(p.Stderr, "%s", l)
 	}
-	return exit(exitError)
+	return exit(end.CodeError)
 }

@@ -84,7 +84,7 @@ func (p Program) inspect(ctx context.Context, o *options, path string, live bool
 	}
 	conclude(i, all)
 	if err := p.printInspection(i, format); err != nil {
-		return &status{code: exitError, err: err}
+		return &status{code: end.CodeError, err: err}
 	}
 	if slices.ContainsFunc(i.Contexts, masters) {
 		voice.Complain(p.Stderr, errors.New("a certificate of the file is in the group system:masters: no revocation of RBAC ends that one"),
@@ -111,22 +111,19 @@ type ending struct {
 	reason string
 }
 
-// weight is the order in which exit codes win; contract.md section 4.
-var weight = []int{exitError, 130, 143, exitLeft, exitRefused, exitIncomplete}
-
 // conclude says what to put into the policy, and how the inspection ended.
 func conclude(i *report.Inspect, all []ending) {
 	i.Entries = leakEntries(i)
 	i.PolicyYAML = leakYAML(i.Entries, i.Live)
 	for _, c := range i.Contexts {
 		if masters(c) {
-			all = append(all, ending{exitLeft, "system:masters"})
+			all = append(all, ending{end.CodeFailed, "system:masters"})
 		}
 		if pinRefused(c) {
-			all = append(all, ending{exitRefused, "refused"})
+			all = append(all, ending{end.CodeRefused, "refused"})
 		}
 		if unplaced(c) {
-			all = append(all, ending{exitIncomplete, "incomplete"})
+			all = append(all, ending{end.CodeIncomplete, "incomplete"})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b ending) int { return end.Rank(a.code) - end.Rank(b.code) })
@@ -152,9 +149,9 @@ func unplaced(c report.InspectedContext) bool {
 	return c.Account != nil && (c.Account.Pin == string(look.PinUnknown) || pinnable(c) && len(c.Account.Clusters) != 1)
 }
 
-func (p Program) printInspection(i *report.Inspection, format string) error {
+func (p Program) printInspection(i *report.Inspect, format string) error {
 	if format == "text" {
-		return report.InspectionText(p.Stdout, i)
+		return report.InspectText(p.Stdout, i)
 	}
 	return p.print(i)
 }

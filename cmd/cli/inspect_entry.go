@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"ackrevoke/cmd/cli/voice"
-	"ackrevoke/job"
+	"ackrevoke/job/look"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 	"ackrevoke/policy/kubeconfig"
@@ -25,7 +25,7 @@ func pinnable(c report.InspectedContext) bool {
 
 // leakEntries are the entries for the policy, one for each uid, for a policy
 // has each uid once.
-func leakEntries(i *report.Inspection) []report.LeakEntry {
+func leakEntries(i *report.Inspect) []report.LeakEntry {
 	var entries []report.LeakEntry
 	for _, c := range i.Contexts {
 		if !pinnable(c) || pinRefused(c) {
@@ -78,7 +78,7 @@ func withPin(pins []report.LeakPin, p report.LeakPin) []report.LeakPin {
 		return append(pins, p)
 	}
 	had := &pins[at]
-	if p.PlacedBy == string(job.PlacedByAddress) {
+	if p.PlacedBy == string(look.PlacedByAddress) {
 		had.PlacedBy, had.Server = p.PlacedBy, p.Server
 	}
 	had.LooksLike = slices.Compact(slices.Sorted(slices.Values(slices.Concat(had.LooksLike, p.LooksLike))))
@@ -120,7 +120,7 @@ func leakYAML(entries []report.LeakEntry, live bool) string {
 // a comment alone: whoever wrote the file chose it.
 func pinCluster(p report.LeakPin, live bool) string {
 	switch {
-	case p.Cluster != "" && p.PlacedBy == string(job.PlacedByAddress):
+	case p.Cluster != "" && p.PlacedBy == string(look.PlacedByAddress):
 		return strconv.Quote(p.Cluster)
 	case p.Cluster != "":
 		return strconv.Quote(p.Cluster) + " # known by the " + p.PlacedBy

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"slices"
 
-	"ackrevoke/job"
+	"ackrevoke/job/end"
+	"ackrevoke/job/look"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/policy"
@@ -43,15 +44,15 @@ func (p Program) trace(ctx context.Context, o *options, i *report.Inspect) ([]en
 	for n, t := range traced {
 		i.Contexts[n].Account = inspectedLive(t)
 		if t.Fault != nil && t.Why == policy.ReadFailed || t.Fault != nil && t.Pin == "" {
-			all = append(all, ending{exitIncomplete, "incomplete"})
+			all = append(all, ending{end.CodeIncomplete, "incomplete"})
 			note(i, t.Fault, "")
 		}
 	}
 	switch by, cause := end.BySignal(ctx), context.Cause(ctx); {
 	case by != nil:
 		all = append(all, ending{by.Code, by.Error()})
-	case errors.Is(cause, job.ErrTimeLimit):
-		all = append(all, ending{exitIncomplete, cause.Error()})
+	case errors.Is(cause, end.ErrTimeLimit):
+		all = append(all, ending{end.CodeIncomplete, cause.Error()})
 	}
 	return all, nil
 }
@@ -68,13 +69,13 @@ func untraced(i *report.Inspect, err error) []ending {
 	case not.Fault == nil:
 		note(i, &policy.Fault{Kind: policy.Denied, Message: not.Message},
 			"give the caller ram:ListUsers, ram:ListRoles and cs:GetClusters on everything")
-	case not.Nothing:
+	case not.Nothing():
 		note(i, not.Fault, "")
 		return []ending{{end.CodeError, "error"}}
 	default:
 		note(i, not.Fault, "")
 	}
-	return []ending{{exitIncomplete, "incomplete"}}
+	return []ending{{end.CodeIncomplete, "incomplete"}}
 }
 
 // note puts an error into the answer, once.

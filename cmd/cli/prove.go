@@ -110,7 +110,7 @@ func (p Program) prove(ctx context.Context, o *proveFlags, path string) error {
 	if err != nil {
 		return hinted(usage("%w", err), "give the leaked file, or - for standard input")
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
 	leaked, cluster, err := p.openToProve(ctx, o, path, data)
 	if err != nil {
@@ -126,11 +126,11 @@ func (p Program) prove(ctx context.Context, o *proveFlags, path string) error {
 		proof.ExitCode = by.Code
 	}
 	if err := p.printProof(proof, o.format); err != nil {
-		return &status{code: exitError, err: err}
+		return &status{code: end.CodeError, err: err}
 	}
 	if o.attach != "" {
 		if err := report.Attach(o.attach, e); err != nil {
-			return hinted(&status{code: exitError, err: fmt.Errorf("the evidence could not be added: %w", err)},
+			return hinted(&status{code: end.CodeError, err: fmt.Errorf("the evidence could not be added: %w", err)},
 				"the proof itself was made: it is "+string(e.Verdict)+"; prove again to add it")
 		}
 		v.Info().Str("report", o.attach).Say("evidence added")
@@ -189,7 +189,7 @@ func (o *proveFlags) attachedNamespaces(k *kubeconfig.Context, cluster string) (
 	return found, nil
 }
 
-func (p Program) printProof(proof *report.Proving, format string) error {
+func (p Program) printProof(proof *report.Prove, format string) error {
 	if format == "text" {
 		return report.ProveText(p.Stdout, proof)
 	}

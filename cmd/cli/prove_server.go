@@ -30,7 +30,7 @@ func (p Program) servingCluster(ctx context.Context, o *proveFlags, uid, server 
 		}
 		e := report.NewError(f, "")
 		err = fmt.Errorf("the clusters of the account could not be listed, so the server is not asked: %s", e.Message)
-		return policy.Cluster{}, "", hinted(&status{code: exitError, err: err},
+		return policy.Cluster{}, "", hinted(&status{code: end.CodeError, err: err},
 			e.Hint+"; or name the server with --server, then no cloud call is made")
 	}
 	if at := accountServer(served.Clusters, server); at != "" {
@@ -39,7 +39,7 @@ func (p Program) servingCluster(ctx context.Context, o *proveFlags, uid, server 
 	if served.Gaps != "" {
 		err = fmt.Errorf("the server %s of the file was found in no cluster of the account, and not all could be seen: %s: it was not asked",
 			voice.Name(server), served.Gaps)
-		return policy.Cluster{}, "", hinted(&status{code: exitIncomplete, err: err},
+		return policy.Cluster{}, "", hinted(&status{code: end.CodeIncomplete, err: err},
 			"make the rest readable, or name the server with --server where you know that it is yours")
 	}
 	return policy.Cluster{}, "", hinted(usage("the server %s of the file is none of the %s of the account: it was not asked",

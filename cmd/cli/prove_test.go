@@ -143,7 +143,7 @@ func TestProveInterrupted(t *testing.T) {
 	t.Parallel()
 	g := stage.NewGate(t, "powerless")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	cancel(&job.Interrupted{Signal: "SIGTERM", Code: 143})
+	cancel(end.SIGTERM)
 	if code, stdout, stderr := g.ProveWith(ctx, "", g.File, "--server", g.Server.URL); code != 143 ||
 		!strings.Contains(stdout, "unreachable:") {
 		t.Errorf("exit %d: %s%s", code, stdout, stderr)

@@ -24,7 +24,7 @@ func TestResidentWhenClocksAreSet(t *testing.T) {
 			stage.Bubble(t, stage.Must(os.ReadFile("../../testdata/estate.yaml")), stage.Must(time.Parse(time.RFC3339, c.start)),
 				func(w *stage.World) {
 					ctx, cancel := context.WithCancelCause(context.Background())
-					stop := time.AfterFunc(3*day, func() { cancel(&job.Interrupted{Signal: "SIGTERM", Code: 143}) })
+					stop := time.AfterFunc(3*day, func() { cancel(end.SIGTERM) })
 					defer stop.Stop()
 					got := w.Run(ctx, "-p", "../../policy.yaml", "--schedule", c.expression)
 					if got.Code != 143 || got.Report == nil {

@@ -11,10 +11,9 @@ import (
 
 	"ackrevoke/ack"
 	"ackrevoke/ack/apiserver"
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/job/restore"
-	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
 

@@ -17,7 +17,7 @@ import (
 // leakedFile opens the file of --prove-with, nil for none. A proof by another
 // file says nothing: it must be the very principal's, and its server that of
 // the cluster.
-func (p Program) leakedFile(o *restoreFlags, s *job.Source, v *voice.Voice) (job.OpenLeaked, error) {
+func (p Program) leakedFile(o *restoreFlags, s *restore.Source, v *voice.Voice) (restore.OpenLeaked, error) {
 	if o.leaked == "" {
 		return nil, nil
 	}
@@ -79,8 +79,8 @@ type prover struct{ file *apiserver.Leaked }
 func (l prover) Prove(ctx context.Context) restore.Proof {
 	defer l.file.Close()
 	p := l.file.Prove(ctx)
-	power, known := map[apiserver.Verdict]job.Power{
-		apiserver.Dead: job.Dead, apiserver.Powerless: job.Powerless, apiserver.Alive: job.Alive}[p.Verdict]
+	power, known := map[apiserver.Verdict]restore.Power{
+		apiserver.Dead: restore.Dead, apiserver.Powerless: restore.Powerless, apiserver.Alive: restore.Alive}[p.Verdict]
 	if !known {
 		power = restore.Unreachable
 	}

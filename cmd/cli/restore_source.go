@@ -12,8 +12,10 @@ import (
 	"slices"
 
 	"ackrevoke/cmd/cli/voice"
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/restore"
+	"ackrevoke/job/write"
 )
 
 // sameFile reports whether two names are one file.
@@ -29,14 +31,14 @@ func sameFile(a, b string) bool {
 // openSource reads what was taken away. A restore that may write holds the folder
 // of the journal before it reads for good, so that nobody writes to it any more;
 // whoever is given a journal has to close it, also beside an error.
-func (o *restoreFlags) openSource() (source *job.Source, journal *job.Journal, folder string, err error) {
+func (o *restoreFlags) openSource() (source *restore.Source, journal *write.Journal, folder string, err error) {
 	source, err = o.readSource()
 	if err == nil && !o.dryRun {
 		if folder, err = o.folder(source); err == nil {
-			journal, err = job.OpenJournal(folder)
+			journal, err = write.OpenJournal(folder)
 		}
 		if err != nil {
-			return nil, nil, "", hinted(&status{code: exitError, err: err}, "nothing was called; name the folder of the journal with --journal")
+			return nil, nil, "", hinted(&status{code: end.CodeError, err: err}, "nothing was called; name the folder of the journal with --journal")
 		}
 		source, err = o.readSource()
 	}
@@ -47,7 +49,7 @@ func (o *restoreFlags) openSource() (source *job.Source, journal *job.Journal, f
 }
 
 // readSource finds in the source what was taken away.
-func (o *restoreFlags) readSource() (*job.Source, error) {
+func (o *restoreFlags) readSource() (*restore.Source, error) {
 	const most = 64 << 20
 	f, err := os.Open(o.source)
 	if err != nil {
@@ -72,7 +74,7 @@ func (o *restoreFlags) readSource() (*job.Source, error) {
 }
 
 // sourceOf tells a report, one object with a schema, from a journal, lines.
-func (o *restoreFlags) sourceOf(data []byte) (*job.Source, error) {
+func (o *restoreFlags) sourceOf(data []byte) (*restore.Source, error) {
 	var head struct {
 		Schema *string `json:"schema"`
 	}
@@ -81,13 +83,13 @@ func (o *restoreFlags) sourceOf(data []byte) (*job.Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		return job.FromReport(o.source, r, o.uid, o.cluster)
+		return restore.FromReport(o.source, r, o.uid, o.cluster)
 	}
-	lines := job.ReadLines(data)
+	lines := write.ReadLines(data)
 	if len(lines) == 0 {
 		return nil, errors.New("neither a report nor a journal")
 	}
-	return job.FromJournal(o.source, lines, o.uid, o.cluster, o.run)
+	return restore.FromJournal(o.source, lines, o.uid, o.cluster, o.run)
 }
 
 // keptForm is the end of the name of a report that is kept: its run id.
@@ -100,7 +102,7 @@ var keptForm = regexp.MustCompile(`-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}(\.[^.]*)$`)
 //	the source lies in a journal   its own folder
 //	the report names a folder      that one, as the run named it, or beside or around the report where that has been moved
 //	an older report                the one that a run takes for a report of this name
-func (o *restoreFlags) folder(s *job.Source) (string, error) {
+func (o *restoreFlags) folder(s *restore.Source) (string, error) {
 	beside := filepath.Dir(o.source)
 	switch {
 	case o.journal != "":

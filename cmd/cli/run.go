@@ -63,7 +63,7 @@ func (p Program) once(ctx context.Context, o *options) (code int, panicked error
 		if value := recover(); value != nil {
 			by := &sight.Panic{Value: value, Stack: debug.Stack()}
 			v.Panicked(by)
-			code = p.notRun(o, out, v, nil, job.Held{Error: true}, []string{by.Error()}, "this is a defect of ackrevoke: report it")
+			code = p.notRun(o, out, v, nil, end.Held{Error: true}, []string{by.Error()}, "this is a defect of ackrevoke: report it")
 			panicked = by
 		}
 	}()
@@ -77,7 +77,7 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 	pol, err := p.load(o)
 	if err != nil {
 		v.Problems(err)
-		return p.notRun(o, out, v, nil, job.Held{Invalid: true}, voice.Messages(err),
+		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, voice.Messages(err),
 			"correct the policy; ackrevoke validate checks it without calling anything"), nil
 	}
 	if pol, err = pol.Only(o.only); err != nil {
@@ -111,7 +111,7 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 
 // work makes the run, and leaves its report where that was asked for.
 func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outputs, pol *policy.Policy, a *account) (int, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, job.ErrTimeLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
 	c := job.Config{
 		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished,
@@ -130,7 +130,7 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 	if err := report.Check(r); err != nil {
 		r.Errors = append(r.Errors, report.Error{Kind: policy.Internal, Message: err.Error(),
 			Hint: "this is a defect of ackrevoke: do not trust this report, and report it"})
-		r.Verdict = job.Verdict(r, job.Held{Error: true})
+		r.Verdict = job.Verdict(r, end.Held{Error: true})
 	}
 	whole := panicked == nil && r.Verdict.Name != end.Errored
 	if err := out.finish(r, whole); err != nil {

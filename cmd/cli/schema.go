@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -25,7 +26,7 @@ func (p Program) schemaCommand() *cobra.Command {
 				schema = report.Schema(args[0])
 			}
 			if !json.Valid(schema) {
-				return &status{code: exitError, err: fmt.Errorf("the embedded schema of the %s is damaged", args[0])}
+				return &status{code: end.CodeError, err: fmt.Errorf("the embedded schema of the %s is damaged", args[0])}
 			}
 			_, err := c.OutOrStdout().Write(schema)
 			return err

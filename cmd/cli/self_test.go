@@ -61,32 +61,32 @@ func TestSelf(t *testing.T) {
 		{name: "as if never issued", behaviour: "{ownNext: unissued, statesEnumerate: false}", clusters: "c1", writes: 1, says: "unlisted",
 			gone: []string{"c1"}},
 		{name: "nothing there", clusters: "c3", writes: 0, says: "with nothing to revoke"},
-		{name: "too old", clusters: "c4", exit: 5, writes: 1,
+		{name: "too old", clusters: "c4", ends: 5, writes: 1,
 			says: "old-cluster: it was created on 2019-10-14, and this operation is documented for clusters of its kind from 2019-10-15 on"},
-		{name: "too old, serverless", clusters: "c6", exit: 5, writes: 1, says: "from 2019-09-06 on"},
+		{name: "too old, serverless", clusters: "c6", ends: 5, writes: 1, says: "from 2019-09-06 on"},
 		{name: "too old, and it works", behaviour: "{ownOldCluster: ok}", clusters: "c4", writes: 1, says: "old-cluster", gone: []string{"c4"}},
 		{name: "just young enough", clusters: "c5", writes: 1, says: "revoked and proven", gone: []string{"c5"}},
-		{name: "no such cluster", clusters: "c9,c1", exit: 6, writes: 1, says: "check the cluster id", gone: []string{"c1"}},
+		{name: "no such cluster", clusters: "c9,c1", ends: 6, writes: 1, says: "check the cluster id", gone: []string{"c1"}},
 		{name: "a role", estate: [2]string{`RAMUser, uid: "2000`, `AssumedRoleUser, uid: "3000`}, clusters: "c1", writes: 1,
 			says: "everybody's who assumes the role"},
 		{name: "a role, refused", behaviour: "{ownByRole: refused}",
-			estate: [2]string{`RAMUser, uid: "2000`, `AssumedRoleUser, uid: "3000`}, clusters: "c1", exit: 5, writes: 1,
+			estate: [2]string{`RAMUser, uid: "2000`, `AssumedRoleUser, uid: "3000`}, clusters: "c1", ends: 5, writes: 1,
 			says: "let an administrator revoke"},
 		{name: "the answer is lost", fault: "{on: write, do: resetAfter}", clusters: "c1", writes: 1, says: "revoked and proven",
 			gone: []string{"c1"}},
 		{name: "it never arrived", fault: "{on: write, do: resetBefore}", clusters: "c1", writes: 2, says: "revoked and proven",
 			gone: []string{"c1"}},
-		{name: "never an answer", fault: "{on: write, times: 0, do: resetBefore}", clusters: "c1", exit: 5, writes: 6, says: "not proven"},
-		{name: "accepted, and nothing happens", fault: "{on: write, do: acceptNothing}", clusters: "c1", exit: 5, writes: 1,
+		{name: "never an answer", fault: "{on: write, times: 0, do: resetBefore}", clusters: "c1", ends: 5, writes: 6, says: "not proven"},
+		{name: "accepted, and nothing happens", fault: "{on: write, do: acceptNothing}", clusters: "c1", ends: 5, writes: 1,
 			says: "the same certificate is still shown"},
-		{name: "denied", fault: "{on: write, times: 0, do: denied}", clusters: "c1", exit: 5, writes: 1, says: "cs:RevokeK8sClusterKubeConfig"},
-		{name: "the keys expire", fault: "{on: write, do: tokenExpires}", clusters: "c1,c2", exit: 5, writes: 1,
+		{name: "denied", fault: "{on: write, times: 0, do: denied}", clusters: "c1", ends: 5, writes: 1, says: "cs:RevokeK8sClusterKubeConfig"},
+		{name: "the keys expire", fault: "{on: write, do: tokenExpires}", clusters: "c1,c2", ends: 5, writes: 1,
 			says: "set ALIBABA_CLOUD_ACCESS_KEY_ID"},
-		{name: "unreadable", fault: "{on: ListUserKubeConfigStates, times: 0, do: empty500}", clusters: "c1", exit: 6, writes: 0,
+		{name: "unreadable", fault: "{on: ListUserKubeConfigStates, times: 0, do: empty500}", clusters: "c1", ends: 6, writes: 0,
 			says: "1 own credential not readable"},
-		{name: "unreadable afterwards", fault: "{on: ListUserKubeConfigStates, from: 2, times: 0, do: empty500}", clusters: "c1", exit: 5,
+		{name: "unreadable afterwards", fault: "{on: ListUserKubeConfigStates, from: 2, times: 0, do: empty500}", clusters: "c1", ends: 5,
 			writes: 1, says: "not proven"},
-		{name: "nobody answers", fault: "{on: any, times: 0, do: html502}", clusters: "c1", exit: 1, writes: 0, says: "GetCallerIdentity"},
+		{name: "nobody answers", fault: "{on: any, times: 0, do: html502}", clusters: "c1", ends: 1, writes: 0, says: "GetCallerIdentity"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			estate := mine
@@ -156,8 +156,8 @@ func TestSelfSpeaksAndKeepsAJournal(t *testing.T) {
 		if len(done) != 1 {
 			t.Fatalf("journals %v", done)
 		}
-		lines := job.ReadLines(stage.Must(os.ReadFile(done[0])))
-		if len(lines) != 3 || lines[0].Operation != job.RevokesOwn || lines[0].Certificate.Expires.Year() != 2028 ||
+		lines := write.ReadLines(stage.Must(os.ReadFile(done[0])))
+		if len(lines) != 3 || lines[0].Operation != write.RevokesOwn || lines[0].Certificate.Expires.Year() != 2028 ||
 			lines[2].Status != "revoked" {
 			t.Errorf("lines %+v", lines)
 		}

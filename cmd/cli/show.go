@@ -47,7 +47,7 @@ uid; 130, 143 interrupted.`,
 			return err
 		}
 		if err := p.printAccess(a, format); err != nil {
-			return &status{code: exitError, err: err}
+			return &status{code: end.CodeError, err: err}
 		}
 		return exit(a.Verdict.ExitCode)
 	}
@@ -68,7 +68,7 @@ func one(name, example string) cobra.PositionalArgs {
 }
 
 // show reads what a principal can reach.
-func (p Program) show(c *cobra.Command, o *options, text string) (*report.Access, error) {
+func (p Program) show(c *cobra.Command, o *options, text string) (*report.Show, error) {
 	w, err := p.view(c.Context(), o, "")
 	if err != nil {
 		return nil, err
@@ -99,12 +99,12 @@ func (p Program) show(c *cobra.Command, o *options, text string) (*report.Access
 }
 
 // printAccess prints the answer, and what to do about it where people look.
-func (p Program) printAccess(a *report.Access, format string) error {
+func (p Program) printAccess(a *report.Show, format string) error {
 	if format == "json" {
 		return p.print(a)
 	}
 	words := p.Stderr
-	if err := report.AccessTable(p.Stdout, a, nil); err != nil {
+	if err := report.ShowTable(p.Stdout, a, nil); err != nil {
 		return err
 	}
 	for _, c := range a.Clusters {

@@ -85,7 +85,7 @@ func (p Program) simulate(ctx context.Context, o *simulateFlags) error {
 	}
 	l, err := net.Listen("tcp", o.listen)
 	if err != nil {
-		return hinted(&status{code: exitError, err: err}, "give another port, or :0 for any free one")
+		return hinted(&status{code: end.CodeError, err: err}, "give another port, or :0 for any free one")
 	}
 	return p.serve(ctx, l, sim.New(estate, sim.Options{Now: p.Now, Latency: o.latency, QPS: o.qps, Faults: faults, Issue: true}))
 }

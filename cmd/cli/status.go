@@ -3,15 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
-)
 
-// The exit codes that a command decides on by itself; contract.md section 4.
-const (
-	exitError      = 1 // it could not run
-	exitInvalid    = 2 // an invalid policy, or usage
-	exitRefused    = 4 // a guard refuses
-	exitLeft       = 5 // known access that the program cannot end
-	exitIncomplete = 6 // something could not be seen
+	"ackrevoke/job/end"
 )
 
 // status is an error that carries its exit code; its message has been said, or
@@ -32,7 +25,7 @@ func (s *status) Error() string {
 func (s *status) Unwrap() error { return s.err }
 
 func usage(format string, a ...any) error {
-	return &status{code: exitInvalid, err: fmt.Errorf(format, a...)}
+	return &status{code: end.CodeInvalid, err: fmt.Errorf(format, a...)}
 }
 
 func hinted(err error, hint string) error {
@@ -44,7 +37,7 @@ func hinted(err error, hint string) error {
 }
 
 func exit(code int) error {
-	if code == 0 {
+	if code == end.CodeClean {
 		return nil
 	}
 	return &status{code: code}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ackrevoke/cmd/cli/voice"
+	"ackrevoke/job/end"
 )
 
 func (p Program) validateCommand() *cobra.Command {
@@ -34,7 +35,7 @@ func (p Program) validateCommand() *cobra.Command {
 			if bad > 0 {
 				voice.Complain(p.Stderr, fmt.Errorf("%d of %s not valid", bad, voice.Count(len(files), "file is", "files are")),
 					"correct what is named above; ackrevoke schema policy prints the format")
-				return exit(exitInvalid)
+				return exit(end.CodeInvalid)
 			}
 			return nil
 		},

@@ -7,6 +7,7 @@ import (
 	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 )
 
 // view is an account that is only looked at.
@@ -38,10 +39,9 @@ func (p Program) view(ctx context.Context, o *options, id string) (*view, error)
 //	nothing readable: credentials, no answer      1
 //	a listing that failed or contradicts itself   6
 func (w *view) failed(err error) error {
-	var by *job.Interrupted
-	var not *job.Unlooked
-	switch cause := context.Cause(w.ctx); {
-	case errors.As(cause, &by):
+	var not *sight.Unseen
+	switch by, cause := end.BySignal(w.ctx), context.Cause(w.ctx); {
+	case by != nil:
 		return &status{code: by.Code, err: errors.New(by.Error() + ": nothing was changed"), hint: "the same again"}
 	case cause != nil:
 		return &status{code: end.CodeIncomplete, err: cause, hint: "the same again with a longer --timeout"}

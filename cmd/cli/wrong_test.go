@@ -65,10 +65,10 @@ var wrongs = []wrong{
 	{row: "the report cannot be written", args: []string{"-o", "no/such/folder/report.json"}},
 	{row: "the time is up", fault: "{on: read, times: 0, do: slow, delay: 20s}", args: []string{"--timeout", "80s"}},
 	{row: "SIGTERM, as when a pod is evicted", fault: "{" + stage.Clean1 + ", do: slow, delay: 20s}", stop: time.Second},
-	{row: "an earlier run was killed", journal: func(t *testing.T, j *job.Journal) {
-		line := job.Line{Type: "intent", Run: "20261122T120000Z-0", Account: stage.Account, Action: "c1/200000000000000001",
+	{row: "an earlier run was killed", journal: func(t *testing.T, j *write.Journal) {
+		line := write.Line{Type: "intent", Run: "20261122T120000Z-0", Account: stage.Account, Action: "c1/200000000000000001",
 			Operation: policy.Clean,
-			UID:       "200000000000000001", Cluster: &job.JournalCluster{ID: "c1"}}
+			UID:       "200000000000000001", Cluster: &write.JournalCluster{ID: "c1"}}
 		if err := errors.Join(j.Append(line), j.Close()); err != nil {
 			t.Fatal(err)
 		}

@@ -297,9 +297,9 @@ func leave(w *stage.World, text string) {
 	w.T.Helper()
 	j := stage.Must(write.OpenJournal(filepath.Join(w.Dir, "report.json.journal")))
 	defer j.Close()
-	l := job.Line{Type: "intent", Run: text, At: stage.Noon, Account: text, Action: text, Operation: "clean", UID: "200000000000000001",
+	l := write.Line{Type: "intent", Run: text, At: stage.Noon, Account: text, Action: text, Operation: "clean", UID: "200000000000000001",
 		Name:    text,
-		Cluster: &job.JournalCluster{ID: text, Name: text, Region: text}}
+		Cluster: &write.JournalCluster{ID: text, Name: text, Region: text}}
 	if err := j.Append(l); err != nil {
 		w.T.Fatal(err)
 	}

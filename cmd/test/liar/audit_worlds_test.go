@@ -218,7 +218,7 @@ func TestAuditUnderEveryFault(t *testing.T) {
 							if problem := dishonest(a, truth); problem != "" {
 								t.Error(problem, "\n", a.Stderr)
 							}
-							if a.Code == 1 || a.Code == 6 {
+							if a.Code == end.CodeError || a.Code == end.CodeIncomplete {
 								missed++
 								if len(a.Audit.Unknown)+len(a.Audit.Errors) == 0 {
 									t.Error("incomplete, and no word of why")
