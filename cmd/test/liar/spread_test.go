@@ -146,8 +146,8 @@ var atLeast = []struct {
 	{300, "caller", "Account|RAMUser|AssumedRoleUser"},
 	{60, "caller", "administrator of each|blind somewhere"},
 	{20, "caller", "blind everywhere"},
-	{40, "cluster", "initial|deleting|deleted|stopped|failed|disconnected|unavailable|updating|"+
-			"upgrading|scaling|removing|draining|delete_failed|waiting|not listed"},
+	{40, "cluster", "initial|deleting|deleted|stopped|failed|disconnected|unavailable|updating|" +
+		"upgrading|scaling|removing|draining|delete_failed|waiting|not listed"},
 	{50, "certificate", "Unexpired|Expired|Removed|Unissued|Unknown|renewed"},
 	{100, "grant", "all-clusters|owner|namespace|custom|cluster"},
 	{200, "", "strange"},
@@ -167,8 +167,8 @@ var atLeast = []struct {
 	{100, "behaviour clusterPageMax", "1|2|3|100"},
 	{20, "action", "all-clusters|certificate|certificate,grants|grants|pin"},
 	{10, "settled", "removed|unissued|expired|unlisted|ownerOfRecord|otherCertificate|pinned"},
-	{10, "unknown", "certificate-unclear|grants-not-visible|read-failed|cluster-not-listed|no-trace|"+
-			"matches-nothing|renewal-possible|pin-not-shown|all-clusters-not-visible"},
+	{10, "unknown", "certificate-unclear|grants-not-visible|read-failed|cluster-not-listed|no-trace|" +
+		"matches-nothing|renewal-possible|pin-not-shown|all-clusters-not-visible"},
 	{20, "residual", "owner|all-clusters"},
 	{10, "guard", "protected|kind-mismatch|identity-conflict"},
 	{10, "outcome", "planned|revoked|absent|blocked|unverified|failed|skipped|collateral"},
