@@ -82,8 +82,9 @@ func (f *fable) makeSoundEntries(p pencil) {
 		e.kind, e.name, e.created, e.unforced, e.clusters = who.kind, who.name, time.Time{}, false, nil
 		e.deleted = who.deleted
 		e.pins = slices.DeleteFunc(e.pins, func(q drawnPin) bool {
-			c, place := f.cert(e.uid, q.cluster), drawnCluster{}
-			if place, _ = f.place(q.cluster); c == nil || place.gone() || place.deferred() || place.typ == "aliyun" {
+			c := f.cert(e.uid, q.cluster)
+			place, _ := f.place(q.cluster)
+			if c == nil || place.gone() || place.deferred() || place.typ == "aliyun" {
 				return true
 			}
 			// Of somebody deleted no list need say that a certificate was removed, and then the pin is never shown to be gone.

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,7 +46,7 @@ func Main(m *testing.M) {
 	if err == nil {
 		code = m.Run()
 	} else {
-		os.Stderr.WriteString(err.Error() + "\n")
+		fmt.Fprintln(os.Stderr, err)
 	}
 	if folder != "" {
 		_ = os.RemoveAll(folder)
