@@ -133,7 +133,13 @@ func (s *sweep) crash(t *testing.T, n int, how stroke) {
 		t.Error("the report of the earlier run is not what it was")
 	}
 	st.holds(s.was, s.is, "killed")
+	s.finish(t, st, done, unfinished)
+}
 
+// finish lets two more runs come after the one that was killed: the first does
+// what is left and tells of it, the second finds nothing to do.
+func (s *sweep) finish(t *testing.T, st *station, done int, unfinished []journalLine) {
+	t.Helper()
 	first, wrote := s.again(st, "the run after it")
 	if diff := cmp.Diff(stage.Each(unfinished, func(l journalLine) string { return l.Action + " of " + l.Run }),
 		stage.Each(first.Unfinished, func(u report.Unfinished) string { return u.Action + " of " + u.RunID }),

@@ -5,8 +5,12 @@
 //
 // Read it in this order:
 //
-//	hostile_test.go  the texts of testdata/hostile in every name and message, in every form of output
+//	speak_test.go    what may never be in any form of output
+//	hostile_test.go  the texts of testdata/hostile in every name and message
 //	audit_test.go    the same in an audit
+//	wire_test.go     answers that are none
+//	files_test.go    arguments, files and paths
 //	secrets_test.go  keys and tokens, looked for in all that is said and written
+//	keys_test.go     keys that cannot be read are not repeated either
 //	proxy_test.go    a proxy on the way, and certificates of its own
 package hostile

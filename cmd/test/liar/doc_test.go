@@ -7,7 +7,7 @@
 // Read it in this order:
 //
 //	world_test.go   fable: one made-up account, policy and faults, a plain value
-//	draw*_test.go   how it is drawn from a seed; wild_draw and sharp_draw are the cruel ones
+//	draw*_test.go   how it is drawn from a seed; wild_draw, wild_sound and sharp_draw are the cruel ones
 //	files_test.go   the same as the files that program and simulator read
 //	sight_test.go   what anybody could see of it at a moment
 //	oracle*_test.go what a run must then say and do

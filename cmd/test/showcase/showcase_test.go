@@ -164,6 +164,12 @@ func (s step) check(w *stage.World, name string, got stage.Ran) {
 		t.Errorf("%s: verdict %s, exit code %d", name, r.Verdict.Name, r.Verdict.ExitCode)
 	}
 	same(t, name+" reasons", s.Reasons, r.Verdict.Reasons)
+	s.checkRows(t, name, r)
+}
+
+// checkRows compares what the report lists.
+func (s step) checkRows(t *testing.T, name string, r *report.Report) {
+	t.Helper()
 	for _, l := range []struct {
 		what string
 		want *[]string

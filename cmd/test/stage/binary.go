@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,7 +48,7 @@ func Main(m *testing.M) {
 	if err == nil {
 		code = m.Run()
 	} else {
-		os.Stderr.WriteString(err.Error() + "\n")
+		fmt.Fprintln(os.Stderr, err)
 	}
 	if folder != "" {
 		_ = os.RemoveAll(folder)

@@ -1,0 +1,59 @@
+package cli_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"ackrevoke/cmd/test/stage"
+)
+
+// Who may not import what in cmd, and why. A rule is about the files of a folder
+// and of those below it that are part of the program.
+var borders = []struct{ folder, not, why string }{
+	{"cmd", "testing", "what only tests need is no part of the program"},
+	{"cmd", "ackrevoke/cmd/test/", "nor is the stage on which they play"},
+	{"cmd/cli/voice", "ackrevoke/ack", "words are about what was found, whoever found it; but see sim"},
+	{"cmd/cli/voice", "github.com/spf13/cobra", "nor do they know the command line"},
+	{"cmd/cli/schedule", "ackrevoke/", "when a run is due is a matter of clocks alone"},
+	{"cmd/ackrevoke", "ackrevoke/ack", "the process knows the program, and not what it does"},
+	{"cmd/ackrevoke", "ackrevoke/job", "likewise"},
+	{"cmd/ackrevoke", "ackrevoke/policy", "likewise"},
+}
+
+// allowed are the exceptions, each with its reason in the file that needs it.
+var allowed = map[string]string{"cmd/cli/voice": "ackrevoke/ack/sim"} // the problems of an estate are listed like those of a policy
+
+func TestBorders(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(filepath.Join(stage.Root(), "cmd"), func(path string, d fs.DirEntry, err error) error {
+		name := filepath.ToSlash(strings.TrimPrefix(path, stage.Root()+string(filepath.Separator)))
+		program := strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "cmd/test/")
+		if err != nil || d.IsDir() || !program {
+			return err
+		}
+		files++
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			for _, b := range borders {
+				inside := strings.HasPrefix(name, b.folder+"/")
+				hit := imported == b.not || strings.HasPrefix(imported, strings.TrimSuffix(b.not, "/")+"/")
+				if inside && hit && allowed[b.folder] != imported {
+					t.Errorf("%s imports %s: %s", name, imported, b.why)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || files < 20 {
+		t.Errorf("%d files: %v", files, err)
+	}
+}
