@@ -58,7 +58,14 @@ func (f *fable) drawSharp(p pencil) {
 			f.drawRejections(p)
 		}
 	case 4: // the write does half of it, and then somebody fetches a new kubeconfig
-		f.drawPinned(p, e)
+		if p.chance(60) { // and that can be a renewal of the one that is pinned
+			pin := drawnPin{f.plainly(e.uid), noon.Add(oneOf(p, 100*day, 170*day))}
+			f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: pin.cluster, expires: pin.expires})
+			f.grants = append(f.grants, drawnGrant{uid: e.uid, cluster: pin.cluster, role: "dev"})
+			e.reason, e.pins = "compromised", []drawnPin{pin}
+		} else {
+			f.drawPinned(p, e)
+		}
 		f.regret, f.fetches = true, true
 		f.faults = append(f.faults, drawnFault{on: "CleanClusterUserPermissions", from: 1, times: oneOf(p, 0, 3), do: "grantsOnly"})
 	default:
