@@ -12,6 +12,7 @@ import (
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/cli"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 )
 
 // Nothing that failed, was refused or interrupted leaves a policy behind that
@@ -73,7 +74,7 @@ func TestAddLeavesTheFile(t *testing.T) {
 				return
 			case name == "changed meanwhile" && string(now) != old+"# by hand\n", c.code != 0 && name != "changed meanwhile" && string(now) != old:
 				t.Errorf("the file is now\n%s", now)
-			case c.code == 0 && !strings.Contains(string(now), "frank"):
+			case c.code == end.CodeClean && !strings.Contains(string(now), "frank"):
 				t.Error("not written")
 			}
 			if name != "a link meanwhile" {

@@ -15,7 +15,7 @@ import (
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/cli"
 	"ackrevoke/cmd/test/stage"
-	"ackrevoke/job"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -247,7 +247,7 @@ func TestInspectLiveStopped(t *testing.T) {
 		reason string
 	}{
 		{nil, 143, "interrupted by SIGTERM"},
-		{[]string{"--timeout", "2s"}, 6, job.ErrTimeLimit.Error()},
+		{[]string{"--timeout", "2s"}, 6, end.ErrTimeLimit.Error()},
 	} {
 		stage.BubbleWith(t, []byte(leaky), faults, leakNow, func(w *stage.World) {
 			ctx, cancel := context.WithCancelCause(context.Background())
@@ -255,7 +255,7 @@ func TestInspectLiveStopped(t *testing.T) {
 			go func() {
 				select {
 				case <-time.After(3 * time.Second):
-					cancel(&job.Interrupted{Signal: "SIGTERM", Code: 143})
+					cancel(end.SIGTERM)
 				case <-ctx.Done():
 				}
 			}()

@@ -24,6 +24,7 @@ import (
 
 	"ackrevoke/cmd/cli"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )

@@ -31,47 +31,47 @@ users:
 		estate [][2]string // edits of the account between run and restore
 		edit   func(*report.Report)
 		args   []string
-		exit   int
+		ends   int
 		says   string
 	}{
-		{name: "renamed", estate: [][2]string{{"name: alice", "name: alicia"}}, exit: 4, says: "is named"},
-		{name: "another creation time", estate: [][2]string{{"alice, created: 2024-01-01", "alice, created: 2025-01-01"}}, exit: 4,
+		{name: "renamed", estate: [][2]string{{"name: alice", "name: alicia"}}, ends: 4, says: "is named"},
+		{name: "another creation time", estate: [][2]string{{"alice, created: 2024-01-01", "alice, created: 2025-01-01"}}, ends: 4,
 			says: "somebody else"},
 		{name: "gone", estate: [][2]string{{`  - {uid: "200000000000000001", name: alice, created: 2024-01-01T00:00:00Z}` + "\n", ""},
-			{"clusters:\n", "deleted: [{uid: \"200000000000000001\", name: alice}]\nclusters:\n"}}, exit: 4, says: "no live user or role"},
-		{name: "another kind", edit: func(r *report.Report) { r.Plan.Actions[0].Kind = "role" }, exit: 4, says: "taken from a role"},
-		{name: "no creation time", edit: func(r *report.Report) { r.Plan.Actions[0].CreatedAt = report.Time{} }, exit: 4,
+			{"clusters:\n", "deleted: [{uid: \"200000000000000001\", name: alice}]\nclusters:\n"}}, ends: 4, says: "no live user or role"},
+		{name: "another kind", edit: func(r *report.Report) { r.Plan.Actions[0].Kind = "role" }, ends: 4, says: "taken from a role"},
+		{name: "no creation time", edit: func(r *report.Report) { r.Plan.Actions[0].CreatedAt = report.Time{} }, ends: 4,
 			says: "does not say when"},
-		{name: "still listed", policy: stage.AliceLeft, exit: 4, says: "the next run would take it away again"},
-		{name: "listed for later", policy: []string{`{uid: "200000000000000001", reason: departed, effective: 2027-01-01}`}, exit: 4,
+		{name: "still listed", policy: stage.AliceLeft, ends: 4, says: "the next run would take it away again"},
+		{name: "listed for later", policy: []string{`{uid: "200000000000000001", reason: departed, effective: 2027-01-01}`}, ends: 4,
 			says: "take the entry out"},
-		{name: "locked out", policy: []string{`{uid: "200000000000000001", reason: compromised, until: 2027-01-01}`}, exit: 4,
+		{name: "locked out", policy: []string{`{uid: "200000000000000001", reason: compromised, until: 2027-01-01}`}, ends: 4,
 			says: "listed-departed"},
-		{name: "another account's policy", exit: 4, edit: func(r *report.Report) { r.Account.ID = "9999999999999999" }, says: "for account"},
-		{name: "too old", edit: func(r *report.Report) { r.Run.StartedAt = report.At(stage.Noon.AddDate(0, 0, -31)) }, exit: 4,
+		{name: "another account's policy", ends: 4, edit: func(r *report.Report) { r.Account.ID = "9999999999999999" }, says: "for account"},
+		{name: "too old", edit: func(r *report.Report) { r.Run.StartedAt = report.At(stage.Noon.AddDate(0, 0, -31)) }, ends: 4,
 			says: "31 days old"},
 		{name: "the caller itself", estate: [][2]string{{"caller: {type: Account}", `caller: {type: RAMUser, uid: "200000000000000001"}`}},
-			exit: 4, says: "nobody gives grants to himself"},
-		{name: "somebody granted another role", estate: [][2]string{{"cluster: c1, role: dev", "cluster: c1, role: ops"}}, exit: 4,
+			ends: 4, says: "nobody gives grants to himself"},
+		{name: "somebody granted another role", estate: [][2]string{{"cluster: c1, role: dev", "cluster: c1, role: ops"}}, ends: 4,
 			says: "decide by hand"},
-		{name: "grants not seen", edit: func(r *report.Report) { r.Plan.Actions[0].Before.GrantsSeen = false }, exit: 6,
+		{name: "grants not seen", edit: func(r *report.Report) { r.Plan.Actions[0].Before.GrantsSeen = false }, ends: 6,
 			says: "were not visible"},
 		{name: "blind now", estate: [][2]string{runner(""),
-			{"grants:\n", "grants:\n  - {uid: \"290000000000000001\", cluster: c2, role: admin}\n"}}, exit: 6,
+			{"grants:\n", "grants:\n  - {uid: \"290000000000000001\", cluster: c2, role: admin}\n"}}, ends: 6,
 			says: "not administrator of cluster c1"},
 		{name: "the cluster is gone", estate: [][2]string{{"{id: c1, name: one, region: r,",
-			"{id: c1, name: one, region: r, state: deleted,"}}, exit: 6, says: "is not listed"},
+			"{id: c1, name: one, region: r, state: deleted,"}}, ends: 6, says: "is not listed"},
 		{name: "the old certificate again", estate: [][2]string{{"", ""}, {"cluster: c1, role: my-view", "cluster: c3, role: my-view"}},
-			exit: 6, says: "still in force"},
-		{name: "a dry run's report", edit: func(r *report.Report) { r.Run.Mode = report.DryRun }, exit: 2, says: "took nothing away"},
-		{name: "a simulated run's report", edit: func(r *report.Report) { r.Run.Simulated = true }, exit: 2, says: "simulated account"},
-		{name: "a failed action", edit: func(r *report.Report) { r.Outcomes[0].Status = report.WasFailed }, exit: 2, says: "is failed"},
-		{name: "a refused action", edit: func(r *report.Report) { r.Plan.Actions[0].RefusedBy = "maxPrincipals" }, exit: 2,
+			ends: 6, says: "still in force"},
+		{name: "a dry run's report", edit: func(r *report.Report) { r.Run.Mode = report.DryRun }, ends: 2, says: "took nothing away"},
+		{name: "a simulated run's report", edit: func(r *report.Report) { r.Run.Simulated = true }, ends: 2, says: "simulated account"},
+		{name: "a failed action", edit: func(r *report.Report) { r.Outcomes[0].Status = report.WasFailed }, ends: 2, says: "is failed"},
+		{name: "a refused action", edit: func(r *report.Report) { r.Plan.Actions[0].RefusedBy = "maxPrincipals" }, ends: 2,
 			says: "was refused by"},
-		{name: "nothing there", args: []string{"--cluster", "c9"}, exit: 2, says: "the report tells of c1/"},
-		{name: "over its source", args: []string{"-o", "SOURCE"}, exit: 2, says: "would overwrite the source"},
-		{name: "no uid", args: []string{"--uid", "alice"}, exit: 2, says: "is no uid"},
-		{name: "no policy", args: []string{"--policy", "nowhere.yaml"}, exit: 2, says: "policy cannot be read"},
+		{name: "nothing there", args: []string{"--cluster", "c9"}, ends: 2, says: "the report tells of c1/"},
+		{name: "over its source", args: []string{"-o", "SOURCE"}, ends: 2, says: "would overwrite the source"},
+		{name: "no uid", args: []string{"--uid", "alice"}, ends: 2, says: "is no uid"},
+		{name: "no policy", args: []string{"--policy", "nowhere.yaml"}, ends: 2, says: "policy cannot be read"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var data []byte
@@ -108,13 +108,13 @@ users:
 				before := w.Account.Truth()
 				got := w.RestoreFrom(context.Background(), nil, source, stage.PolicyFile(t, c.policy), "c1",
 					append(slices.Clone(c.args), "--dry-run=false")...)
-				if got.Code != c.exit || !strings.Contains(got.Stderr, c.says) {
-					t.Errorf("exit %d, want %d and %q\n%s", got.Code, c.exit, c.says, got.Stderr)
+				if got.Code != c.ends || !strings.Contains(got.Stderr, c.says) {
+					t.Errorf("exit %d, want %d and %q\n%s", got.Code, c.ends, c.says, got.Stderr)
 				}
 				if len(got.Gives()) > 0 || cmp.Diff(before, w.Account.Truth()) != "" {
 					t.Errorf("something was written: %v", got.Gives())
 				}
-				if c.exit == 2 && len(got.Calls) > 0 {
+				if c.ends == 2 && len(got.Calls) > 0 {
 					t.Errorf("%d calls", len(got.Calls))
 				}
 				if diff := cmp.Diff(data, stage.Must(os.ReadFile(source))); diff != "" {

@@ -16,7 +16,6 @@ import (
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
 	"ackrevoke/job/end"
-	"ackrevoke/job/report"
 	"ackrevoke/job/write"
 )
 

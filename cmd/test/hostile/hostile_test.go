@@ -15,7 +15,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
-	"ackrevoke/job"
+	"ackrevoke/job/write"
 )
 
 // corpus is what others may put into names and messages: the file and what is

@@ -17,6 +17,7 @@ import (
 
 	"ackrevoke/cmd/cli"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 )
 
 // What cannot be read is not repeated, neither profiles nor answers of token
@@ -126,7 +127,7 @@ func TestFilesOfKeysAreNotRepeated(t *testing.T) {
 				p := cli.Program{Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Terminal: terminal,
 					Now: func() time.Time { return stage.Noon }}
 				code := p.Run(context.Background())
-				if journal := slices.Contains(args, "j"); (code == 0) != journal {
+				if journal := slices.Contains(args, "j"); (code == end.CodeClean) != journal {
 					t.Errorf("%s: %v: exit %d\n%s", name, args, code, stderr.String())
 				}
 				written, _ := os.ReadFile("r.json")

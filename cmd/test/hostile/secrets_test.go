@@ -20,7 +20,6 @@ import (
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/cli"
 	"ackrevoke/cmd/test/stage"
-	"ackrevoke/job/end"
 )
 
 // TestNeedles: whoever looks for keys must be able to find them.

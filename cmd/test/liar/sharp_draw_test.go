@@ -59,7 +59,7 @@ func (f *fable) drawSharp(p pencil) {
 		}
 	case 4: // the write does half of it, and then somebody fetches a new kubeconfig
 		if p.chance(60) { // and that can be a renewal of the one that is pinned
-			pin := drawnPin{f.plainly(e.uid), noon.Add(oneOf(p, 100*day, 170*day))}
+			pin := drawnPin{f.plainly(e.uid), stage.Noon.Add(oneOf(p, 100*day, 170*day))}
 			f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: pin.cluster, expires: pin.expires})
 			f.grants = append(f.grants, drawnGrant{uid: e.uid, cluster: pin.cluster, role: "dev"})
 			e.reason, e.pins = "compromised", []drawnPin{pin}

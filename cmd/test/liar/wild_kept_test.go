@@ -9,8 +9,8 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
-	"ackrevoke/job"
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 )
 
 // kept holds the runs to G3: whatever vanished stands in one of these files.
@@ -40,7 +40,7 @@ func (p *play) kept() {
 			}
 			continue
 		}
-		for _, l := range job.ReadLines(raw) {
+		for _, l := range write.ReadLines(raw) {
 			if l.Cluster != nil {
 				said[l.UID+" "+l.Cluster.ID] = true
 			}
