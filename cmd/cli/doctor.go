@@ -63,7 +63,8 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	defer a.close()
 	ctx, cancel := context.WithTimeoutCause(c.Context(), o.timeout, end.ErrTimeLimit)
 	defer cancel()
-	checkup := look.DoctorConfig{Policy: pol, Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Ahead: a.Ahead, Calls: a.calls, Tell: v.Hear}
+	checkup := look.DoctorConfig{Policy: pol, Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Ahead: a.Ahead, Calls: a.calls,
+		Tell: v.Hear}
 	for _, r := range ack.Reads() {
 		checkup.Reads = append(checkup.Reads, report.Reading{Operation: r.Operation, Actions: r.Actions, Fallback: r.Fallback})
 	}

@@ -56,7 +56,8 @@ func (p Program) offer(o *options, e *edit.Edit, write bool) (written bool, err 
 		return false, nil
 	}
 	if err := rewrite(o.policy, e.Old, e.New); err != nil {
-		return false, &status{code: end.CodeError, err: fmt.Errorf("nothing was written: %w", err), hint: "the same again: it reads the file anew"}
+		return false, &status{code: end.CodeError, err: fmt.Errorf("nothing was written: %w", err),
+			hint: "the same again: it reads the file anew"}
 	}
 	return true, nil
 }

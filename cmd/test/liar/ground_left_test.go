@@ -23,13 +23,14 @@ func (p *play) left(after sim.Truth) {
 			p.say("G2: exit 0, and %s, whom the entry of %s describes, has all that he had", other.uid, e.uid)
 		}
 		for _, c := range p.f.clusters {
-			if !c.real() || c.deferred() || !p.f.within(e, c) || p.livesWithout(e.uid, c) {
+			accepted := p.f.accepts(e.uid, c.id, "", "unknown") // which counts where the account does not say, and not where it was not asked
+			if !c.real() || c.deferred() || !p.f.within(e, c) || p.livesWithout(e.uid, c) || accepted && !p.f.listedPlainly(c) && !c.askedInVain() {
 				continue
 			}
 			user, _ := look.userRow(e.uid, c.id)
 			list, _ := look.listRow(e.uid, c.id)
 			for _, x := range after.Certificates {
-				if x.UID != e.uid || x.Cluster != c.id || x.State != "Unexpired" {
+				if x.UID != e.uid || x.Cluster != c.id || x.State != "Unexpired" || accepted && user != "Unexpired" {
 					continue
 				}
 				pinned := slices.ContainsFunc(e.pins, func(q drawnPin) bool {
@@ -68,10 +69,26 @@ func (f *fable) described(e drawnEntry) (drawnPerson, bool) {
 	return f.people[i], true
 }
 
-// livesWithout says that the policy lives with not knowing, or not ending, what
+// askedInVain says that no listing shows a cluster, and that whoever asks what it
+// is gets no answer.
+func (p drawnCluster) askedInVain() bool { return p.hidden && p.detail != "" }
+
+// listedPlainly says that every listing shows a cluster, so that nothing is unknown
+// there but what the surfaces of somebody do not say.
+func (f *fable) listedPlainly(c drawnCluster) bool {
+	spoilt := func(m drawnFault) bool {
+		return slices.Contains([]string{"DescribeRegions", "DescribeClustersForRegion", "read", "any"}, m.on)
+	}
+	if slices.ContainsFunc(f.faults, spoilt) {
+		return false
+	}
+	return !c.hidden && !c.conditioned && !f.unread(c.region) && f.open.regions+f.open.regionalList+f.open.endpoint == ""
+}
+
+// livesWithout says that the policy lives with not reading, or not ending, what
 // somebody holds on a cluster: in whatever way, which is more than is meant.
 func (p *play) livesWithout(uid string, c drawnCluster) bool {
-	return p.f.accepts(uid, c.id, "", "unknown") || p.f.accepts(uid, c.id, "", "unread") || p.f.accepts(uid, c.id, "", "owner") ||
+	return p.f.accepts(uid, c.id, "", "unread") || p.f.accepts(uid, c.id, "", "owner") ||
 		p.f.accepts("", "", c.region, "unread") || p.f.accepts("", "", "*", "unread") || p.f.accepts("", "", "", "listing")
 }
 

@@ -78,7 +78,8 @@ func newPlay(f *fable, dir string, now func() time.Time) (*play, error) {
 			return nil, err
 		}
 	}
-	p := &play{f: f, dir: dir, tally: map[string]int{}, wrote: map[string]bool{}, account: sim.New(estate, sim.Options{Now: now, Faults: script, KeepAnswers: true})}
+	p := &play{f: f, dir: dir, tally: map[string]int{}, wrote: map[string]bool{},
+		account: sim.New(estate, sim.Options{Now: now, Faults: script, KeepAnswers: true})}
 	p.program = cli.Program{Env: []string{}, Now: now}
 	return p, os.WriteFile(filepath.Join(dir, "policy.yaml"), f.policy(), 0o600)
 }

@@ -172,7 +172,8 @@ func (f *fable) drawRetired(p pencil, e *drawnEntry) {
 	place := f.plainly(e.uid)
 	f.makeGone(e)
 	f.list.entries = []drawnEntry{*e}
-	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: stage.Noon.Add(-year)}
+	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running",
+		created: stage.Noon.Add(-year)}
 	f.clusters = append(f.clusters, far)
 	f.places = []drawnRegion{{id: "cn-hangzhou"}, {id: "us-west-1", notV1: true}}
 	f.open.enumerate, f.open.v1 = false, "short"
@@ -191,7 +192,8 @@ func (f *fable) drawRetired(p pencil, e *drawnEntry) {
 func (f *fable) drawAlong(p pencil, e *drawnEntry) {
 	place := f.plainly(e.uid)
 	f.list.entries = []drawnEntry{*e}
-	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running", created: stage.Noon.Add(-year)}
+	far := drawnCluster{id: "c80", name: "far", region: "us-west-1", typ: "ManagedKubernetes", state: "running",
+		created: stage.Noon.Add(-year)}
 	f.clusters, f.list.regions = append(f.clusters, far), []string{"cn-hangzhou"}
 	f.places = []drawnRegion{{id: "ap-southeast-1", hidden: true}, {id: "cn-hangzhou"}, {id: "us-west-1"}}
 	f.certs = append(f.certs, drawnCert{uid: e.uid, cluster: place, expires: stage.Noon.Add(year)})

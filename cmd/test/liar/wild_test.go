@@ -210,7 +210,8 @@ func (p *play) killed() {
 func (p *play) unmade(intents []write.Line, want int, args ...string) {
 	var stdout, stderr bytes.Buffer
 	program := p.program
-	program.Args, program.Stdin, program.Stdout, program.Stderr = slices.Concat(p.args, []string{"--dry-run=false"}, args), strings.NewReader(""), &stdout, &stderr
+	program.Args, program.Stdin, program.Stdout, program.Stderr = slices.Concat(p.args, []string{"--dry-run=false"}, args),
+		strings.NewReader(""), &stdout, &stderr
 	if code := program.Run(context.Background()); code != want {
 		p.say("world: a run with %v exits %d", args, code)
 	}

@@ -70,7 +70,10 @@ func ChainModes() []Link {
 			"environment (ALIBABA_CLOUD_ACCESS_KEY_SECRET is set)", true},
 		{"environment, a line end", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": TestKeyID,
 			"ALIBABA_CLOUD_ACCESS_KEY_SECRET": TestSecret + "\n"},
-			nil, "ALIBABA_CLOUD_ACCESS_KEY_SECRET", true},
+			nil, "ALIBABA_CLOUD_ACCESS_KEY_SECRET has a line end at its end", true},
+		{"environment, a line end inside", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": TestKeyID,
+			"ALIBABA_CLOUD_ACCESS_KEY_SECRET": TestSecret, "ALIBABA_CLOUD_SECURITY_TOKEN": TestToken[:40] + "\n" + TestToken[40:]}, nil,
+			"ALIBABA_CLOUD_SECURITY_TOKEN has a line end in it", true},
 		{"environment, a blank", map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": " " + TestKeyID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": TestSecret},
 			nil, "ALIBABA_CLOUD_ACCESS_KEY_ID has white space at its beginning", true},
 		{"StsToken, a line end", nil, profiles(profile("StsToken", map[string]any{"access_key_id": TestKeyID, "access_key_secret": TestSecret,
@@ -112,7 +115,8 @@ func ChainModes() []Link {
 func ChainNeedles() map[string]string {
 	return needlesOf(map[string]string{"access key id": TestKeyID, "secret": TestSecret, "token": TestToken, "private key": TestKey,
 		"OIDC token": testJWT,
-		"login":      testLogin, "metadata token": TestMetadata, "token of the URI": testURIToken, "password": TestPassword, "secret of the other side": TestStranger})
+		"login":      testLogin, "metadata token": TestMetadata, "token of the URI": testURIToken, "password": TestPassword,
+		"secret of the other side": TestStranger})
 }
 
 // Settle makes this process one that is configured for a mode, and for no other.
