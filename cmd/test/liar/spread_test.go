@@ -201,7 +201,7 @@ var atLeast = []struct {
 	{15, "wild", "listing short of what somebody deleted holds|accepted unknown and a read that fails"},
 	{15, "wild", "accepted unknown and a cluster asked about in vain"},
 	{15, "wild", "killed, then shut everything|killed, then shut listings"},
-	{20, "undone", "failed"}, {5, "undone", "blocked|skipped"},
+	{12, "undone", "failed"}, {5, "undone", "blocked|skipped"},
 	{10, "beside", "a proven write|an unproven write"},
 	{20, "restore", "0|4|6"}, {20, "self", "0|6"},
 	{20, "exit", "0|3|4|5|6"},
