@@ -21,7 +21,8 @@ var rooms = map[string]string{
 	".":       "policy job/sight job/write job/end job/report",                      // a run, which cannot give
 	"end":     "",                                                                   // a table, which all can read
 	"sight":   "policy policy/kubeconfig",                                           // reads, and nothing of what comes of them
-	"report":  "policy policy/audit job/end",                                        // outlives the program: nothing of how it came about
+	"file":    "",                                                                   // bytes and names, whoever writes them
+	"report":  "policy policy/audit job/end job/file",                               // outlives the program: nothing of how it came about
 	"write":   "policy job/sight job/end job/report",                                // the loop and the journal, for every command that writes
 	"look":    "policy policy/kubeconfig policy/audit job/sight job/end job/report", // cannot reach what writes
 	"restore": "policy job/sight job/write job/end job/report",                      // gives, and takes the same back

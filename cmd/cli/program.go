@@ -54,7 +54,9 @@ func (p Program) Run(ctx context.Context) int {
 		Short: "End the KubeConfig credentials of departed principals on every ACK cluster, and prove it",
 		Long: `ackrevoke reads a policy that lists departed or compromised RAM users and roles,
 compares it with what they hold on the ACK clusters of the account, revokes what
-is listed (only with --dry-run=false), proves it, and writes a JSON report.`,
+is listed (only with --dry-run=false), proves it, and writes a JSON report.
+
+` + voice.Endings(),
 		Example:       "  ackrevoke run --simulate testdata/estate.yaml --policy policy.yaml",
 		SilenceErrors: true, SilenceUsage: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},

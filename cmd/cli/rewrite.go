@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"ackrevoke/job/file"
 )
 
 // A policy is written whole or not at all, and only over what was read: the
@@ -31,58 +33,30 @@ func replaceable(path string) error {
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a regular file", path)
 	}
-	f, err := beside(path)
+	f, err := file.Beside(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-func beside(path string) (*os.File, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".ackrevoke-*.tmp")
-	if err != nil {
-		return nil, fmt.Errorf("%s: its folder cannot be written: %w", path, err)
-	}
-	return f, nil
-}
-
-// rewrite puts new in the place of old.
-func rewrite(path string, old, now []byte) (err error) {
-	f, err := beside(path)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		// After a rename there is nothing left to remove.
-		if rm := os.Remove(f.Name()); rm != nil && !errors.Is(rm, fs.ErrNotExist) {
-			err = errors.Join(err, rm)
-		}
-	}()
+// rewrite puts now in the place of old.
+func rewrite(path string, old, now []byte) error {
 	info, err := os.Lstat(path)
-	if err == nil {
-		_, err = f.Write(now)
-	}
-	if err == nil {
-		err = likeness(f, info)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	// Last of all, so that as little time as can be is left for somebody else.
-	is, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	if again, err := os.Lstat(path); err != nil || !os.SameFile(info, again) || !info.Mode().IsRegular() || !bytes.Equal(is, old) {
-		return fmt.Errorf("%s has changed since it was read: it was left as it is", path)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
+	return file.Place(path, now, func(f *os.File) error { return likeness(f, info) }, func(from, to string) error {
+		// Last of all, so that as little time as can be is left for somebody else.
+		is, err := os.ReadFile(to)
+		if err != nil {
+			return err
+		}
+		if again, err := os.Lstat(to); err != nil || !os.SameFile(info, again) || !info.Mode().IsRegular() || !bytes.Equal(is, old) {
+			return fmt.Errorf("%s has changed since it was read: it was left as it is", to)
+		}
+		return os.Rename(from, to)
+	})
 }
 
 // likeness gives the new file the mode and the owner of the old one.
@@ -106,17 +80,4 @@ func likeness(f *os.File, old fs.FileInfo) error {
 		return fmt.Errorf("%s belongs to another user: %w", old.Name(), err)
 	}
 	return f.Chmod(old.Mode().Perm()) // a change of owner may take bits away
-}
-
-// syncFolder makes the new name survive a crash, where the file system can.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		err = nil
-	}
-	return errors.Join(err, d.Close())
 }

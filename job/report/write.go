@@ -8,7 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
+
+	"ackrevoke/job/file"
 )
 
 // Write puts the report at path, whole or not at all: until the last moment
@@ -40,9 +41,9 @@ func Probe(path string) error {
 // Room finds out whether a folder takes a file of some size: an empty one
 // fits on a full disk, a report does not.
 func Room(folder string) error {
-	f, err := os.CreateTemp(folder, temporaryName)
+	f, err := file.Beside(filepath.Join(folder, "report"))
 	if err != nil {
-		return fmt.Errorf("its folder cannot be written: %w", err)
+		return err
 	}
 	_, err = f.Write(make([]byte, room))
 	if err == nil {
@@ -81,44 +82,12 @@ func Keep(path, runID string, r *Report) (string, error) {
 
 var fitForName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]*$`)
 
-// place writes data to a temporary file in the folder of path and lets put
-// move it there.
-func place(path string, data []byte, put func(from, to string) error) (err error) {
-	f, err := temporary(path)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		// After a rename there is nothing left to remove.
-		if rm := os.Remove(f.Name()); rm != nil && !errors.Is(rm, fs.ErrNotExist) {
-			err = errors.Join(err, rm)
-		}
-	}()
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = put(f.Name(), path)
-	}
-	if err == nil {
-		err = syncFolder(filepath.Dir(path))
-	}
-	if err != nil {
+// place writes data beside path and lets put move it there.
+func place(path string, data []byte, put func(from, to string) error) error {
+	if err := file.Place(path, data, nil, put); err != nil {
 		return fmt.Errorf("report %s: %w", path, err)
 	}
 	return nil
-}
-
-const temporaryName = ".ackrevoke-*.tmp"
-
-// temporary creates a file that only its owner can read.
-func temporary(path string) (*os.File, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), temporaryName)
-	if err != nil {
-		return nil, fmt.Errorf("report %s: its folder cannot be written: %w", path, err)
-	}
-	return f, nil
 }
 
 // linkNew gives the file a second name, which fails where that name is taken.
@@ -166,18 +135,4 @@ func replaceable(path string) error {
 		return fmt.Errorf("report %s: is not a regular file", path)
 	}
 	return nil
-}
-
-// syncFolder makes the new name survive a crash. Some file systems cannot
-// sync a folder and say so; the file itself is safe by then.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		err = nil
-	}
-	return errors.Join(err, d.Close())
 }

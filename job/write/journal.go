@@ -217,6 +217,8 @@ func (j *Journal) PutAway(runID string) error {
 // Close gives up the lock and leaves the journal as it is.
 func (j *Journal) Close() error { return j.file.Close() }
 
+// syncDir makes a name in the folder survive a crash. A folder that cannot be
+// synced is no place for a journal, whatever a report would say to it.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
