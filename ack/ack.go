@@ -73,29 +73,8 @@ type Client struct {
 
 // New returns a client; it calls nothing.
 func New(o Options) (*Client, error) {
-	if o.Credential == nil {
-		return nil, errors.New(`ack: no credential; give DefaultChain("") or StaticKeys(id, secret)`)
-	}
-	if err := silent(); err != nil {
+	if err := o.complete(); err != nil {
 		return nil, err
-	}
-	for _, q := range []struct {
-		name string
-		qps  *float64
-		zero float64
-	}{{"read", &o.ReadQPS, 10}, {"write", &o.WriteQPS, 2}} {
-		if *q.qps == 0 {
-			*q.qps = q.zero
-		}
-		if !(*q.qps > 0) || math.IsInf(*q.qps, 0) {
-			return nil, fmt.Errorf("ack: %s rate of %v calls per second; write a number above 0", q.name, *q.qps)
-		}
-	}
-	if o.CallTimeout == 0 {
-		o.CallTimeout = 30 * time.Second
-	}
-	if o.CallTimeout < 0 {
-		return nil, fmt.Errorf("ack: call timeout of %v; write a duration above 0", o.CallTimeout)
 	}
 	c := &Client{
 		timeout: o.CallTimeout,
@@ -138,6 +117,35 @@ func New(o Options) (*Client, error) {
 		}
 	}
 	return c, nil
+}
+
+// complete checks the options and fills in what is not given.
+func (o *Options) complete() error {
+	if o.Credential == nil {
+		return errors.New(`ack: no credential; give DefaultChain("") or StaticKeys(id, secret)`)
+	}
+	if err := silent(); err != nil {
+		return err
+	}
+	for _, q := range []struct {
+		name string
+		qps  *float64
+		zero float64
+	}{{"read", &o.ReadQPS, 10}, {"write", &o.WriteQPS, 2}} {
+		if *q.qps == 0 {
+			*q.qps = q.zero
+		}
+		if !(*q.qps > 0) || math.IsInf(*q.qps, 0) {
+			return fmt.Errorf("ack: %s rate of %v calls per second; write a number above 0", q.name, *q.qps)
+		}
+	}
+	if o.CallTimeout == 0 {
+		o.CallTimeout = 30 * time.Second
+	}
+	if o.CallTimeout < 0 {
+		return fmt.Errorf("ack: call timeout of %v; write a duration above 0", o.CallTimeout)
+	}
+	return nil
 }
 
 // connect prepares the SDK's client of one service.

@@ -87,19 +87,12 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 		return answer{}, early("not sent")
 	}
 
-	asking, stop := context.WithTimeout(bound, c.timeout)
-	keys, err := c.keys.get(asking)
-	waited := asking.Err()
-	stop()
+	keys, f := c.keysFor(ctx, bound, op)
 	switch {
-	case err == nil:
-	case ctx.Err() != nil:
+	case f != nil && ctx.Err() != nil:
 		return answer{}, early("no keys")
-	case waited != nil && errors.Is(err, waited):
-		return answer{}, c.tidy(&policy.Fault{Op: op.name, Kind: policy.Credentials,
-			Message: fmt.Sprintf("%s gave no keys within %v", c.keys.whom(), c.timeout)})
-	default:
-		return answer{}, c.tidy(keyless(op, err))
+	case f != nil:
+		return answer{}, c.tidy(f)
 	}
 
 	bucket := c.reading
@@ -120,8 +113,7 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 	defer end()
 	flight, land := context.WithTimeout(context.WithValue(longer, captureKey{}, kept), c.timeout)
 	defer land()
-	err = c.send(flight, op, req, keys)
-	var f *policy.Fault
+	err := c.send(flight, op, req, keys)
 	switch {
 	case !kept.called:
 		f = &policy.Fault{Op: op.name, Kind: policy.Internal, Message: "the request could not be built: " + plain(err)}
@@ -140,6 +132,21 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 	}
 	c.explain(f, t.attempts)
 	return kept.answer, c.tidy(f)
+}
+
+// keysFor asks for the keys of one attempt, for as long as a call may take.
+func (c *Client) keysFor(ctx, bound context.Context, op operation) (*credential.CredentialModel, *policy.Fault) {
+	asking, stop := context.WithTimeout(bound, c.timeout)
+	defer stop()
+	got, err := c.keys.get(asking)
+	switch waited := asking.Err(); {
+	case err == nil:
+		return got, nil
+	case ctx.Err() == nil && waited != nil && errors.Is(err, waited):
+		return got, &policy.Fault{Op: op.name, Kind: policy.Credentials,
+			Message: fmt.Sprintf("%s gave no keys within %v", c.keys.whom(), c.timeout)}
+	}
+	return got, keyless(op, err)
 }
 
 // inFlight is how long an attempt that is under way may still take when the

@@ -87,6 +87,12 @@ func Open(data []byte, context string, o Options) (*Leaked, error) {
 	if l.wait == 0 {
 		l.wait = 10 * time.Second
 	}
+	l.dial(o, roots, &pair)
+	return l, nil
+}
+
+// dial prepares the connections, which always show the certificate.
+func (l *Leaked) dial(o Options, roots *x509.CertPool, pair *tls.Certificate) {
 	l.http = newHTTPClient(o.DialContext, &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		RootCAs:    roots,
@@ -96,10 +102,9 @@ func Open(data []byte, context string, o Options) (*Leaked, error) {
 		// the certificate. Given here, it is always shown (401).
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			l.shown.Store(true)
-			return &pair, nil
+			return pair, nil
 		},
 	})
-	return l, nil
 }
 
 // Close ends the connection.

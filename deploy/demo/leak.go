@@ -103,6 +103,11 @@ func (d *demonstration) leaked() error {
 			return err
 		}
 	}
+	return d.judge(before)
+}
+
+// judge asks the account itself what became of it.
+func (d *demonstration) judge(before []string) error {
 	if after := d.grants(); !slices.Equal(before, after) {
 		return fmt.Errorf("the grants of the account were %v and are %v", before, after)
 	}
