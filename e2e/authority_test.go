@@ -55,7 +55,8 @@ func (a *authority) sign(template *x509.Certificate) pair {
 	must(a.t, err)
 	raw, err := x509.MarshalPKCS8PrivateKey(key)
 	must(a.t, err)
-	return pair{pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})}
+	return pair{pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})}
 }
 
 func (a *authority) pem() []byte {

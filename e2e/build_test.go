@@ -80,7 +80,8 @@ func buildServer() (string, error) {
 	began := time.Now()
 	version := "k8s.io/component-base/version."
 	parts := strings.Split(strings.TrimPrefix(kubernetes, "v"), ".")
-	flags := fmt.Sprintf("-s -w -X %[1]sgitVersion=%s -X %[1]sgitMajor=%s -X %[1]sgitMinor=%s -X %[1]sgitTreeState=clean", version, kubernetes, parts[0], parts[1])
+	flags := fmt.Sprintf("-s -w -X %[1]sgitVersion=%s -X %[1]sgitMajor=%s -X %[1]sgitMinor=%s -X %[1]sgitTreeState=clean", version, kubernetes,
+		parts[0], parts[1])
 	// Under another name first: a build that is interrupted is not one.
 	half := path + ".tmp"
 	if err := goBuild(".", "-ldflags", flags, "-o", half, "./server"); err != nil {

@@ -68,7 +68,8 @@ func (c *cluster) start(flags []string) error {
 		"--tls-cert-file=" + file("serving.crt", serving.cert), "--tls-private-key-file=" + file("serving.key", serving.key),
 		"--client-ca-file=" + file("ca.crt", c.ca.pem()), "--authorization-mode=Node,RBAC",
 		"--service-account-issuer=https://kubernetes.default.svc", "--service-cluster-ip-range=10.96.0.0/24",
-		"--service-account-key-file=" + file("account.pub", account.cert), "--service-account-signing-key-file=" + file("account.key", account.key),
+		"--service-account-key-file=" + file("account.pub", account.cert), "--service-account-signing-key-file=" +
+			file("account.key", account.key),
 		"--endpoint-reconciler-type=none", "--profiling=false",
 	}, flags...)...)
 
@@ -188,5 +189,6 @@ func serviceAccountKey(t *testing.T) pair {
 	must(t, err)
 	public, err := x509.MarshalPKIXPublicKey(key.Public())
 	must(t, err)
-	return pair{pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})}
+	return pair{pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})}
 }

@@ -208,7 +208,8 @@ func TestFromAliveToDead(t *testing.T) {
 	t.Log("a file with a program, a proxy and a token beside the certificate: none is used")
 	canary := filepath.Join(t.TempDir(), "canary")
 	armed := kubeconfig(t, c.server, c.ca.pem(), c.ca.client(name),
-		"token: not-a-token", "as: system:admin", "exec: {apiVersion: client.authentication.k8s.io/v1, command: /bin/sh, args: [-c, 'touch "+canary+"'], interactiveMode: Never}")
+		"token: not-a-token", "as: system:admin",
+		"exec: {apiVersion: client.authentication.k8s.io/v1, command: /bin/sh, args: [-c, 'touch "+canary+"'], interactiveMode: Never}")
 	data, err = os.ReadFile(armed)
 	must(t, err)
 	write(t, armed, bytes.Replace(data, []byte("    server:"), []byte("    proxy-url: http://127.0.0.1:1\n    server:"), 1))

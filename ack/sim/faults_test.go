@@ -15,7 +15,9 @@ func TestLoadFaults(t *testing.T) {
 		"faults: [{on: CleanClusterUserPermissions, uid: \"1\", cluster: c1, do: error, code: X, status: 409, message: m}]": "",
 		"faults: [{on: DescribeRegions, do: denied, explicit: true}]":                                                       "",
 		"faults: [{on: DescribeClustersForRegion, region: cn-hangzhou, do: short, times: 0}]":                               "",
-		"faults: [{on: any, do: denied, explicit: 1}]":                                                                      "explicit must be true or false",
+
+		"faults: [{on: any, do: denied, explicit: 1}]": "explicit must be true or false",
+
 		"{}":                                      "f.yaml:1:1: a fault script needs the key faults",
 		"faults: [{on: read}]":                    "needs the key do",
 		"faults: [{do: slow}]":                    "needs the key on",

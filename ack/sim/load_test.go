@@ -131,7 +131,9 @@ func TestLoadRefuses(t *testing.T) {
 		{"name in a row", head + "credentials:\n  - {uid: \"2\", cluster: c1, state: Unknown, accountName: 7}\n",
 			`accountName must be a text: write accountName: "7"`},
 		{"credential nowhere", head + "credentials:\n  - {uid: \"2\", cluster: c7, state: Unknown}\n", `9:25: there is no cluster "c7"`},
-		{"credential twice", head + "credentials:\n  - {uid: \"2\", cluster: c1, state: Unknown}\n  - {uid: \"2\", cluster: c1, state: Removed}\n", "10:5: the credential of 2 on c1 is already there in line 9"},
+		{"credential twice", head +
+			"credentials:\n  - {uid: \"2\", cluster: c1, state: Unknown}\n  - {uid: \"2\", cluster: c1, state: Removed}\n",
+			"10:5: the credential of 2 on c1 is already there in line 9"},
 		{"credential without end", head + "credentials:\n  - {uid: \"2\", cluster: c1}\n", "9:5: a credential needs the key expires"},
 		{"credential state", head + "credentials:\n  - {uid: \"2\", cluster: c1, state: Gone}\n",
 			`state is "Gone"; it can be Unexpired, Expired, Removed, Unissued, Unknown`},

@@ -77,10 +77,12 @@ func TestGetByName(t *testing.T) {
 	if err != nil || *r.Body.Role.RoleId != deployer {
 		t.Errorf("deployer: %v, %v", r, err)
 	}
-	if _, err = c.GetUserWithContext(t.Context(), &ramclient.GetUserRequest{UserName: dara.String("gone")}, &dara.RuntimeOptions{}); err == nil || !strings.Contains(err.Error(), "EntityNotExist.User") {
+	_, err = c.GetUserWithContext(t.Context(), &ramclient.GetUserRequest{UserName: dara.String("gone")}, &dara.RuntimeOptions{})
+	if err == nil || !strings.Contains(err.Error(), "EntityNotExist.User") {
 		t.Errorf("gone: %v", err)
 	}
-	if _, err = c.GetRoleWithContext(t.Context(), &ramclient.GetRoleRequest{RoleName: dara.String("gone")}, &dara.RuntimeOptions{}); err == nil || !strings.Contains(err.Error(), "EntityNotExist.Role") {
+	_, err = c.GetRoleWithContext(t.Context(), &ramclient.GetRoleRequest{RoleName: dara.String("gone")}, &dara.RuntimeOptions{})
+	if err == nil || !strings.Contains(err.Error(), "EntityNotExist.Role") {
 		t.Errorf("role gone: %v", err)
 	}
 }

@@ -120,7 +120,8 @@ func TestBareRPC(t *testing.T) {
 		t.Errorf("a form that was changed: %d %s", status, body)
 	}
 	// CS has never known this scheme.
-	if status, body := ask(httptest.NewRequest("GET", "/clusters/c1?"+signed("GET", key, secret, url.Values{}).Encode(), nil)); status != 400 ||
+	query := signed("GET", key, secret, url.Values{}).Encode()
+	if status, body := ask(httptest.NewRequest("GET", "/clusters/c1?"+query, nil)); status != 400 ||
 		!strings.Contains(body, "IncompleteSignature") {
 		t.Errorf("CS: %d %s", status, body)
 	}

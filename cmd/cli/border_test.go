@@ -1,9 +1,11 @@
 package cli_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -54,6 +56,51 @@ func TestBorders(t *testing.T) {
 		return nil
 	})
 	if err != nil || files < 20 {
+		t.Errorf("%d files: %v", files, err)
+	}
+}
+
+// A function that is longer than a screen hides something, and so does a line that
+// is wider than one; a text of several lines stands as it is.
+func TestNothingIsTooLong(t *testing.T) {
+	files := 0
+	err := filepath.WalkDir(stage.Root(), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		files++
+		set := token.NewFileSet()
+		source := stage.Must(os.ReadFile(path))
+		f, err := parser.ParseFile(set, path, source, 0)
+		if err != nil {
+			return err
+		}
+		raw := map[int]bool{}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.BasicLit:
+				if strings.HasPrefix(n.Value, "`") {
+					for line := set.Position(n.Pos()).Line; line <= set.Position(n.End()).Line; line++ {
+						raw[line] = true
+					}
+				}
+			case *ast.FuncDecl:
+				lines := set.Position(n.End()).Line - set.Position(n.Pos()).Line + 1
+				if lines > 60 && !strings.HasSuffix(path, "_test.go") && !strings.Contains(path, filepath.Join("cmd", "test")) {
+					t.Errorf("%s: %s has %d lines", path, n.Name.Name, lines)
+				}
+			}
+			return true
+		})
+		n := 0
+		for line := range strings.Lines(string(source)) {
+			if n++; len(line) > 141 && !raw[n] {
+				t.Errorf("%s:%d is %d wide", path, n, len(line)-1)
+			}
+		}
+		return nil
+	})
+	if err != nil || files < 300 {
 		t.Errorf("%d files: %v", files, err)
 	}
 }

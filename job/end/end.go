@@ -57,12 +57,13 @@ var Table = []Ending{
 	{CodeError, Errored, "could not run: no credentials, nothing readable, report or journal not writable, internal error"},
 	{codeSIGINT, Interrupted, "interrupted by SIGINT; the report says how far it came"},
 	{codeSIGTERM, Interrupted, "interrupted by SIGTERM; the report says how far it came"},
-	{CodeFailed, Failed, "an outcome is failed, blocked, unverified, collateral, or skipped for another cause than a signal or the time limit; " +
-		"or a residual is not accepted"},
+	{CodeFailed, Failed, "an outcome is failed, blocked, unverified, collateral, or skipped for another cause " +
+		"than a signal or the time limit; or a residual is not accepted"},
 	{CodeRefused, Refused, "a guard refused the plan, a group of it, or an entry: what was refused was not touched"},
 	{CodeIncomplete, Incomplete, `something in scope is unknown and not accepted, or the time ran out: "clean" cannot be said`},
 	{CodeLeft, Planned, "`--check`: something is left to revoke"},
-	{CodeClean, Converged, "converged; or a dry run in which no guard refuses, nothing is unknown and no residual is unaccepted, whatever it plans"},
+	{CodeClean, Converged, "converged; or a dry run in which no guard refuses, nothing is unknown and no residual is unaccepted, whatever " +
+		"it plans"},
 }
 
 // Rank is the place of an exit code in the table: the smaller, the weightier.

@@ -56,7 +56,8 @@ func samplePlan() *policy.Plan {
 		Actions: []policy.Action{
 			{ID: c2 + "/" + alice, Operation: policy.Clean, UID: alice, Kind: policy.User, Name: "alice", CreatedAt: noon.AddDate(-2, 0, 0),
 				Identity: policy.Live,
-				Reason:   policy.Departed, Force: true, Cluster: clusters[1], Because: []string{policy.BecauseGrants}, Warnings: []string{"old-cluster"},
+				Reason:   policy.Departed, Force: true, Cluster: clusters[1], Because: []string{policy.BecauseGrants},
+				Warnings: []string{"old-cluster"},
 				Before: policy.Snapshot{Certificate: policy.Certificate{State: policy.Expired}, GrantsSeen: true, Grants: []policy.Grant{
 					{Cluster: c2, Scope: policy.OnNamespace, Namespace: "web", Role: "dev"}, {Cluster: c2, Scope: policy.OnCluster, Role: "view",
 						Custom: true}}}},

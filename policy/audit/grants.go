@@ -137,7 +137,8 @@ func (s *Survey) propose(f *Finding) {
 	if f.Protected = s.protected(f.UID, f.Name); f.Protected {
 		return
 	}
-	e := &policy.Principal{UID: f.UID, Kind: f.Principal, Name: f.Name, CreatedAt: f.CreatedAt, Reason: policy.Departed, Deleted: f.Identity == policy.Deleted}
+	e := &policy.Principal{UID: f.UID, Kind: f.Principal, Name: f.Name, CreatedAt: f.CreatedAt, Reason: policy.Departed,
+		Deleted: f.Identity == policy.Deleted}
 	if f.Draft == ForDecision {
 		for _, p := range f.Places {
 			e.Clusters = append(e.Clusters, p.Cluster.ID)

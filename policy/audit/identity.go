@@ -114,7 +114,8 @@ func (s *Survey) contradiction(w *who) policy.Unknown {
 	if !s.confirmed {
 		message += "; the second look at RAM failed"
 	}
-	return policy.Unknown{UID: w.uid, Why: policy.IdentityUnclear, Fault: &policy.Fault{Op: "ListClusterKubeconfigStates", Kind: policy.Unavailable, Message: message}}
+	return policy.Unknown{UID: w.uid, Why: policy.IdentityUnclear, Fault: &policy.Fault{Op: "ListClusterKubeconfigStates",
+		Kind: policy.Unavailable, Message: message}}
 }
 
 // entry is that of the policy for a uid, or an empty one.

@@ -23,7 +23,8 @@ func (s *Survey) Inventory() *Inventory {
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.unread)) {
 		v.Coverage.Unread = append(v.Coverage.Unread, id)
-		v.Unknown = append(v.Unknown, policy.Unknown{Cluster: id, Why: policy.ReadFailed, Fault: s.unread[id], Failed: []*policy.Fault{s.unread[id]}})
+		v.Unknown = append(v.Unknown, policy.Unknown{Cluster: id, Why: policy.ReadFailed, Fault: s.unread[id],
+			Failed: []*policy.Fault{s.unread[id]}})
 	}
 	s.sight(v)
 	for _, uid := range slices.Sorted(maps.Keys(s.who)) {

@@ -27,7 +27,8 @@ var layouts = []struct{ name, old, want string }{
 		"principals:\n  - uid: \"9\"\n    reason: departed # last week\n  - uid: \"1\"\n    reason: departed # this week\n    # note: " +
 			"nothing\n\n# the end of the list\naccepted: []\n",
 		"principals:\n  - uid: \"9\"\n    reason: departed # last week\n  - uid: \"1\"\n    reason: departed # this week\n    # note: " +
-			"nothing\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: " +
+			"nothing\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n" +
+			"    reason: departed\n    ticket: " +
 			"HR-1\n\n# the end of the list\naccepted: []\n"},
 	{"before all, below the key",
 		"principals: # whoever left\n- uid: \"7\"\n  reason: departed\n",
@@ -42,10 +43,12 @@ var layouts = []struct{ name, old, want string }{
 		"principals:\n    -   uid: \"1\"\n        reason: departed\n    -   uid: \"5\"\n        kind: user\n        name: eve\n        " +
 			"createdAt: 2024-05-06T07:08:09Z\n        reason: departed\n        ticket: HR-1\n"},
 	{"empty", "principals: []  # nobody yet\nscope: {}\n",
-		"principals:  # nobody yet\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: " +
+		"principals:  # nobody yet\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n" +
+			"    reason: " +
 			"departed\n    ticket: HR-1\nscope: {}\n"},
 	{"empty, and the end of the file", "principals: []",
-		"principals:\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1"},
+		"principals:\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n" +
+			"    reason: departed\n    ticket: HR-1"},
 	{"empty, on a line of its own", "principals:\n  [ ]\n",
 		"principals:\n  [{uid: \"5\", kind: user, name: eve, createdAt: 2024-05-06T07:08:09Z, reason: departed, ticket: HR-1} ]\n"},
 	{"no last line end", "principals:\n  - uid: \"1\"\n    reason: departed",
@@ -72,16 +75,20 @@ var layouts = []struct{ name, old, want string }{
 	{"a text that looks like a comment, and the end of the document",
 		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |\n      who\n      # left\n\n# end\n...\n",
 		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |\n      who\n      # left\n  - uid: \"5\"\n    kind: user\n    name: " +
-			"eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n\n# end\n...\n"},
+			"eve\n    createdAt: 2024-05-06T07:08:09Z\n" +
+			"    reason: departed\n    ticket: HR-1\n\n# end\n...\n"},
 	{"a text that keeps its empty lines",
 		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |+\n      left\n\n\nscope: {}\n",
 		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |+\n      left\n\n\n  - uid: \"5\"\n    kind: user\n    name: eve\n    " +
-			"createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\nscope: {}\n"},
-	{"a key that is written out", "? principals\n: - uid: \"7\"\n    reason: departed\n", "? principals\n: - uid: \"7\"\n    reason: departed\n"}, // handed over
+			"createdAt: 2024-05-06T07:08:09Z\n" +
+			"    reason: departed\n    ticket: HR-1\nscope: {}\n"},
+	{"a key that is written out", "? principals\n: - uid: \"7\"\n    reason: departed\n",
+		"? principals\n: - uid: \"7\"\n    reason: departed\n"}, // handed over
 	{"a text that looks like a comment, and more",
 		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |\n      who\n      # left\nscope: {}\n",
 		"principals:\n  - uid: \"1\"\n    reason: departed\n    note: |\n      who\n      # left\n  - uid: \"5\"\n    kind: user\n    name: " +
-			"eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\nscope: {}\n"},
+			"eve\n    createdAt: 2024-05-06T07:08:09Z\n" +
+			"    reason: departed\n    ticket: HR-1\nscope: {}\n"},
 	{"the marks of a document", "principals:\n  - uid: \"1\"\n    reason: departed\n# end\n...\n",
 		"principals:\n  - uid: \"1\"\n    reason: departed\n  - uid: \"5\"\n    kind: user\n    name: eve\n    createdAt: " +
 			"2024-05-06T07:08:09Z\n    reason: departed\n    ticket: HR-1\n# end\n...\n"},

@@ -61,7 +61,8 @@ var repeaters = map[string]func(w http.ResponseWriter, whole string){
 		_, _ = w.Write([]byte("<html>" + whole))
 	},
 	"as a redirect": func(w http.ResponseWriter, whole string) {
-		w.Header().Set("Location", "https://joe:"+stage.TestStranger+"@x.example/?q="+stage.TestStranger+"&"+stage.TestSecret+"="+url.QueryEscape(whole))
+		w.Header().Set("Location", "https://joe:"+stage.TestStranger+
+			"@x.example/?q="+stage.TestStranger+"&"+stage.TestSecret+"="+url.QueryEscape(whole))
 		w.WriteHeader(307)
 	},
 	"as broken JSON": func(w http.ResponseWriter, whole string) {
