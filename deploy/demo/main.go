@@ -1,115 +1,124 @@
 // Command demo shows the whole product against a simulated account, for make
 // demo: a dry run, a run that revokes, and a third one; and, for make demo-leak,
 // the way from a leaked file to a dead one. It believes no report: after each
-// run it asks the simulated account which calls it saw.
+// command it asks the simulated account which calls it saw.
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
+	"time"
+
+	"ackrevoke/ack/sim"
 )
 
 func main() {
-	show := demo
+	show := (*demonstration).revoked
 	if len(os.Args) == 2 && os.Args[1] == "leak" {
-		show = leaked
+		show = (*demonstration).leaked
 	}
-	if err := show(); err != nil {
+	if err := demo(show); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
-func demo() error {
+// demonstration is the program at work on an account that is served in this
+// process, so that somebody can do in the middle what people do.
+type demonstration struct {
+	account    *sim.Account
+	env, flags []string
+}
+
+func demo(show func(*demonstration) error) error {
+	const file = "testdata/estate.yaml"
 	if err := errors.Join(os.RemoveAll("demo"), os.Mkdir("demo", 0o755)); err != nil {
 		return err
 	}
-	a, err := simulate()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	defer a.stop()
+	estate, err := sim.Load(file, text)
+	if err != nil {
+		return err
+	}
+	d := &demonstration{account: sim.New(estate, sim.Options{Now: time.Now})}
+	server := httptest.NewServer(d.account)
+	defer server.Close()
+	d.flags = []string{"--log-format", "console", "--cs-endpoint", server.URL, "--ram-endpoint", server.URL, "--sts-endpoint", server.URL}
+	id, secret := d.account.Keys()
+	d.env = slices.DeleteFunc(os.Environ(), func(kv string) bool { // nothing of a real account is left
+		return strings.HasPrefix(kv, "ALIBABA_CLOUD_") || strings.HasPrefix(kv, "ACKREVOKE_")
+	})
+	d.env = append(d.env, "ALIBABA_CLOUD_ACCESS_KEY_ID="+id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET="+secret)
+	return show(d)
+}
 
-	plan, err := a.run("1. Dry run: what policy.yaml asks for against what the account holds. Nothing is written.",
-		"demo/1-dry-run.json", nil)
+// revoked is a run, from what it would do to nothing left to do.
+func (d *demonstration) revoked() error {
+	run := func(title, report string, writes []string, more ...string) error {
+		return d.step(title, writes, append([]string{"run", "--report", report, "--journal", "demo/journal"}, more...)...)
+	}
+	if err := run("1. Dry run: what policy.yaml asks for against what the account holds. Nothing is written.",
+		"demo/1-dry-run.json", nil); err != nil {
+		return err
+	}
+	plan, err := planOf("demo/1-dry-run.json")
 	if err != nil {
 		return err
 	}
 	if len(plan.Actions) == 0 {
 		return errors.New("the plan is empty, so there is nothing to show")
 	}
-	if _, err := a.run("2. Revoke: exactly the plan that was just shown, then proof on both surfaces.",
+	if err := run("2. Revoke: exactly the plan that was just shown, then proof on both surfaces.",
 		"demo/2-revoke.json", plan.writes(), "--dry-run=false", "--expect-plan", plan.Digest); err != nil {
 		return err
 	}
-	if _, err := a.run("3. Once more: nothing is left to do, so nothing is written.",
-		"demo/3-again.json", nil, "--dry-run=false"); err != nil {
+	if err := run("3. Once more: nothing is left to do, so nothing is written.", "demo/3-again.json", nil, "--dry-run=false"); err != nil {
 		return err
 	}
 	fmt.Println("Reports: demo/1-dry-run.json, demo/2-revoke.json, demo/3-again.json. Journal: demo/journal.")
 	return nil
 }
 
-// account is the simulated account, served by a process of its own.
-type account struct {
-	env, flags []string // its keys and endpoints
-	url        string
-	looked     int // calls looked at so far
-	stop       func()
-}
-
-// own is an environment in which nothing of a real account is left.
-func own(environ []string) []string {
-	return slices.DeleteFunc(environ, func(kv string) bool {
-		return strings.HasPrefix(kv, "ALIBABA_CLOUD_") || strings.HasPrefix(kv, "ACKREVOKE_")
-	})
-}
-
-// simulate starts the account and reads the variables and flags it prints.
-func simulate() (*account, error) {
-	a := &account{env: own(os.Environ())}
-	c := exec.Command("bin/ackrevoke", "simulate", "--estate", "testdata/estate.yaml", "--listen", "127.0.0.1:0")
-	c.Stderr = os.Stderr
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := c.Start(); err != nil {
-		return nil, err
-	}
-	a.stop = func() { _ = c.Process.Kill(); _ = c.Wait() }
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if kv, ok := strings.CutPrefix(lines.Text(), "export "); ok {
-			a.env = append(a.env, kv)
-		}
-		if flags, ok := strings.CutPrefix(lines.Text(), "# ackrevoke run --cs-endpoint "); ok {
-			a.flags = strings.Fields("--cs-endpoint " + flags)
-			a.url = a.flags[1]
-			return a, nil
-		}
-	}
-	a.stop()
-	return nil, errors.New("ackrevoke simulate ended without saying where it listens")
-}
-
-// run makes one run, which must exit 0 and make these writes, and returns the plan in its report.
-func (a *account) run(title, report string, writes []string, more ...string) (plan, error) {
-	args := append([]string{"run", "--report", report, "--journal", "demo/journal", "--log-format", "console"}, more...)
-	fmt.Printf("== %s\n$ ackrevoke %s --cs-endpoint ...\n", title, strings.Join(args, " "))
-	c := exec.Command("bin/ackrevoke", append(args, a.flags...)...)
-	c.Env, c.Stdout, c.Stderr = a.env, os.Stdout, os.Stdout // one stream, in order
+// step runs one command, which must exit 0 and make these writes, each once.
+func (d *demonstration) step(title string, writes []string, args ...string) error {
+	fmt.Printf("== %s\n$ ackrevoke %s\n", title, strings.Join(args, " "))
+	d.account.Reset()
+	c := exec.Command("bin/ackrevoke", append(args, d.flags...)...)
+	c.Env, c.Stdout, c.Stderr = d.env, os.Stdout, os.Stdout // one stream, in order
 	if err := c.Run(); err != nil {
-		return plan{}, fmt.Errorf("the run of %s: %w", report, err)
+		return fmt.Errorf("%s: %w", args[0], err)
 	}
-	made, err := planOf(report)
-	return made, errors.Join(err, a.saw(writes))
+	seen, wrote := d.account.Calls(), []string(nil)
+	for _, call := range seen {
+		if call.Write {
+			wrote = append(wrote, strings.TrimSpace(call.Operation+" "+call.UID+" "+call.Cluster))
+		}
+	}
+	slices.Sort(wrote)
+	slices.Sort(writes)
+	if !slices.Equal(wrote, writes) {
+		return fmt.Errorf("%s: the account saw the writes %q, and wanted are %q", args[0], wrote, writes)
+	}
+	fmt.Printf("-- The account's own record of calls: %d reads; %d writes, exactly the planned ones.\n\n", len(seen)-len(wrote), len(wrote))
+	return nil
+}
+
+// plan is the plan of a report, as far as it is compared here.
+type plan struct {
+	Digest  string
+	Actions []struct {
+		Operation, UID string
+		Cluster        struct{ ID string }
+	}
 }
 
 func planOf(report string) (plan, error) {
@@ -121,50 +130,12 @@ func planOf(report string) (plan, error) {
 	return r.Plan, err
 }
 
-type plan struct {
-	Digest  string
-	Actions []struct {
-		Operation, UID string
-		Cluster        struct{ ID string }
-	}
-}
-
 // writes are the calls that the plan comes to, one for each action.
 func (p plan) writes() []string {
 	names := map[string]string{"clean": "CleanClusterUserPermissions", "revoke-grant": "UpdateUserPermissions"}
 	var out []string
 	for _, a := range p.Actions {
-		out = append(out, names[a.Operation]+" "+a.UID+" "+a.Cluster.ID)
+		out = append(out, strings.TrimSpace(names[a.Operation]+" "+a.UID+" "+a.Cluster.ID))
 	}
 	return out
-}
-
-// saw fails unless the account saw these writes since the last look, each once.
-func (a *account) saw(want []string) error {
-	response, err := http.Get(a.url + "/-/calls")
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	var calls []struct {
-		Operation, UID, Cluster string
-		Write                   bool
-	}
-	if err := json.NewDecoder(response.Body).Decode(&calls); err != nil {
-		return err
-	}
-	fresh, writes := calls[a.looked:], []string(nil)
-	a.looked = len(calls)
-	for _, c := range fresh {
-		if c.Write {
-			writes = append(writes, c.Operation+" "+c.UID+" "+c.Cluster)
-		}
-	}
-	slices.Sort(writes)
-	slices.Sort(want)
-	if !slices.Equal(writes, want) {
-		return fmt.Errorf("the account saw the writes %q, and wanted are %q", writes, want)
-	}
-	fmt.Printf("-- The account's own record of calls: %d reads; %d writes, exactly the planned ones.\n\n", len(fresh)-len(writes), len(writes))
-	return nil
 }
