@@ -47,7 +47,8 @@ func (d *demonstration) leaked() error {
 				"run", of, "--report", "demo/2-revoke.json", "--dry-run=false", "--expect-plan", plan.Digest)
 		},
 		func() error {
-			return d.step("5. Restore: bob's grants come back, after the certificate has been gone for 10 s. The file stays dead.", []string{"UpdateUserPermissions " + bob},
+			return d.step("5. Restore: bob's grants come back, after the certificate has been gone for 10 s. The file stays dead.",
+				[]string{"UpdateUserPermissions " + bob},
 				"restore", "demo/2-revoke.json", "--uid", bob, "--cluster", prodEU, of, "--dry-run=false")
 		},
 		func() error {

@@ -32,7 +32,7 @@ func checkEdit(t *testing.T, old string, e *Edit, added bool) {
 	}
 }
 
-var hunkHead = regexp.MustCompile(`^@@ -(\d+),(\d+) \+(\d+),(\d+) @@\n$`)
+var hunkHead = regexp.MustCompile(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@\n$`)
 
 // patched applies a unified diff as patch does, and checks its numbers.
 func patched(t *testing.T, old, diff string) string {
@@ -48,7 +48,10 @@ func patched(t *testing.T, old, diff string) string {
 		}
 		n := make([]int, 5)
 		for k := range 4 {
-			n[k+1], _ = strconv.Atoi(m[k+1])
+			n[k+1] = 1 // a head leaves one line out
+			if m[k+1] != "" {
+				n[k+1], _ = strconv.Atoi(m[k+1])
+			}
 		}
 		from := n[1] - 1
 		if n[2] == 0 {
@@ -83,4 +86,13 @@ func patched(t *testing.T, old, diff string) string {
 		}
 	}
 	return strings.Join(append(out, lines[at:]...), "")
+}
+
+// splitLines keeps the breaks.
+func splitLines(text string) []string {
+	lines := strings.SplitAfter(text, "\n")
+	if lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
 }
