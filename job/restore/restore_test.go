@@ -150,3 +150,36 @@ func TestRestorePanics(t *testing.T) {
 		}
 	})
 }
+
+// alive is a leaked file that the grants bring back to life.
+type alive struct{ asked int }
+
+func (a *alive) Prove(context.Context) Proof {
+	if a.asked++; a.asked == 1 {
+		return Proof{Power: Dead}
+	}
+	return Proof{Power: Alive}
+}
+
+// A journal that takes no line ends all writes of a restore: what was given cannot
+// be taken back either, and that is said.
+func TestJournalThatTakesNoLineEndsTheRestore(t *testing.T) {
+	s := newGiver()
+	var j *write.Journal
+	s.On = func(call string, n int) (bool, error) {
+		if call == "grant 1" {
+			_ = j.Close()
+			return true, &policy.Fault{Op: "UpdateUserPermissions", Kind: policy.Timeout, Sent: true}
+		}
+		return true, nil
+	}
+	file := &alive{}
+	s.restores(t, func(c *Config) {
+		j = c.Journal
+		c.Leaked = func([]policy.Cluster) (Prover, error) { return file, nil }
+	}, func(r *report.Restore) {
+		if s.given() != 1 || len(s.Writes()) > 0 || r.Verdict.ExitCode != 5 || len(r.Writes) != 2 || r.Writes[1].Status != report.NotStarted {
+			t.Errorf("%v, %+v, %+v", s.Log, r.Verdict, r.Writes)
+		}
+	})
+}
