@@ -34,11 +34,9 @@ func newOutcome(a *policy.Action) *Outcome {
 // [ErrAuthorizationConflict]. Outcomes come back in the order of the actions.
 func (j *job) apply(ctx context.Context) []*Outcome {
 	outcomes := make([]*Outcome, 0, len(j.plan.Actions))
-	byAction := map[string]*Outcome{}
 	for i := range j.plan.Actions {
 		if a := &j.plan.Actions[i]; a.RefusedBy == "" {
-			o := newOutcome(a)
-			outcomes, byAction[a.ID] = append(outcomes, o), o
+			outcomes = append(outcomes, newOutcome(a))
 		}
 	}
 	for _, reason := range []policy.Reason{policy.Compromised, policy.Departed} {
@@ -84,7 +82,7 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 	}
 	j.verify(ctx, mine)
 	for _, o := range mine {
-		noted := o.Status == report.WasFailed || o.Status == report.WasBlocked // by write, unless more came to light since
+		noted := o.Status == report.WasFailed || o.Status == report.WasBlocked // by write.Do; once more only for what went missing beside it
 		if o.Begun() && (!noted || len(o.Collateral) > 0) {
 			j.writes.Note(&o.Outcome, o.Collateral)
 		}

@@ -4,13 +4,15 @@
 //	    --apply--> outcomes --verify--> outcomes --> report --> verdict
 //
 // Deciding is policy's; touching the account is behind two ports that ack
-// satisfies by shape; the words are the porch's. What is left is order (the
+// satisfies by shape; the wording is cmd/cli's. What is left is order (the
 // caller before the account, compromised before departed, a journal line
 // before each write), time (Now is given; waits end with the context), and
 // proof: nothing is called revoked that was not read back as gone.
 //
-// A dry run has no Revoker. That is all there is to it: no code asks whether
-// this is one.
+// A dry run has a nil Revoker, and so nothing to write with.
+//
+// Begin with this file (the order), then apply.go and verify.go (the writes and
+// their proof).
 package job
 
 import (

@@ -80,9 +80,8 @@ func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, h
 	return s, true
 }
 
-// lists reads the per-cluster lists that the actions of one principal need: also
-// those that showed its certificate before, for what one surface has shown, that
-// surface must show gone.
+// lists reads the per-cluster lists that the actions of one principal need. One that
+// showed its certificate before is read again: it must show it gone.
 func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subject, all []*Outcome) []policy.ClusterList {
 	var ids []string
 	for _, o := range all {
@@ -125,8 +124,8 @@ func (j *job) showed(uid, cluster string) bool {
 	})
 }
 
-// acts reports whether this run writes about a principal on a cluster: what was
-// observed of the others there still holds.
+// acts reports whether this run writes about a principal on a cluster. What was
+// observed of those it does not write about can still be held against a list.
 func (j *job) acts(uid, cluster string) bool {
 	return slices.ContainsFunc(j.plan.Actions, func(a policy.Action) bool {
 		return a.UID == uid && a.Cluster.ID == cluster &&
@@ -229,8 +228,8 @@ func (o *Outcome) conclude(ctx context.Context) {
 
 // collateral finds rows that the principal had where no write of this run was
 // about them and that are gone now: something took more away than was asked.
-// They are named on every outcome that was written, and what was revoked is
-// called by them. What was rejected, or never begun, was no such write.
+// They are named on every outcome that was written, and a revoked one is called
+// collateral. A write that was rejected or never begun explains no missing row.
 func (j *job) collateral(mine, wrote []*Outcome, now policy.Subject) {
 	planned := map[string]bool{}
 	for _, o := range mine {
@@ -256,8 +255,8 @@ func (j *job) collateral(mine, wrote []*Outcome, now policy.Subject) {
 	}
 }
 
-// tookEffect reports whether the state shows that a lost write did: for a
-// pin that none is in force, whatever is left of the grants.
+// tookEffect reports whether the state shows that a write whose answer was lost
+// took effect. For a pin it is enough that no pinned certificate is in force.
 func (o *Outcome) tookEffect() bool {
 	return o.certGone && (o.grantsGone || o.hopeless() || len(o.Action.Pins) > 0 && !o.standing)
 }

@@ -7,6 +7,9 @@
 // test holds that door shut: the dangerous moment lies between deciding and
 // revoking, so that moment is a value that can be printed, counted, refused,
 // digested and approved before anything is touched.
+//
+// Begin with this file, then table.go (what is decided about one certificate),
+// decide.go and guard.go.
 package policy
 
 import "time"

@@ -28,6 +28,11 @@ func (p Program) connect(o *options) (*account, error) {
 	return p.connectAs(o, func(c *ack.Options) { c.Writes = !o.dryRun })
 }
 
+// connectToLook makes a client that refuses writes, whatever the flags say.
+func (p Program) connectToLook(o *options) (*account, error) {
+	return p.connectAs(o, func(*ack.Options) {})
+}
+
 // connectAs makes a client that may do what power says.
 func (p Program) connectAs(o *options, power func(*ack.Options)) (*account, error) {
 	c := ack.Options{Credential: ack.DefaultChain(o.exchange), Endpoints: o.endpoints,

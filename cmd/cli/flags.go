@@ -81,8 +81,8 @@ func (o *options) table() []flag {
 	}
 }
 
-// take defines the flags of some groups. The others stand as they do where
-// nobody gives them, so that a command that only looks is a dry run.
+// take defines the flags of some groups. The others do not exist on the command line
+// and keep their presets, so that a command that only looks is a dry run.
 func (o *options) take(f *pflag.FlagSet, groups ...group) {
 	unused := pflag.NewFlagSet("", pflag.ContinueOnError)
 	for _, x := range o.table() {

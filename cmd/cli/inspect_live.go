@@ -16,7 +16,7 @@ import (
 // file says stands whatever becomes of that; an error is one of the command
 // line.
 func (p Program) trace(ctx context.Context, o *options, i *report.Inspect) ([]ending, error) {
-	a, err := p.connect(o) // o.dryRun is true: the client refuses writes
+	a, err := p.connectToLook(o)
 	if err != nil {
 		return nil, err
 	}

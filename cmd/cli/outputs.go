@@ -107,8 +107,8 @@ func (out *outputs) probe() error {
 }
 
 // finish writes the report and puts the journal away: but not that of a run that
-// could not be made, or that a defect ended, for such a run tells nobody for
-// sure what earlier ones left behind.
+// could not be made, or that a defect ended, because its report may not name what
+// earlier runs left unfinished.
 func (out *outputs) finish(r *report.Report, whole bool) error {
 	if err := out.write(r); err != nil || out.journal == nil || !whole {
 		return err

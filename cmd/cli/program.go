@@ -11,6 +11,8 @@
 //	principal.go  whom a person means              leaked.go     a leaked file, opened with care
 //	view.go       an account that is only looked   outputs.go    report and journal files of a run
 //	              at                               status.go     how a command ends
+//	resident.go   run by a schedule                rewrite.go    a policy, replaced whole
+//	signals.go    what ends a command early        answer.go     JSON on standard output
 //
 // Package voice has the words that a person reads, package schedule says when a
 // resident run is due.

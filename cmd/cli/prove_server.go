@@ -14,9 +14,9 @@ import (
 
 // servingCluster finds the cluster of the account whose API server the file names,
 // and the URL that the account has for it: the file's own is not asked, for it
-// may go on behind the port.
+// may carry a path.
 func (p Program) servingCluster(ctx context.Context, o *proveFlags, uid, server string) (policy.Cluster, string, error) {
-	a, err := p.connect(&o.options) // o.dryRun is true: the client refuses writes
+	a, err := p.connectToLook(&o.options)
 	if err != nil {
 		return policy.Cluster{}, "", err
 	}

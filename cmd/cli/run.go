@@ -71,8 +71,7 @@ func (p Program) once(ctx context.Context, o *options) (code int, panicked error
 }
 
 // reconcile reads the policy, makes sure of the places that are written, and
-// connects; then it works. The exit code of a command line that cannot be
-// followed comes without a report.
+// connects; then it works. A usage error writes no report.
 func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out *outputs) (int, error) {
 	pol, err := p.load(o)
 	if err != nil {

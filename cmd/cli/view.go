@@ -21,7 +21,7 @@ type view struct {
 
 // view connects for looking; id is the account that it must be, "" for any.
 func (p Program) view(ctx context.Context, o *options, id string) (*view, error) {
-	a, err := p.connect(o) // o.dryRun is true: the client refuses writes
+	a, err := p.connectToLook(o)
 	if err != nil {
 		return nil, err
 	}

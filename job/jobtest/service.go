@@ -36,7 +36,6 @@ type Service struct {
 }
 
 // New is an account with these users and four clusters.
-// New is an account with these users and four clusters.
 func New(uids ...string) *Service {
 	s := &Service{GrantRows: map[string][]policy.Grant{}, StateRows: map[string][]policy.State{}, HolderRows: map[string][]policy.Holder{},
 		N: map[string]int{}}
@@ -160,7 +159,6 @@ func (s *Service) Writes() []string {
 	})
 }
 
-// Departed are entries of people who left.
 // Departed are entries of people who left.
 func Departed(uids ...string) []policy.Principal {
 	var ps []policy.Principal

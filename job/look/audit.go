@@ -1,3 +1,9 @@
+// Package look is the commands that only look: audit (everybody who holds
+// something), doctor (what is in the way of a run), show (what one principal can
+// reach) and inspect (what a leaked file opens). It cannot import what writes.
+//
+// Begin with doctor.go, which makes the very reads of a run; diagnose.go says what
+// they mean, and place.go for which cluster a leaked certificate is.
 package look
 
 import (

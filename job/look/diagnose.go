@@ -107,7 +107,7 @@ func (x *doctor) readings(add adder, cause error) {
 
 // denied tells which reads the caller may not make, and what is missing: what the
 // service itself named, or else what its pages ask for. What a policy forbids
-// explicitly is told apart, for there to allow it does not help.
+// explicitly is told apart: to allow it elsewhere does not override a Deny.
 func (x *doctor) denied(add adder) {
 	var forbidden []string
 	var denied, actions []string
@@ -142,9 +142,8 @@ func (x *doctor) denied(add adder) {
 	add(report.AboutReads, code, hint, "the caller may not make these reads: %s", strings.Join(denied, ", "))
 }
 
-// weight is the exit code of a read that failed: a warning where the plan of a
-// dry run lives with everything that hangs on it, because the policy accepts it
-// or because it lies outside the scope.
+// weight is the exit code of a read that failed. It is a warning where the policy
+// accepts, or the scope leaves out, everything that depends on this read.
 func (x *doctor) weight(op string) int {
 	if x.plan == nil {
 		return unclear

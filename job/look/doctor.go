@@ -112,7 +112,7 @@ func (x *doctor) examine(ctx context.Context) {
 	x.StatesList = x.enumeration(d)
 }
 
-// give up, for this reason.
+// give records why the remaining checks were not made.
 func (x *doctor) give(why string) {
 	x.untried, x.Entries.Why, x.StatesList.Why = why, why, why
 }
@@ -135,7 +135,7 @@ func namesOf(p *policy.Policy, d policy.Directory) map[string]string {
 }
 
 // cover says which clusters there are, and on which of them the caller sees
-// what others hold. People are no matter here: it goes without their listings.
+// what others hold. Users and roles are not needed for it.
 func (x *doctor) cover(d policy.Directory) {
 	if x.failed[2] != nil {
 		return

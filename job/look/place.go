@@ -49,8 +49,8 @@ func (x *inspector) serving(server string) []policy.Cluster {
 	return all
 }
 
-// unsearched is the fault for which the cluster of an address may be there and
-// was not found: an address that could not be read, or a gap of the listing.
+// unsearched is the failed read that may be why no cluster was found at an address:
+// of another cluster's address, or a gap of the listing.
 func (x *inspector) unsearched(l Leaked, t Inspected) *policy.Fault {
 	switch {
 	case l.Server == "" || len(t.Clusters) > 0:
@@ -183,7 +183,7 @@ func (x *inspector) subjectOf(uid string) *policy.Subject {
 	return &x.subjects[i]
 }
 
-// readLists reads the lists of these clusters, those apart that were read.
+// readLists reads the lists of these clusters, except those that were read already.
 func (x *inspector) readLists(ctx context.Context, stage string, ids []string) {
 	slices.Sort(ids)
 	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {

@@ -247,7 +247,7 @@ func (a *Audit) Open() bool {
 // nothing of the account, not even that something is missing.
 func (a *Audit) Made() bool { return a.Coverage.Clusters > 0 }
 
-// Fails counts the findings that were not to be found.
+// Fails counts the findings of the kinds that --fail-on names.
 func (a *Audit) Fails() int {
 	n := 0
 	for _, f := range a.Findings {

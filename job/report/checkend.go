@@ -35,8 +35,8 @@ func (c *checker) outcomes() {
 	}
 }
 
-// verdict also holds the worst of the errors off: a run that calls itself
-// clean over something that is not.
+// verdict also rejects a report that calls itself clean over something that is
+// not.
 func (c *checker) verdict() {
 	v, s := c.report.Verdict, c.report.Summary
 	codes := end.CodesOf(v.Name)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// First is a list as a sentence has room for it: the first few names, and how
-// many more there are, so that a part is never taken for the whole.
+// First joins the first few names and says how many are left out, so that a part is
+// never taken for the whole.
 func First(most int, names []string) string {
 	if more := len(names) - most; more > 0 {
 		names = append(slices.Clone(names[:most]), fmt.Sprintf("and %d more", more))

@@ -7,8 +7,8 @@ import (
 )
 
 // Principals returns one row for each entry of the plan. The verdict is that
-// of the plan, the worst thing that holds: once outcomes are there, whoever
-// has them says better.
+// of the plan, the worst thing that holds; after the writes job corrects it by
+// the outcomes.
 func Principals(p *policy.Plan) []Principal {
 	counts := Report{Plan: NewPlan(p, "")}.tally()
 	rows := make([]Principal, 0, len(p.Entries))
@@ -52,9 +52,9 @@ func standing(p *policy.Plan, e policy.Entry, n numbers) Standing {
 }
 
 // Proven is where a principal stands when nothing of it is left that can be
-// seen: out, unless an all-clusters grant of it could be there unseen, or a
-// cluster in scope that the listing does not show. Accepted
-// or not, that is no proof. An entry with pins is not about grants.
+// seen. It is out, unless an all-clusters grant of it, or a cluster in scope, could
+// be there unseen; that this is accepted makes it no proof. An entry with pins is
+// not about grants.
 func Proven(p *policy.Plan, uid string) Standing {
 	gaps := p.Coverage.AllClustersUnseen || slices.ContainsFunc(p.Unknown, func(u policy.Unknown) bool {
 		return u.UID == "" && (u.Why == policy.RegionNotRead || u.Why == policy.ListingMayBeShort)

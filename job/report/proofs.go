@@ -83,7 +83,7 @@ func (p EvidencePermission) key() []string {
 	return slices.Concat(p.APIGroups, []string{"/"}, p.Resources, []string{"/"}, p.Verbs, []string{"/"}, p.Names, []string{"/"}, p.URLs)
 }
 
-// proofs holds off a proof that says dead or powerless over something that is
+// proofs rejects a proof that says dead or powerless over something that is
 // allowed, or alive over nothing.
 func (c *checker) proofs() {
 	for i, p := range c.report.Proofs {

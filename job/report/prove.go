@@ -20,7 +20,7 @@ type Prove struct {
 	ExitCode  int      `json:"exitCode"`
 }
 
-// provingCodes: alive is what is left, and unreachable is what is unknown.
+// provingCodes: alive is something left, and unreachable is something unknown.
 var provingCodes = map[EvidenceVerdict]int{ProvenDead: end.CodeClean, ProvenPowerless: end.CodeClean,
 	ProvenAlive: end.CodeFailed, ProvenNothing: end.CodeIncomplete}
 

@@ -15,6 +15,9 @@
 // listed target exactly once, so that "clean" is never said by leaving out.
 // The package knows nothing of how a report came about; there is no field for
 // a key, a token or a kubeconfig, so none can leak through one.
+//
+// Begin with this file; each command has a file of its name and one for its words
+// (doctor.go, doctor_text.go).
 package report
 
 import (

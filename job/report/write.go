@@ -119,7 +119,7 @@ func copyNew(from, to string) error {
 	return nil
 }
 
-// replaceable refuses what a rename would replace although nobody meant a file.
+// replaceable refuses links, folders and special files: a rename would replace them.
 func replaceable(path string) error {
 	info, err := os.Lstat(path)
 	switch {

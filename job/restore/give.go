@@ -65,8 +65,8 @@ func (x *restore) apply(ctx context.Context) end.Held {
 }
 
 // perform makes one write of a restore, and reads until done says so of the number
-// of rows that are there. That who or what is to have the rows is not there is a
-// failure.
+// of rows that are there. Where the service says that the principal or the cluster
+// does not exist, the write has failed.
 func (x *restore) perform(ctx context.Context, op policy.Operation, rows []policy.Grant,
 	send func(context.Context, string, policy.Kind, []policy.Grant) (string, int, error), done func(held int) bool) report.Written {
 	s := x.Source

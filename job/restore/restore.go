@@ -1,3 +1,13 @@
+// Package restore gives back what one run took away from one principal on one
+// cluster:
+//
+//	who is it --> may it have it --> what is missing --> is the old certificate gone --> give --> read back
+//	                                                       prove powerless                 prove again, else take back
+//
+// It is a command of its own: a run has no way to a [Granter], as job cannot
+// import this package.
+//
+// Begin with this file; source.go finds what was taken, give.go makes the writes.
 package restore
 
 import (
@@ -13,14 +23,6 @@ import (
 	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
-
-// Restore gives back what one run took away from one principal on one cluster:
-//
-//	who is it --> may it have it --> what is missing --> is the old certificate gone --> give --> read back
-//	                                                       prove powerless                 prove again, else take back
-//
-// It is a command of its own. A run has no way to a Granter, and a test holds
-// that border: nothing but this file, give.go and prove.go may know one.
 
 // Granter is what a restore may do: give rows, and take the same rows away
 // again. Both calls are accepted or not; only a later read proves anything.
@@ -64,7 +66,7 @@ type restore struct {
 type sighting struct {
 	all, here   []policy.Grant // of the principal; where the snapshot is about
 	missing     []policy.Grant
-	certificate policy.Evidence // without the grants; of no state where the snapshot is about none
+	certificate policy.Evidence // without the grants; its state is empty where the snapshot has no certificate
 }
 
 // still says why the certificate that was taken away may still be in force.

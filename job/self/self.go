@@ -1,3 +1,7 @@
+// Package self revokes the caller's own credential on named clusters. It needs
+// no policy and no administrator: whoever lost a file can end it at once. The
+// grants stay, and the service issues a new certificate in its place
+// [RevokeK8sClusterKubeConfig].
 package self
 
 import (
@@ -12,11 +16,6 @@ import (
 	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
-
-// Run revokes the caller's own credential on named clusters. It needs no
-// policy and no administrator: whoever lost a file can end it at once. The
-// grants stay, and the service issues a new certificate in its place
-// [RevokeK8sClusterKubeConfig].
 
 // Revoker is what self may do.
 type Revoker interface {
@@ -215,9 +214,9 @@ func (x *self) explain(ctx context.Context, o *write.Outcome) *report.Error {
 		Hint: "start again in some minutes; if it stays, let an administrator revoke it by a run of ackrevoke"}
 }
 
-// shown is whether a reading shows another certificate, or none. Where no answer
-// says that the service issued the other one, it may be a renewal that somebody
-// fetched, and leaves the old one alive.
+// shown is whether a reading shows another certificate, or none. Where the answer to
+// the write was lost, a new certificate may be a renewal that somebody fetched, which
+// leaves the old one alive: it proves nothing then.
 func (x *self) shown(ctx context.Context, c *Cluster, lost bool) write.Seen {
 	states, err := x.Reader.States(ctx, x.out.Caller.UID)
 	subject := policy.Subject{UID: x.out.Caller.UID, States: states, StatesErr: sight.Fault("ListUserKubeConfigStates", err)}

@@ -36,10 +36,9 @@ const (
 	All = People | Clusters | Own
 )
 
-// Directory reads what must be known before single principals are looked at. In
-// faults stands, of the users, the roles and the clusters, in this order, what
-// could not be had; the caller's own grants are a gap in the directory and no
-// failure.
+// Directory reads what must be known before single principals are looked at.
+// faults are the reads of the users, the roles and the clusters, in this order,
+// that failed. The caller's own grants are a gap in the directory and no failure.
 func (s *Sight) Directory(ctx context.Context, caller policy.Caller, parts Parts) (d policy.Directory, faults [3]*policy.Fault) {
 	d.Caller = caller
 	var reads []func()

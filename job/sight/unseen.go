@@ -19,8 +19,8 @@ func (u *Unseen) Error() string {
 	return u.Message
 }
 
-// Nothing reports whether the account could not be read at all, rather than not
-// in full.
+// Nothing reports whether nothing of the account could be read, and not just a part
+// of it missed.
 func (u *Unseen) Nothing() bool {
 	return u.Nobody || u.Fault != nil && NothingReadable(u.Fault)
 }

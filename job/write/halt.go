@@ -62,7 +62,8 @@ func (h *halt) denied(cluster string, f *policy.Fault) {
 	}
 }
 
-// skip says why a write is not started; an empty hint is that of the fault.
+// skip says why a write is not started. Where the hint stays empty, the report uses
+// that of the fault.
 func (s *Session) skip(ctx context.Context, o *Outcome) {
 	o.Status = report.WasSkipped
 	if f := s.halt.stopped(); f != nil {

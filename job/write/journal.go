@@ -105,9 +105,9 @@ func ReadLines(data []byte) []Line {
 	return lines
 }
 
-// Intents returns the writes that were intended. Those of a run are told until
-// a run has reported them; those of a restore and of self, which may leave no
-// report, only while nothing says what became of them.
+// Intents returns the writes that were intended. Those of a run are told until a
+// run has reported them. A restore and self may leave no report: theirs are told
+// only while no line says what became of them.
 func Intents(lines []Line) []Line {
 	var all []Line
 	for i, l := range lines {
@@ -217,8 +217,8 @@ func (j *Journal) PutAway(runID string) error {
 // Close gives up the lock and leaves the journal as it is.
 func (j *Journal) Close() error { return j.file.Close() }
 
-// syncDir makes a name in the folder survive a crash. A folder that cannot be
-// synced is no place for a journal, whatever a report would say to it.
+// syncDir makes a name in the folder survive a crash. A report
+// tolerates a folder that cannot be synced; a journal does not.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

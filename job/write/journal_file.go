@@ -19,7 +19,7 @@ func journalPath(dir string) (string, error) {
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return "", fmt.Errorf("journal: the folder %s is a symbolic link: name the folder itself with --journal", dir)
 	}
-	return filepath.Join(dir, journalName), nil // that it is missing is for others to judge
+	return filepath.Join(dir, journalName), nil // a folder that is missing is no error here
 }
 
 // openRegular opens a regular file and nothing else; it looks before it opens,

@@ -98,8 +98,8 @@ type Session struct {
 type Intended struct{ Line *Line }
 
 // Do makes one write, again where an answer was lost and the surfaces show that
-// it is needed. It leaves the outcome Accepted, Gone or final. No line, no write:
-// and what one write cannot put on disk the next cannot either.
+// it is needed. It leaves the outcome Accepted, Gone or final. Where a line cannot be
+// written, this write is not made, and all later ones of the session are refused.
 func (s *Session) Do(ctx context.Context, w Write) {
 	o := w.Into
 	for try := 1; ; try++ {
@@ -196,9 +196,8 @@ func (s *Session) classify(w Write) {
 }
 
 // doubt takes back that a repetition was rejected, or was stopped before it was
-// sent, after an answer was lost: what came to nothing is the repetition, and the
-// lost one may have been accepted. The surfaces decide, and the rejection stays
-// as the reason if they do not.
+// sent, after an answer was lost: the first try may have succeeded all the same. The
+// surfaces decide, and the rejection stays as the reason if they do not.
 func (o *Outcome) doubt() {
 	if o.Lost && o.Status != ambiguous {
 		o.Status = Accepted
@@ -274,8 +273,8 @@ func (s *Session) Note(o *Outcome, lost []policy.Grant) {
 }
 
 // Prove looks at once, then after 2 s, doubling to 15 s, until look says that
-// there is nothing more to see or the timeout has passed since. It reports whether
-// look said so.
+// there is nothing more to see, or until the timeout after since. It reports
+// whether look said so.
 func (s *Session) Prove(ctx context.Context, since time.Time, look func(context.Context) bool) bool {
 	for wait := FirstWait; ctx.Err() == nil; wait = min(2*wait, LongestWait) {
 		if look(ctx) {
@@ -294,7 +293,7 @@ func Interrupted(ctx context.Context) *policy.Fault {
 	return &policy.Fault{Op: "verify", Kind: policy.Canceled, Message: "perhaps accepted, and not proven: " + context.Cause(ctx).Error()}
 }
 
-// Sleep waits, and reports whether it was let to.
+// Sleep waits. It reports false where the context ended first.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -12,7 +12,8 @@
 // old one. Where no place passes that test, the change is refused and its text
 // is handed over to be pasted by hand.
 //
-// Like the room around it, this one has no clock, no files and no log.
+// Like the room around it, this one has no clock, no files and no log. Begin with
+// this file, then place.go.
 package edit
 
 import (

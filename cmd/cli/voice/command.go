@@ -49,8 +49,8 @@ func (v *Voice) Again(set ...string) string {
 	return Command(append(args, add...)...)
 }
 
-// without takes a flag out of a command line, with its value; alone says that
-// it is one that stands without.
+// without takes a flag out of a command line, with its value; alone says that the
+// flag has none.
 func without(args []string, flag string, alone bool) []string {
 	var kept []string
 	for i := 0; i < len(args); i++ {

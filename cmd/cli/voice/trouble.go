@@ -57,7 +57,7 @@ func (v *Voice) Exposed(folders []string) {
 	}
 }
 
-// Panicked tells a defect with all that finds it.
+// Panicked logs a panic with its stack.
 func (v *Voice) Panicked(err error) {
 	var p *sight.Panic
 	if !errors.As(err, &p) {
