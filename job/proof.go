@@ -38,8 +38,16 @@ func (j *job) standing(r *report.Report, p *report.Principal, outcomes []*Outcom
 		p.Verdict = report.Left
 	case p.Verdict == report.Acting && mine > 0:
 		p.Verdict = report.Proven(j.plan, p.UID)
-		p.Retirable = report.Retirable(j.plan, p.UID)
+		p.Retirable = report.Retirable(j.plan, p.UID) && !holdsAnother(outcomes, p.UID)
 	}
+}
+
+// holdsAnother reports whether a certificate came to light behind the one that was
+// taken away: an older one, say, that the surfaces did not show before.
+func holdsAnother(outcomes []*Outcome, uid string) bool {
+	return slices.ContainsFunc(outcomes, func(o *Outcome) bool {
+		return o.Action.UID == uid && o.After != nil && o.After.Certificate.State == policy.OtherCertificate
+	})
 }
 
 func residual(r *report.Report, uid string) bool {

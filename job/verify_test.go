@@ -2,9 +2,11 @@ package job
 
 import (
 	"testing"
+	"time"
 
 	"ackrevoke/job/jobtest"
 	"ackrevoke/job/report"
+	"ackrevoke/policy"
 )
 
 // The list of a cluster that lacks somebody who holds a certificate there
@@ -32,6 +34,33 @@ func TestCoverageKnowsOfStrays(t *testing.T) {
 	s.run(t, jobtest.Departed("1"), nil, func(r *report.Report) {
 		if r.Coverage.AllClustersGrants != report.Unseen || len(r.Coverage.Blind) != 0 || r.Verdict.ExitCode != 6 {
 			t.Errorf("%+v, verdict %+v", r.Coverage, r.Verdict)
+		}
+	})
+}
+
+// Behind the certificate that was taken away there may be an older one, which no
+// surface showed before: whoever holds it is not to be taken off the list.
+func TestOlderCertificateKeepsThePrincipalOnTheList(t *testing.T) {
+	s := newService("1")
+	newer := time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
+	older := newer.AddDate(-39, 0, 0).AddDate(0, 0, 10) // in force in the bubble, which begins in 2000
+	s.StateRows["1"] = []policy.State{{Cluster: "c1", Cert: policy.Unexpired, Expires: newer}}
+	s.On = func(call string, _ int) (bool, error) {
+		if call == "clean c1 1" {
+			s.StateRows["1"][0].Expires = older
+			return false, nil
+		}
+		return true, nil
+	}
+	ps := jobtest.Departed("1")
+	ps[0].Reason, ps[0].Until, ps[0].Pins = policy.Compromised, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
+		[]policy.Pin{{Cluster: "c1", Expires: newer}}
+	s.run(t, ps, nil, func(r *report.Report) {
+		if got := r.Outcomes[0]; got.Status != report.WasRevoked || got.After.Certificate.State != policy.OtherCertificate {
+			t.Fatalf("%+v", got)
+		}
+		if p := r.Principals[0]; p.Retirable {
+			t.Errorf("%+v", p)
 		}
 	})
 }
