@@ -119,11 +119,13 @@ func renews(newer, older time.Time) bool {
 }
 
 // collateral marks what was revoked of somebody whose grant on all clusters
-// went missing without an action of its own.
+// went missing without an action of its own that took it.
 func (o *oracle) collateral(then *oracle, outcomes map[string]string) {
 	for _, a := range o.actions {
 		all := func(g drawnGrant) bool { return g.all }
-		planned := slices.ContainsFunc(o.actions, func(b oracleAction) bool { return b.uid == a.uid && b.cluster == "" })
+		planned := slices.ContainsFunc(o.actions, func(b oracleAction) bool {
+			return b.uid == a.uid && b.cluster == "" && !slices.Contains([]string{"failed", "blocked", "skipped"}, outcomes[b.id])
+		})
 		if outcomes[a.id] == "revoked" && !planned && slices.ContainsFunc(o.seen(a.uid), all) && !slices.ContainsFunc(then.seen(a.uid), all) {
 			outcomes[a.id] = "collateral"
 		}
