@@ -5,8 +5,9 @@
 //	                                        ^                                        |
 //	                                        +---- retry <-- decode <-- classify <----+
 //
-// Every request passes the one seam call, whose operation stands in the one
-// table of operations.go. A client built for reading refuses there whatever
+// Every request passes the one seam call, whose operation stands in the one table
+// of operations.go; but for those of the chain of credentials (exchange.go,
+// machine.go), which change nothing. A client built for reading refuses there whatever
 // the table marks as a write, so a dry run has no path to the account.
 //
 // The SDK signs and sends; what came back we keep and read ourselves (see

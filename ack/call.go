@@ -19,8 +19,8 @@ type reply struct {
 	attempts  int
 }
 
-// call is the one seam: every request of this program passes here, and what
-// the table marks as a write is refused here in a client not built for it.
+// call is the one seam: every request about the account passes here, and what the
+// table marks as a write is refused here in a client not built for it.
 // A good answer is decoded into out; the error is a *policy.Fault.
 func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply, error) {
 	refuse := func(kind policy.FaultKind, why string) (reply, error) {

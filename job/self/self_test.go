@@ -98,7 +98,8 @@ func TestRejections(t *testing.T) {
 		}
 		return nil
 	})
-	if strings.Join(o.sent, " ") != "c1 c1 c2 c3" || r.Clusters[0].Status != report.WasUnverified || r.Clusters[2].Status != report.WasRevoked {
+	if strings.Join(o.sent, " ") != "c1 c1 c2 c3" || r.Clusters[0].Status != report.WasUnverified ||
+		r.Clusters[2].Status != report.WasRevoked {
 		t.Errorf("%v, %+v", o.sent, r.Clusters)
 	}
 }
