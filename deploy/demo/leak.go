@@ -24,50 +24,34 @@ func (d *demonstration) leaked() error {
 	}
 	const of = "--policy=demo/policy.yaml"
 	const pin = prodEU + "=2034-09-10T11:12:13Z"
-	var plan plan
-	steps := []func() error{
-		func() error {
-			return d.step("1. Inspect: what is this file? Nothing in it is followed, and no key is read.", nil,
-				"inspect", "--live", "testdata/leaked.yaml")
-		},
-		func() error {
-			return d.step("2. Add: bob's uid, creation time and exactly this certificate, into the policy.", nil,
-				"add", "bob", of, "--reason", "compromised", "--pin", pin, "--ticket", "SEC-2207", "--write")
-		},
-		func() error {
-			return d.step("3. Dry run: what would be taken away. His other cluster is left alone.", nil,
-				"run", of, "--report", "demo/1-dry-run.json")
-		},
-		func() (err error) {
-			plan, err = planOf("demo/1-dry-run.json")
-			return err
-		},
-		func() error {
-			return d.step("4. Revoke: exactly that plan, then proof on both surfaces.", plan.writes(),
-				"run", of, "--report", "demo/2-revoke.json", "--dry-run=false", "--expect-plan", plan.Digest)
-		},
-		func() error {
-			return d.step("5. Restore: bob's grants come back, after the certificate has been gone for 10 s. The file stays dead.",
-				[]string{"UpdateUserPermissions " + bob},
-				"restore", "demo/2-revoke.json", "--uid", bob, "--cluster", prodEU, of, "--dry-run=false")
-		},
-		func() error {
-			fmt.Printf("== 6. Bob fetches a new kubeconfig in the console.\n\n")
-			d.account.Issue(bob, prodEU, time.Date(2037, 11, 24, 9, 0, 0, 0, time.UTC)) // later than the leaked one, as in life
-			return nil
-		},
-		func() error {
-			return d.step("7. The next run: the pinned certificate is gone, and the new one is nobody's business.", nil,
-				"run", of, "--report", "demo/3-again.json", "--dry-run=false")
-		},
-		func() error {
-			return d.step("8. Show: what bob can reach now.", nil, "show", "bob")
-		},
+	if err := d.steps(
+		step{"1. Inspect: what is this file? Nothing in it is followed, and no key is read.", nil,
+			[]string{"inspect", "--live", "testdata/leaked.yaml"}},
+		step{"2. Add: bob's uid, creation time and exactly this certificate, into the policy.", nil,
+			[]string{"add", "bob", of, "--reason", "compromised", "--pin", pin, "--ticket", "SEC-2207", "--write"}},
+		step{"3. Dry run: what would be taken away. His other cluster is left alone.", nil,
+			[]string{"run", of, "--report", "demo/1-dry-run.json"}}); err != nil {
+		return err
 	}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
+	plan, err := planOf("demo/1-dry-run.json")
+	if err != nil {
+		return err
+	}
+	if err := d.steps(
+		step{"4. Revoke: exactly that plan, then proof on both surfaces.", plan.writes(),
+			[]string{"run", of, "--report", "demo/2-revoke.json", "--dry-run=false", "--expect-plan", plan.Digest}},
+		step{"5. Restore: bob's grants come back, after the certificate has been gone for 10 s. The file stays dead.",
+			[]string{"UpdateUserPermissions " + bob},
+			[]string{"restore", "demo/2-revoke.json", "--uid", bob, "--cluster", prodEU, of, "--dry-run=false"}}); err != nil {
+		return err
+	}
+	fmt.Printf("== 6. Bob fetches a new kubeconfig in the console.\n\n")
+	d.account.Issue(bob, prodEU, time.Date(2037, 11, 24, 9, 0, 0, 0, time.UTC)) // later than the leaked one, as in life
+	if err := d.steps(
+		step{"7. The next run: the pinned certificate is gone, and the new one is nobody's business.", nil,
+			[]string{"run", of, "--report", "demo/3-again.json", "--dry-run=false"}},
+		step{"8. Show: what bob can reach now.", nil, []string{"show", "bob"}}); err != nil {
+		return err
 	}
 	return d.judge(before)
 }

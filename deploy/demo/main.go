@@ -63,11 +63,11 @@ func demo(show func(*demonstration) error) error {
 
 // revoked is a run, from what it would do to nothing left to do.
 func (d *demonstration) revoked() error {
-	run := func(title, report string, writes []string, more ...string) error {
-		return d.step(title, writes, append([]string{"run", "--report", report, "--journal", "demo/journal"}, more...)...)
+	args := func(report string, more ...string) []string {
+		return append([]string{"run", "--report", report, "--journal", "demo/journal"}, more...)
 	}
-	if err := run("1. Dry run: what policy.yaml asks for against what the account holds. Nothing is written.",
-		"demo/1-dry-run.json", nil); err != nil {
+	if err := d.steps(step{"1. Dry run: what policy.yaml asks for against what the account holds. Nothing is written.", nil,
+		args("demo/1-dry-run.json")}); err != nil {
 		return err
 	}
 	plan, err := planOf("demo/1-dry-run.json")
@@ -77,19 +77,33 @@ func (d *demonstration) revoked() error {
 	if len(plan.Actions) == 0 {
 		return errors.New("the plan is empty, so there is nothing to show")
 	}
-	if err := run("2. Revoke: exactly the plan that was just shown, then proof on both surfaces.",
-		"demo/2-revoke.json", plan.writes(), "--dry-run=false", "--expect-plan", plan.Digest); err != nil {
-		return err
-	}
-	if err := run("3. Once more: nothing is left to do, so nothing is written.", "demo/3-again.json", nil, "--dry-run=false"); err != nil {
+	if err := d.steps(
+		step{"2. Revoke: exactly the plan that was just shown, then proof on both surfaces.", plan.writes(),
+			args("demo/2-revoke.json", "--dry-run=false", "--expect-plan", plan.Digest)},
+		step{"3. Once more: nothing is left to do, so nothing is written.", nil, args("demo/3-again.json", "--dry-run=false")}); err != nil {
 		return err
 	}
 	fmt.Println("Reports: demo/1-dry-run.json, demo/2-revoke.json, demo/3-again.json. Journal: demo/journal.")
 	return nil
 }
 
-// step runs one command, which must exit 0 and make these writes, each once.
-func (d *demonstration) step(title string, writes []string, args ...string) error {
+// step is one command, which must exit 0 and make these writes, each once.
+type step struct {
+	title  string
+	writes []string
+	args   []string
+}
+
+func (d *demonstration) steps(all ...step) error {
+	for _, s := range all {
+		if err := d.play(s.title, s.writes, s.args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *demonstration) play(title string, writes, args []string) error {
 	fmt.Printf("== %s\n$ ackrevoke %s\n", title, strings.Join(args, " "))
 	d.account.Reset()
 	c := exec.Command("bin/ackrevoke", append(args, d.flags...)...)

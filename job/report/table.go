@@ -3,7 +3,8 @@ package report
 import (
 	"io"
 	"strings"
-	"unicode"
+
+	"github.com/mattn/go-runewidth"
 )
 
 // Tone is what a cell of a table is about, for whoever gives it a colour.
@@ -73,29 +74,10 @@ func (t *table) write(w io.Writer, style Style) error {
 	return err
 }
 
+// terminal knows how wide characters are; those that are wide in East Asia alone
+// are narrow, wherever the program runs.
+var terminal = runewidth.Condition{StrictEmojiNeutral: true}
+
 // displayWidth is the number of places that a text takes on a terminal: none
 // for marks that combine, two for the wide scripts of East Asia.
-func displayWidth(s string) int {
-	n := 0
-	for _, r := range s {
-		switch {
-		case unicode.In(r, unicode.Mn, unicode.Me):
-		case unicode.Is(wide, r):
-			n += 2
-		default:
-			n++
-		}
-	}
-	return n
-}
-
-// wide are the East Asian wide and full-width forms, in blocks.
-var wide = &unicode.RangeTable{
-	R16: []unicode.Range16{
-		{Lo: 0x1100, Hi: 0x115f, Stride: 1}, {Lo: 0x2e80, Hi: 0x303e, Stride: 1}, {Lo: 0x3041, Hi: 0xa4cf, Stride: 1},
-		{Lo: 0xa960, Hi: 0xa97c, Stride: 1}, {Lo: 0xac00, Hi: 0xd7a3, Stride: 1}, {Lo: 0xf900, Hi: 0xfaff, Stride: 1},
-		{Lo: 0xfe30, Hi: 0xfe6f, Stride: 1}, {Lo: 0xff00, Hi: 0xff60, Stride: 1}, {Lo: 0xffe0, Hi: 0xffe6, Stride: 1},
-	},
-	R32: []unicode.Range32{{Lo: 0x1f300, Hi: 0x1f64f, Stride: 1}, {Lo: 0x1f900, Hi: 0x1f9ff, Stride: 1},
-		{Lo: 0x20000, Hi: 0x3fffd, Stride: 1}},
-}
+func displayWidth(s string) int { return terminal.StringWidth(s) }
