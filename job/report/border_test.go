@@ -32,7 +32,7 @@ func TestBorder(t *testing.T) {
 			first, _, _ := strings.Cut(path, "/")
 			if ours := first == "ackrevoke"; ours && path != "ackrevoke/policy" && path != "ackrevoke/policy/audit" && path != "ackrevoke/job/end" &&
 				path != "ackrevoke/job/file" || strings.Contains(first, ".") && path != "github.com/mattn/go-runewidth" {
-				t.Errorf("%s imports %s: only policy, the table of endings, the width of characters and the standard library may be known here", name, path)
+				t.Errorf("%s imports %s: only policy, endings, files, widths of characters and the standard library may be known", name, path)
 			}
 			for _, f := range forbidden {
 				if path == f || strings.HasPrefix(path, f+"/") {
