@@ -110,6 +110,12 @@ func (o *oracle) overlies(e drawnEntry, cluster string) bool {
 	})
 }
 
+// readForOthers says whether the list of a cluster is asked for the sake of somebody
+// deleted: what it fails to say is then held against everybody.
+func (o *oracle) readForOthers(c drawnCluster) bool {
+	return slices.ContainsFunc(o.f.list.entries, func(e drawnEntry) bool { return !o.listed(e.uid) && o.targeted(e, c) })
+}
+
 // judgePins is the second. Of several pins on one cluster the weightiest line
 // counts: a write before an unknown before settled.
 func (o *oracle) judgePins(e drawnEntry, c drawnCluster, pins []drawnPin) {
@@ -123,7 +129,7 @@ func (o *oracle) judgePins(e drawnEntry, c drawnCluster, pins []drawnPin) {
 			return
 		case !p.expires.After(stage.Noon), cert.bucket == "removed":
 			settled = "pinned"
-		case cert.kind == "valid" && o.overlies(e, c.id) && o.contradicted(c.id):
+		case cert.kind == "valid" && (o.overlies(e, c.id) || o.readForOthers(c)) && o.contradicted(c.id):
 			why = "read-failed" // the list is asked for what lies under it
 		case cert.kind == "valid" && cert.expires.After(p.expires):
 			settled = "otherCertificate"

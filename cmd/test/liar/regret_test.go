@@ -127,7 +127,18 @@ func (p *play) give(policy, source, uid, cluster string, args ...string) int {
 	program.Args = append(program.Args, p.args[5:11]...) // the endpoints
 	program.Stdin, program.Stdout, program.Stderr = strings.NewReader(""), &stdout, &stderr
 	p.runs++
-	return program.Run(context.Background())
+	code := program.Run(context.Background())
+	_, runs, several := strings.Cut(stderr.String(), "not the same rows: name one of ")
+	if runs, _, several = strings.Cut(runs, " with --run"); code != end.CodeInvalid || !several || slices.Contains(args, "--run") {
+		return code
+	}
+	// The journal has several runs: each is asked, as the program says.
+	for _, run := range strings.Split(runs, ", ") {
+		if got := p.give(policy, source, uid, cluster, append(slices.Clone(args), "--run", run)...); got != end.CodeInvalid {
+			code = got
+		}
+	}
+	return code
 }
 
 // givenOnly says that nobody gained but who was asked for, and nobody lost.
