@@ -36,6 +36,9 @@ func (p *play) left(after sim.Truth) {
 				pinned := slices.ContainsFunc(e.pins, func(q drawnPin) bool {
 					return q.cluster == c.id && q.expires.After(stage.Noon) && q.expires.Sub(x.Expires).Abs() <= 10*time.Minute
 				})
+				if d := p.f.cert(e.uid, c.id); x.Previous && d != nil && !d.userOlder && !d.clusterOlder && !renews(d.expires, x.Expires) {
+					continue // nobody shows it, and the service makes no such pair
+				}
 				if shown := user != "" || list != "" && !c.hidden && !c.conditioned; shown && (pinned || len(e.pins) == 0) {
 					p.say("G2: exit 0, and %s holds a certificate on %s until %s (older of two %v)", e.uid, c.id, x.Expires.Format(time.DateOnly),
 						x.Previous)

@@ -103,6 +103,9 @@ func (o *oracle) certificateGone(a oracleAction) bool {
 	if a.because != "pin" || cert.kind != "valid" {
 		return cert.kind == "ended"
 	}
+	if place, _ := o.f.place(a.cluster); o.readForOthers(place) && o.contradicted(a.cluster) {
+		return false // the list that is asked does not show what the other one does
+	}
 	i := slices.IndexFunc(o.f.list.entries, func(e drawnEntry) bool { return e.uid == a.uid })
 	for _, p := range o.f.list.entries[i].pins {
 		if p.cluster == a.cluster && p.expires.After(stage.Noon) &&

@@ -248,6 +248,8 @@ func (f *fable) drawPinned(p pencil, e *drawnEntry) {
 		c.expires = stage.Noon.Add(oneOf(p, 100*day, 170*day, 3*year))
 		if p.chance(70) {
 			c.previous = c.expires.Add(-oneOf(p, 40*day, 60*day))
+		} else if !c.previous.Before(c.expires) {
+			c.previous = time.Time{}
 		}
 		c.userOlder, c.clusterOlder = !c.previous.IsZero() && p.chance(50), !c.previous.IsZero() && p.chance(50)
 		pin := drawnPin{cluster: c.cluster, expires: c.expires}
