@@ -103,7 +103,10 @@ func (o *oracle) certificateGone(a oracleAction) bool {
 	if a.because != "pin" || cert.kind != "valid" {
 		return cert.kind == "ended"
 	}
-	if place, _ := o.f.place(a.cluster); o.readForOthers(place) && o.contradicted(a.cluster) {
+	own, _ := o.userRow(a.uid, a.cluster)
+	listed, _ := o.listRow(a.uid, a.cluster)
+	contradicted := o.contradicted(a.cluster) || own == "Unexpired" && listed == ""
+	if place, _ := o.f.place(a.cluster); o.readForOthers(place) && contradicted {
 		return false // the list that is asked does not show what the other one does
 	}
 	i := slices.IndexFunc(o.f.list.entries, func(e drawnEntry) bool { return e.uid == a.uid })
