@@ -114,6 +114,8 @@ func (s *Session) Do(ctx context.Context, w Write) {
 			s.Stop(f)
 			if try == 1 {
 				o.Status, o.Fault = report.WasSkipped, f
+			} else {
+				s.Sight.Say(sight.Warned(err.Error())) // the outcome keeps the fault of the answer that was lost
 			}
 			return
 		}
