@@ -32,6 +32,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/cli"
+	"ackrevoke/cmd/test/stage"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
@@ -374,41 +375,16 @@ func (w *sayings) String() string {
 	return w.text.String()
 }
 
-// inMemory is a listener whose connections are in memory. Whoever dials another
-// address than that of the account gets it.
-type inMemory struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
+// inMemory is the listener of the stage. Whoever dials another address than that
+// of the account gets it.
+type inMemory struct{ *stage.Pipe }
 
-func newInMemory() *inMemory { return &inMemory{conns: make(chan net.Conn), done: make(chan struct{})} }
-
-func (w *inMemory) Accept() (net.Conn, error) {
-	select {
-	case c := <-w.conns:
-		return c, nil
-	case <-w.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (w *inMemory) Close() error { w.once.Do(func() { close(w.done) }); return nil }
-
-func (w *inMemory) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1} }
+func newInMemory() *inMemory { return &inMemory{stage.NewPipe()} }
 
 func (w *inMemory) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if address != w.Addr().String() {
 		var d net.Dialer
 		return d.DialContext(ctx, network, address)
 	}
-	client, server := net.Pipe()
-	select {
-	case w.conns <- server:
-		return client, nil
-	case <-w.done:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return w.Dial(ctx, network, address)
 }
