@@ -128,8 +128,9 @@ func (p *play) give(policy, source, uid, cluster string, args ...string) int {
 	program.Stdin, program.Stdout, program.Stderr = strings.NewReader(""), &stdout, &stderr
 	p.runs++
 	code := program.Run(context.Background())
-	_, runs, several := strings.Cut(stderr.String(), "not the same rows: name one of ")
-	if runs, _, several = strings.Cut(runs, " with --run"); code != end.CodeInvalid || !several || slices.Contains(args, "--run") {
+	_, advice, _ := strings.Cut(stderr.String(), "not the same rows: name one of ")
+	runs, _, several := strings.Cut(advice, " with --run")
+	if code != end.CodeInvalid || !several || slices.Contains(args, "--run") {
 		return code
 	}
 	// The journal has several runs: each is asked, as the program says.
