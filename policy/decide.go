@@ -86,7 +86,7 @@ func (d *decision) entry(e *Entry) {
 	}
 	d.strays(e, s)
 	d.outside(e, s)
-	if f := d.unclear(e); f != nil {
+	if f := d.unclear(e, s); f != nil {
 		d.setAside(e, f)
 		return
 	}

@@ -31,6 +31,8 @@ type Call struct {
 	RequestID string `json:"requestId"`
 	// At is when the call arrived.
 	At time.Time `json:"at"`
+	// Changed says that the operation was done, at once or after the delay of its effect, whatever was answered.
+	Changed bool `json:"changed,omitempty"`
 	// Fault is what a fault script did to the call, empty for nothing.
 	Fault string `json:"fault,omitempty"`
 	// Signature is the scheme the call came with, whether it was right or not: acs3, roa-hmac-sha1, rpc-hmac-sha1 or none.

@@ -88,6 +88,7 @@ func (l *ledger) change(uid string, at time.Time, apply func(*holdings)) {
 
 // change notes what a write does to its principal from a time on. A fault may make it less, or more.
 func (a *Account) change(q *request, at time.Time, apply func(*holdings)) {
+	q.Changed = true
 	twist := q.twist
 	a.ledger.change(q.UID, at, func(h *holdings) {
 		if twist == nil {

@@ -68,8 +68,12 @@ func (u Unknown) place() string {
 func newUnknown(u policy.Unknown) Unknown {
 	hint := "" // of the call that failed
 	switch u.Why {
-	case policy.MatchesNothing, policy.NoTrace, policy.IdentityUnclear:
+	case policy.MatchesNothing, policy.NoTrace:
 		hint = Advice(u.Why) // no call failed: here something else has to change
+	case policy.IdentityUnclear:
+		if u.Fault == nil || u.Fault.Hint == "" {
+			hint = Advice(u.Why) // likewise, unless a list could not be read
+		}
 	case policy.RegionNotRead:
 		if u.Fault != nil && u.Fault.Hint == "" && u.Fault.Kind != policy.Denied && u.Fault.NotServed() {
 			hint = Advice(u.Why) // the region has no such service, or is not open to the account
