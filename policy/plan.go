@@ -226,6 +226,11 @@ func (u Unknown) message() string {
 	return u.Fault.Message
 }
 
+// OfAllClusters returns the rows that hold on every cluster, also on those to come.
+func OfAllClusters(rows []Grant) []Grant {
+	return slices.DeleteFunc(slices.Clone(rows), func(g Grant) bool { return g.Scope != OnAllClusters })
+}
+
 // SortedGrants returns the rows in the one order in which rows are shown and digested.
 func SortedGrants(rows []Grant) []Grant {
 	rows = slices.Clone(rows)

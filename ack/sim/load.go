@@ -68,37 +68,21 @@ func (s *source) estate(top *yaml.Node) *Estate {
 		x.people[e.account] = root
 	}
 	e.principals = append(e.principals, principal{uid: e.account, name: "root", kind: root})
-	for _, n := range f.list("users") {
-		e.principals = append(e.principals, s.principal(x, n, "a user", user))
-	}
-	for _, n := range f.list("roles") {
-		e.principals = append(e.principals, s.principal(x, n, "a role", role))
-	}
-	for _, n := range f.list("deleted") {
-		e.principals = append(e.principals, s.deleted(x, n))
-	}
+	f.each("users", func(n *yaml.Node) { e.principals = append(e.principals, s.principal(x, n, "a user", user)) })
+	f.each("roles", func(n *yaml.Node) { e.principals = append(e.principals, s.principal(x, n, "a role", role)) })
+	f.each("deleted", func(n *yaml.Node) { e.principals = append(e.principals, s.deleted(x, n)) })
 	if f.nodes["regions"] != nil {
 		x.regions = make(map[string]bool)
 	}
-	for _, n := range f.list("regions") {
-		e.regions = append(e.regions, s.region(x, n))
-	}
-	for _, n := range f.list("clusters") {
-		e.clusters = append(e.clusters, s.cluster(x, n))
-	}
+	f.each("regions", func(n *yaml.Node) { e.regions = append(e.regions, s.region(x, n)) })
+	f.each("clusters", func(n *yaml.Node) { e.clusters = append(e.clusters, s.cluster(x, n)) })
 	if x.regions == nil {
 		e.regions = defaultRegions(e.clusters)
 	}
 	e.caller = s.caller(x, f, e)
-	for _, n := range f.list("credentials") {
-		e.credentials = append(e.credentials, s.credential(x, n))
-	}
-	for _, n := range f.list("grants") {
-		e.grants = append(e.grants, s.grant(x, n))
-	}
-	for _, n := range f.list("cloudServices") {
-		e.services = append(e.services, s.cloudService(x, n))
-	}
+	f.each("credentials", func(n *yaml.Node) { e.credentials = append(e.credentials, s.credential(x, n)) })
+	f.each("grants", func(n *yaml.Node) { e.grants = append(e.grants, s.grant(x, n)) })
+	f.each("cloudServices", func(n *yaml.Node) { e.services = append(e.services, s.cloudService(x, n)) })
 	b := s.object(f.nodes["behaviour"], "behaviour", behaviourKeys...)
 	e.behaviour = s.behaviour(b)
 	if id := e.behaviour.endpointRegion; id != "" && !slices.ContainsFunc(e.regions, func(r region) bool { return r.id == id }) {

@@ -50,11 +50,9 @@ could not answer in full.`,
 	own(c.Flags(),
 		flag{name: "format", at: &format, preset: "text", help: "text or json"},
 		flag{name: "live", at: &live, help: "ask the account which cluster it is and who, read-only"})
+	c.PreRunE = p.prepare
 	c.RunE = func(c *cobra.Command, args []string) error {
 		asks := changed(c, asking...) != ""
-		if err := p.environment(c); err != nil {
-			return err
-		}
 		live = live || o.simulate != ""
 		switch {
 		case format != "text" && format != "json":

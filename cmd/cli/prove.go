@@ -66,10 +66,8 @@ be tried; 5 alive; 6 unreachable; 130, 143 interrupted.`,
 		flag{name: "namespace", at: &o.namespaces, help: "look for bindings in this `NAMESPACE` as well; may be repeated"},
 		flag{name: "format", at: &o.format, preset: "text", help: "text or json"},
 		flag{name: "attach", at: &o.attach, help: "add the evidence to this report `FILE`"})
+	c.PreRunE = p.prepare
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := p.environment(c); err != nil {
-			return err
-		}
 		if err := o.check(c); err != nil {
 			return err
 		}
