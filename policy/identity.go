@@ -16,9 +16,11 @@ const (
 	GuardIdentityConflict = "identity-conflict"
 )
 
-// live finds a uid in the listings of users and roles.
-func (r *Resolution) live(uid string) (Identity, bool) {
-	for _, list := range [][]Identity{r.Directory.Users, r.Directory.Roles} {
+func (r *Resolution) live(uid string) (Identity, bool) { return r.Directory.Live(uid) }
+
+// Live finds a uid in the listings of users and roles.
+func (d Directory) Live(uid string) (Identity, bool) {
+	for _, list := range [][]Identity{d.Users, d.Roles} {
 		if i := slices.IndexFunc(list, func(id Identity) bool { return id.UID == uid }); i >= 0 {
 			return list[i], true
 		}

@@ -179,12 +179,7 @@ func (a *Account) administratorOfAll(who caller) bool {
 			return true
 		}
 	}
-	for _, c := range a.estate.clusters {
-		if !c.gone() && !a.administrator(who, c.id) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(a.estate.clusters, func(c cluster) bool { return !c.gone() && !a.administrator(who, c.id) })
 }
 
 // digitsOnly checks the uid of a path: names and ARNs are not accepted [DOC].
