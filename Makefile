@@ -59,6 +59,15 @@ interop: build ## try the simulated account with releases of the vendor's SDK, 2
 e2e-control-plane: ## ask a real etcd and kube-apiserver, compiled here: minutes the first time, no root
 	@cd e2e && GOWORK=off go test -count=1 -timeout 60m -v .
 
+# helm says of itself that it renders for Kubernetes 1.20, unless it is told when it is linked.
+HELM = -ldflags '-s -w -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=36'
+
+helm: ## build bin/helm, the one of deploy/tools/go.mod: two minutes the first time
+	@cd deploy/tools && GOWORK=off go build $(HELM) -o ../../bin/helm helm.sh/helm/v3/cmd/helm
+
+chart: ## lint and render the Helm chart with every deploy/chart/ci/*.yaml; UPDATE=1 renders deploy/kustomize anew
+	@cd deploy/tools && GOWORK=off go test -count=1 ./...
+
 mutants: ## break the program in the ways that matter most, and name the tests that notice
 	@go run ./deploy/mutants
 
@@ -80,5 +89,5 @@ dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 clean: ## remove what was built here
 	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane mutants schema dist clean
+.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane helm chart mutants schema dist clean
 .DEFAULT_GOAL = help
