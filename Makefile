@@ -68,6 +68,16 @@ interop: build ## try the simulated account with releases of the vendor's SDK, 2
 e2e-control-plane: ## ask a real etcd and kube-apiserver, compiled here: minutes the first time, no root
 	@cd e2e && GOWORK=off go test -count=1 -timeout 60m -v .
 
+# helm says of itself that it renders for Kubernetes 1.20, unless it is told when it is linked.
+HELM = -ldflags '-s -w -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=36'
+
+helm: ## build bin/helm, the one of deploy/tools/go.mod: two minutes the first time
+	@cd deploy/tools && GOWORK=off go build $(HELM) -o ../../bin/helm helm.sh/helm/v3/cmd/helm
+
+chart: ## lint and render the Helm chart with every deploy/chart/ci/*.yaml; UPDATE=1 renders deploy/kustomize anew
+	@command -v promtool >/dev/null || echo 'make chart: no promtool (Debian: prometheus), so the alerts are read and not fired'
+	@cd deploy/tools && GOWORK=off go test -count=1 ./...
+
 mutants: ## break the program in the ways that matter most, and name the tests that notice
 	@go run ./deploy/mutants
 
@@ -103,5 +113,5 @@ release: dist ## dist, and beside it what each binary is made of (SPDX), the ima
 clean: ## remove what was built here
 	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane mutants schema dist image image-test release clean
+.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane helm chart mutants schema dist image image-test release clean
 .DEFAULT_GOAL = help
