@@ -51,7 +51,8 @@ func (l *loader) roleOf(account string, n *yaml.Node) string {
 func (l *loader) external(n *yaml.Node) string {
 	s, ok := l.text("externalId", n)
 	if ok && (len(s) < 2 || len(s) > 1224 || !externalForm.MatchString(s)) {
-		l.at(n, "externalId must be 2 to 1224 letters, digits and the signs _ + = , . @ : / -, as the trust policy of the role has it, not %s", short(s))
+		l.at(n, "externalId must be 2 to 1224 letters, digits and the signs _ + = , . @ : / -, as the trust policy of the role has it, not %s",
+			short(s))
 		return ""
 	}
 	return s
