@@ -140,7 +140,8 @@ func TestAssumeRefused(t *testing.T) {
 func TestAssumeWithout(t *testing.T) {
 	nobody(t, noECS, nil)
 	n := newTown(t, map[string]http.HandlerFunc{"127.0.0.1:1": sts})
-	if _, err := n.onMember(DefaultChain("")).Grants(t.Context(), "2"); !strings.Contains(faultOf(t, err).Message, "no provider of the chain") {
+	if _, err := n.onMember(DefaultChain("")).Grants(t.Context(), "2"); !strings.Contains(faultOf(t, err).Message,
+		"no provider of the chain") {
 		t.Error(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -169,7 +170,8 @@ func TestWhereTheRoleIsAssumed(t *testing.T) {
 	}{
 		{"", nil, "sts.aliyuncs.com:443"},
 		{"", map[string]string{"ALIBABA_CLOUD_STS_REGION": "cn-beijing"}, "sts.cn-beijing.aliyuncs.com:443"},
-		{"sts-vpc.cn-hangzhou.aliyuncs.com", map[string]string{"ALIBABA_CLOUD_STS_REGION": "cn-beijing"}, "sts-vpc.cn-hangzhou.aliyuncs.com:443"},
+		{"sts-vpc.cn-hangzhou.aliyuncs.com", map[string]string{"ALIBABA_CLOUD_STS_REGION": "cn-beijing"},
+			"sts-vpc.cn-hangzhou.aliyuncs.com:443"},
 	} {
 		nobody(t, with(noECS, keys, tt.vars), nil)
 		n := newTown(t, nil)

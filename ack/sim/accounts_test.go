@@ -29,7 +29,8 @@ func takeRole(t *testing.T, both *sim.Accounts, hub *sim.Account, account string
 	t.Helper()
 	id, sec := hub.Keys()
 	c := newRPCWith(t, both, id, sec, "")
-	body, err := c.call(t, sts, "AssumeRole", map[string]string{"RoleArn": "acs:ram::" + account + ":role/deployer", "RoleSessionName": "night-run"})
+	body, err := c.call(t, sts, "AssumeRole", map[string]string{"RoleArn": "acs:ram::" + account + ":role/deployer",
+		"RoleSessionName": "night-run"})
 	if err != nil {
 		calls := both.Calls()
 		return "", "", "", calls[len(calls)-1].Code

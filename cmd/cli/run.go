@@ -92,7 +92,7 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 		return p.notRun(o, out, v, pol, end.Held{Error: true}, []string{err.Error()}, hint), nil
 	}
 	v.Exposed(out.exposed())
-	a, err := p.connect(o)
+	a, err := p.connect(o, pol)
 	if err != nil {
 		var s *status
 		if !errors.As(err, &s) {
