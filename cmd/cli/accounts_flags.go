@@ -46,7 +46,8 @@ func (o *options) folderRules(given func(string) bool) []rule {
 		rules = append(rules, rule{many && given(flag), "--" + flag + " is about one plan and --policy-dir makes many", hint})
 	}
 	for _, flag := range []string{"shard", "accounts-concurrency"} {
-		rules = append(rules, rule{!many && given(flag), "--" + flag + " is about the files of --policy-dir", "give --policy-dir DIR, or take it out"})
+		rules = append(rules, rule{!many && given(flag), "--" + flag + " is about the files of --policy-dir",
+			"give --policy-dir DIR, or take it out"})
 	}
 	return rules
 }

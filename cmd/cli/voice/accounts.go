@@ -33,6 +33,11 @@ func (v *Voice) CloseSummary(a *report.Accounts, to string) {
 	defer v.speak()()
 	if v.console {
 		_ = report.SummaryTable(v.w, a.Files, v.style)
+	} else {
+		for _, r := range a.Files {
+			v.Info().Str("file", r.File).Str("account", r.Account).Str("verdict", string(r.Verdict)).Int("exitCode", r.ExitCode).
+				Whole("report", r.Report).Text("error", r.Error).Say("policy file")
+		}
 	}
 	v.summed(a, to, "")
 }
