@@ -136,7 +136,7 @@ func (p Program) audit(c *cobra.Command, q *auditFlags) error {
 	if err := q.probe(); err != nil {
 		return &status{code: end.CodeError, err: err, hint: "nothing was called; give another name with --output"}
 	}
-	a, err := p.view(c.Context(), q.options, "")
+	a, err := p.view(c.Context(), q.options, pol)
 	if err != nil {
 		return err
 	}

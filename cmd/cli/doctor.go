@@ -53,7 +53,7 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 		v.Problems(err)
 		return exit(end.CodeInvalid)
 	}
-	a, err := p.view(c.Context(), o, "")
+	a, err := p.view(c.Context(), o, pol)
 	if err != nil {
 		return err
 	}
