@@ -33,7 +33,8 @@ func TestCountsByResult(t *testing.T) {
 				if d := cmp.Diff(map[string]Results{"DescribeUserPermission": tt.want}, n.ByResult); d != "" {
 					t.Error(d)
 				}
-				if all := tt.want.OK + tt.want.Throttled + tt.want.Failed; all != n.Reads || all != len(l.requests()) || tt.want.Throttled != n.Throttled {
+				all := tt.want.OK + tt.want.Throttled + tt.want.Failed
+				if all != n.Reads || all != len(l.requests()) || tt.want.Throttled != n.Throttled {
 					t.Errorf("%+v, and the service saw %d", n, len(l.requests()))
 				}
 			})

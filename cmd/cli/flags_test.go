@@ -9,7 +9,7 @@ import (
 // taken from the command line alone; and run has every flag of the table.
 func TestTableOfFlags(t *testing.T) {
 	never := []string{"dry-run", "simulate", "only", "check", "allow-revocations", "expect-plan", "max-principals", "max-revocations",
-		"schedule",
+		"schedule", "metrics-listen",
 		"cs-endpoint", "ram-endpoint", "sts-endpoint"}
 	var names, without []string
 	for _, x := range new(options).table() {

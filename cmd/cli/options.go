@@ -28,10 +28,12 @@ type options struct {
 	cs, ram, sts                      string
 	logFormat, logLevel               string
 	only                              []string
+	metricsFile, push, metricsListen  string
 
 	approval  policy.Approval // of allow, expect and the two ceilings
 	endpoints ack.Endpoints
 	exchange  string // where tokens and roles are exchanged; "" where no flag says it
+	meter     *meter // of the three flags of metrics; nil where none is given
 }
 
 // rule is what would be wrong with a command line, in words.
@@ -59,7 +61,8 @@ var (
 // validate finds what is wrong with the flags before anything is read or called.
 func (o *options) validate(c *cobra.Command) error {
 	given := c.Flags().Changed
-	if err := obey(slices.Concat(o.fileRules(), o.approvalRules(given), o.callRules(), o.scheduleRules(given))...); err != nil {
+	rules := slices.Concat(o.fileRules(), o.approvalRules(given), o.callRules(), o.scheduleRules(given), o.meterRules(given))
+	if err := obey(rules...); err != nil {
 		return err
 	}
 	if err := o.choose(given("only")); err != nil {
@@ -75,6 +78,9 @@ func (o *options) validate(c *cobra.Command) error {
 		o.approval.MaxRevocations = &o.maxRevoked
 	}
 	o.approval.Expect = o.expect
+	if err := o.measure(); err != nil {
+		return err
+	}
 	return o.resolveEndpoints()
 }
 

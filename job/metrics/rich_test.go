@@ -25,7 +25,8 @@ var (
 func daysAgo(n int) report.Time { return report.At(noon.AddDate(0, 0, -n)) }
 
 func act(uid, cluster string) report.Action {
-	return report.Action{ID: cluster + "/" + uid, UID: uid, Name: "name of " + uid, Cluster: report.Cluster{ID: cluster, Name: "name of " + cluster}}
+	return report.Action{ID: cluster + "/" + uid, UID: uid, Name: "name of " + uid,
+		Cluster: report.Cluster{ID: cluster, Name: "name of " + cluster}}
 }
 
 func became(action string, status report.Status) report.Outcome {
@@ -68,7 +69,8 @@ func rich() *report.Report {
 	r.Plan.Settled = []report.Settled{{UID: "1", Clusters: 2, Removed: 2}, {UID: "5", Clusters: 3, Unissued: 3}}
 	r.Plan.Unknown = []report.Unknown{{UID: "4", Cluster: "c3", Why: policy.GrantsNotVisible, Accepted: true},
 		{UID: "4", Cluster: "c4", Why: policy.ReadFailed}, {Why: policy.RegionNotRead, Region: "eu-central-1"}}
-	r.Plan.Residual = []report.Residual{{UID: "5", Cluster: "c4", What: policy.LeftOwner}, {UID: "3", Cluster: "c1", What: policy.LeftOwner, Accepted: true}}
+	r.Plan.Residual = []report.Residual{{UID: "5", Cluster: "c4", What: policy.LeftOwner},
+		{UID: "3", Cluster: "c1", What: policy.LeftOwner, Accepted: true}}
 	r.Plan.Refused = []report.RefusedEntry{{UID: "6", Guard: "protected"}}
 	r.Plan.Pending = []report.Pending{{UID: "7"}}
 	r.Plan.Lapsed = []report.Lapsed{{UID: "8"}}

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"ackrevoke/job/end"
+	"ackrevoke/job/report"
+)
+
+// The process lives while no run has taken longer than it may.
+func TestHealth(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	o, p := &options{timeout: 30 * time.Minute, meter: &meter{}}, Program{Now: func() time.Time { return now }}
+	ask := p.monitor(o.meter, o.timeout+grace)
+	is := func(when string, want int, says string) {
+		t.Helper()
+		got := httptest.NewRecorder()
+		ask.ServeHTTP(got, httptest.NewRequest(http.MethodGet, "/healthz", nil))
+		if got.Code != want || !strings.Contains(got.Body.String(), says) {
+			t.Errorf("%s: %d %s", when, got.Code, got.Body)
+		}
+	}
+	is("before the first run", 200, "ok")
+	o.meter.begin(now)
+	now = now.Add(31 * time.Minute)
+	is("at the end of its time", 200, "ok")
+	now = now.Add(3 * time.Second)
+	is("later than it may", 503, "3s longer")
+	r := report.New()
+	r.Verdict = end.Verdict{Name: end.Incomplete, ExitCode: end.CodeIncomplete}
+	p.measured(o, nil, nil, r)
+	is("when it has ended at last", 200, "ok")
+	got := httptest.NewRecorder()
+	ask.ServeHTTP(got, httptest.NewRequest(http.MethodPost, "/metrics", nil))
+	if got.Code != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", got.Code)
+	}
+}
+
+// The runs of many accounts are one set, which whoever began it publishes.
+func TestMetricsTogether(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	o, p := &options{meter: &meter{together: true}}, Program{Now: func() time.Time { return now }}
+	o.meter.begin(now)
+	for range 3 {
+		r := report.New()
+		r.Verdict = end.Verdict{Name: end.Invalid, ExitCode: end.CodeInvalid}
+		p.measured(o, nil, nil, r)
+	}
+	if n := len(o.meter.visible().Accounts()); n != 0 {
+		t.Errorf("%d accounts are told before all are through", n)
+	}
+	p.publish(o.meter, nil)
+	if n := len(o.meter.visible().Accounts()); n != 1 {
+		t.Errorf("%d accounts", n)
+	}
+}
