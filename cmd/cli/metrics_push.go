@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/push"
@@ -98,21 +99,36 @@ func (g *gateway) push(dial dialer, set *metrics.Set) *notPushed {
 	client := hearing{&http.Client{Transport: transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	var group errgroup.Group
+	var missed atomic.Int32
 	group.SetLimit(pushesAtATime)
-	for _, id := range set.Accounts() {
+	accounts := set.Accounts()
+	for _, id := range accounts {
 		group.Go(func() error {
+			if ctx.Err() != nil {
+				missed.Add(1)
+				return ctx.Err()
+			}
 			p := push.New(g.address, pushJob).Grouping("account", id).Gatherer(set.Of(id)).Client(client)
 			if g.user != nil {
 				password, _ := g.user.Password()
 				p.BasicAuth(g.user.Username(), password)
 			}
-			return p.AddContext(ctx)
+			err := p.AddContext(ctx)
+			if err != nil {
+				missed.Add(1)
+			}
+			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return g.explain(ctx, err)
+	err := group.Wait()
+	if err == nil {
+		return nil
 	}
-	return nil
+	what := "the metrics"
+	if len(accounts) > 1 {
+		what += fmt.Sprintf(" of %d of %d accounts", missed.Load(), len(accounts))
+	}
+	return g.explain(ctx, what, err)
 }
 
 // refused is an answer that is none of success.
@@ -142,7 +158,7 @@ func (c hearing) Do(r *http.Request) (*http.Response, error) {
 }
 
 // explain says what went wrong, and what to do next about that.
-func (g *gateway) explain(ctx context.Context, err error) *notPushed {
+func (g *gateway) explain(ctx context.Context, whose string, err error) *notPushed {
 	const later = "; the run is as it was reported, and the next one pushes again"
 	var sent *url.Error
 	if errors.As(err, &sent) {
@@ -165,7 +181,7 @@ func (g *gateway) explain(ctx context.Context, err error) *notPushed {
 	case ctx.Err() != nil:
 		err = fmt.Errorf("no answer within %v", pushLimit)
 	}
-	what := []rune(g.mask(fmt.Sprintf("the metrics were not pushed to %s: %v", g.host, err)))
+	what := []rune(g.mask(fmt.Sprintf("%s were not pushed to %s: %v", whose, g.host, err)))
 	return &notPushed{what: string(what[:min(len(what), 400)]), hint: hint + later}
 }
 

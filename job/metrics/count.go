@@ -2,8 +2,8 @@ package metrics
 
 import (
 	"maps"
+	"math"
 	"slices"
-	"time"
 
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
@@ -140,13 +140,14 @@ func emptied(a Attempt) float64 {
 }
 
 // nearestEnd is about the rows of the policy that are in force, whether or not
-// something falls under them today.
-func nearestEnd(a Attempt) []sample {
-	var nearest time.Time
+// something falls under them today. Where there is none it is infinite, and not
+// left out: at a Pushgateway what is left out stays as it was, and would lapse.
+func nearestEnd(a Attempt) float64 {
+	nearest := math.Inf(1)
 	for _, row := range a.Policy.Accepted {
-		if a.Report.Run.FinishedAt.Before(row.Until) && (nearest.IsZero() || row.Until.Before(nearest)) {
-			nearest = row.Until
+		if a.Report.Run.FinishedAt.Before(row.Until) {
+			nearest = min(nearest, float64(row.Until.Unix()))
 		}
 	}
-	return moment("", nearest)
+	return nearest
 }

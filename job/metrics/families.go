@@ -53,8 +53,8 @@ var families = []family{
 		listed(one(func(a Attempt) float64 { n, _ := overdue(a); return float64(n) }))},
 	{"overdue_oldest_age_seconds", "", "From the oldest effective date of an overdue entry to the last run; 0 for entries without a date.",
 		listed(one(func(a Attempt) float64 { _, age := overdue(a); return age.Seconds() }))},
-	{"accepted_nearest_end_timestamp_seconds", "", "When the next row of accepted lapses; absent where none is in force.",
-		listed(nearestEnd)},
+	{"accepted_nearest_end_timestamp_seconds", "", "When the next row of accepted lapses; +Inf where none is in force.",
+		listed(one(nearestEnd))},
 	{"list_emptied", "", "1 where the policy lists nobody and the last one had entries (guard emptied), else 0.", listed(one(emptied))},
 
 	{"outcomes", "status", "Outcomes of the last run by status.", planned(outcomes)},

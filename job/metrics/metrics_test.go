@@ -86,7 +86,7 @@ func TestNothingIsSaidOfWhatWasNotSeen(t *testing.T) {
 	}{
 		{"no policy", Attempt{Report: unmade(2, end.Invalid)}, runs},
 		{"no credentials", Attempt{Policy: accepts, Report: unmade(1, end.Errored)}, slices.Concat(runs, withPolicy)},
-		{"nothing accepted", Attempt{Policy: &policy.Policy{}, Report: unmade(1, end.Errored)}, slices.Concat(runs, withPolicy[:4])},
+		{"nothing accepted", Attempt{Policy: &policy.Policy{}, Report: unmade(1, end.Errored)}, slices.Concat(runs, withPolicy)},
 	} {
 		s := New(nil)
 		s.Add(c.a)
@@ -222,6 +222,18 @@ func TestWeightiestEndingStays(t *testing.T) {
 	}
 }
 
+// The next end is that of a row in force; without one it never comes.
+func TestNearestEnd(t *testing.T) {
+	row := func(days int) policy.Accepted { return policy.Accepted{Until: noon.AddDate(0, 0, days)} }
+	for want, rows := range map[string][]policy.Accepted{
+		"+Inf": nil, float(noon.AddDate(0, 0, 3)): {row(9), row(-1), row(3)}, float(noon.AddDate(0, 0, 1)): {row(0), row(1)},
+	} {
+		s := New(nil)
+		s.Add(Attempt{Policy: &policy.Policy{Accepted: rows}, Report: unmade(6, end.Incomplete)})
+		has(t, s, `accepted_nearest_end_timestamp_seconds{account=""} `+want)
+	}
+}
+
 func TestEmptiedList(t *testing.T) {
 	for tripped, want := range map[bool]string{true: "1", false: "0"} {
 		r := unmade(4, end.Refused)
@@ -270,7 +282,7 @@ func TestNoLabelHoldsWhatOthersControl(t *testing.T) {
 	}
 }
 
-var wellFormed = regexp.MustCompile(`^ackrevoke_[a-z_]+\{account="\d{16}"(,[a-z]+="[A-Za-z0-9_+.-]+")*\} [0-9.e+]+\n$`)
+var wellFormed = regexp.MustCompile(`^ackrevoke_[a-z_]+\{account="\d{16}"(,[a-z]+="[A-Za-z0-9_+.-]+")*\} ([0-9.e+]+|\+Inf)\n$`)
 
 // spoil puts a text wherever a report has a place for one.
 func spoil(v reflect.Value, text string) {

@@ -3,11 +3,14 @@ package cli
 import (
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"ackrevoke/job/end"
+	"ackrevoke/job/metrics"
 	"ackrevoke/job/report"
 )
 
@@ -57,5 +60,36 @@ func TestMetricsTogether(t *testing.T) {
 	p.publish(o.meter, nil)
 	if n := len(o.meter.visible().Accounts()); n != 1 {
 		t.Errorf("%d accounts", n)
+	}
+}
+
+// Each account has a group of its own at the Pushgateway; one that is not taken
+// keeps no other from it, and the warning says how many there were.
+func TestPushOfManyAccounts(t *testing.T) {
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen[r.URL.Path] = true
+		if strings.HasSuffix(r.URL.Path, "/7") {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	}))
+	defer server.Close()
+	set := metrics.New(nil)
+	for i := range 40 {
+		set.Add(metrics.Attempt{Account: strconv.Itoa(i), Report: report.New()})
+	}
+	g, err := parseGateway(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := g.push(nil, set)
+	if wrong == nil || !strings.HasPrefix(wrong.Error(), "the metrics of 1 of 40 accounts were not pushed to "+g.host+": it answered 400") {
+		t.Error(wrong)
+	}
+	if len(seen) != 40 || !seen["/metrics/job/ackrevoke/account/39"] {
+		t.Errorf("%d groups", len(seen))
 	}
 }
