@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"sync"
 	"time"
@@ -114,16 +115,13 @@ func (m *meter) fit() error {
 	return m.unfit
 }
 
-// add takes a run into the set; pol is nil where it could not be read. Then the
-// account is the one that the file was about, if that was one.
-func (m *meter) add(pol *policy.Policy, r *report.Report) {
+// add takes a run into the set; pol is nil where it could not be read. Where the
+// account is not known by then, it is the one that the file was about, if that
+// was one.
+func (m *meter) add(account string, pol *policy.Policy, r *report.Report) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	account := ""
-	switch {
-	case pol != nil:
-		account = pol.Account
-	case !m.together && len(m.past) == 1:
+	if account == "" && !m.together && len(m.past) == 1 {
 		for id := range m.past {
 			account = id
 		}
@@ -138,10 +136,32 @@ func (p Program) measured(o *options, v *voice.Voice, pol *policy.Policy, r *rep
 		return
 	}
 	o.meter.begin(p.Now()) // where a defect came after the run had been published
-	o.meter.add(pol, r)
+	o.meter.add(p.accountOf(o, pol), pol, r)
 	if !o.meter.together {
 		p.publish(o.meter, v)
 	}
+}
+
+var accountLine = regexp.MustCompile(`(?m)^account:[ \t]*["']?([0-9]{1,32})["']?[ \t]*(?:#.*)?\r?$`)
+
+// accountOf is the account of a policy. Where that is not valid, what it says in
+// the line of the account counts all the same, for whoever is paged about it has
+// to know whose it is.
+func (p Program) accountOf(o *options, pol *policy.Policy) string {
+	if pol != nil {
+		return pol.Account
+	}
+	if o.policy == "-" {
+		return "" // it has been read, and is gone
+	}
+	text, err := p.read(o.policy)
+	if err != nil {
+		return ""
+	}
+	if m := accountLine.FindSubmatch(text); m != nil {
+		return string(m[1])
+	}
+	return ""
 }
 
 // publish leaves the set where it was asked for, and ends it.

@@ -3,6 +3,8 @@ package cli
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,6 +62,28 @@ func TestMetricsTogether(t *testing.T) {
 	p.publish(o.meter, nil)
 	if n := len(o.meter.visible().Accounts()); n != 1 {
 		t.Errorf("%d accounts", n)
+	}
+}
+
+// Whose metrics those of a policy are that is not valid.
+func TestAccountOfABrokenPolicy(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "policy.yaml")
+	for text, want := range map[string]string{
+		"version: 7\naccount: \"1234567890123456\"\n": "1234567890123456", "account: '12'  # ours\r\nprincipals: [": "12",
+		"account: 1234567890123456\n": "1234567890123456", "version: 1\n": "", "": "", "  account: \"12\"\n": "",
+		"account: \"alice\"\n": "", "# account: \"12\"\n": "", "account: \"12\" and more\n": "",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := (Program{}).accountOf(&options{policy: path}, nil); got != want {
+			t.Errorf("%q: %q, not %q", text, got, want)
+		}
+	}
+	for _, name := range []string{"-", filepath.Dir(path), path + ".none"} {
+		if got := (Program{}).accountOf(&options{policy: name}, nil); got != "" {
+			t.Errorf("%s: %q", name, got)
+		}
 	}
 }
 

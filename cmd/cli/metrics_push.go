@@ -89,46 +89,64 @@ type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // push adds the metrics of each account to its group at the Pushgateway: those
 // of the same name are replaced, the others stay, which is how the last success
-// outlives a failure. Also after a signal, and when the time of the run is over,
-// it has its own time. It follows no redirect and asks no proxy.
+// outlives a failure. What a run left whose account nobody knew is taken away as
+// soon as all are known, for nothing else would ever end it.
+//
+// Also after a signal, and when the time of the run is over, it has its own time.
+// It follows no redirect and asks no proxy.
 func (g *gateway) push(dial dialer, set *metrics.Set) *notPushed {
 	ctx, cancel := context.WithTimeout(context.Background(), pushLimit)
 	defer cancel()
 	transport := &http.Transport{DialContext: dial, MaxIdleConnsPerHost: pushesAtATime}
 	defer transport.CloseIdleConnections()
-	client := hearing{&http.Client{Transport: transport,
+	client := hearing{ctx, &http.Client{Transport: transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
-	var group errgroup.Group
-	var missed atomic.Int32
-	group.SetLimit(pushesAtATime)
 	accounts := set.Accounts()
+	missed, err := g.each(ctx, accounts, func(id string) error { return g.group(client, id).Gatherer(set.Of(id)).AddContext(ctx) })
+	switch {
+	case err == nil && !slices.Contains(accounts, ""):
+		if err := g.group(client, "").Delete(); err != nil {
+			return g.explain(ctx, "the metrics were pushed, and those of a run without an account are not taken away from", err)
+		}
+		return nil
+	case err == nil:
+		return nil
+	case len(accounts) > 1:
+		return g.explain(ctx, fmt.Sprintf("the metrics of %d of %d accounts were not pushed to", missed, len(accounts)), err)
+	}
+	return g.explain(ctx, "the metrics were not pushed to", err)
+}
+
+// each does something for every account, some at a time, and says for how many
+// it could not be done.
+func (g *gateway) each(ctx context.Context, accounts []string, do func(id string) error) (missed int32, err error) {
+	var group errgroup.Group
+	var n atomic.Int32
+	group.SetLimit(pushesAtATime)
 	for _, id := range accounts {
 		group.Go(func() error {
-			if ctx.Err() != nil {
-				missed.Add(1)
-				return ctx.Err()
+			err := ctx.Err()
+			if err == nil {
+				err = do(id)
 			}
-			p := push.New(g.address, pushJob).Grouping("account", id).Gatherer(set.Of(id)).Client(client)
-			if g.user != nil {
-				password, _ := g.user.Password()
-				p.BasicAuth(g.user.Username(), password)
-			}
-			err := p.AddContext(ctx)
 			if err != nil {
-				missed.Add(1)
+				n.Add(1)
 			}
 			return err
 		})
 	}
-	err := group.Wait()
-	if err == nil {
-		return nil
+	err = group.Wait()
+	return n.Load(), err
+}
+
+// group is that of one account.
+func (g *gateway) group(client push.HTTPDoer, id string) *push.Pusher {
+	p := push.New(g.address, pushJob).Grouping("account", id).Client(client)
+	if g.user != nil {
+		password, _ := g.user.Password()
+		p.BasicAuth(g.user.Username(), password)
 	}
-	what := "the metrics"
-	if len(accounts) > 1 {
-		what += fmt.Sprintf(" of %d of %d accounts", missed.Load(), len(accounts))
-	}
-	return g.explain(ctx, what, err)
+	return p
 }
 
 // refused is an answer that is none of success.
@@ -143,11 +161,14 @@ func (r *refused) Error() string {
 
 // hearing makes an error of every answer that is none of success, with as much
 // of it as a person reads.
-type hearing struct{ *http.Client }
+type hearing struct {
+	ctx context.Context // of all of them: the library gives none to a deletion
+	*http.Client
+}
 
 // Do implements push.HTTPDoer.
 func (c hearing) Do(r *http.Request) (*http.Response, error) {
-	answer, err := c.Client.Do(r)
+	answer, err := c.Client.Do(r.WithContext(c.ctx))
 	if err != nil || answer.StatusCode == http.StatusOK || answer.StatusCode == http.StatusAccepted {
 		return answer, err
 	}
@@ -158,7 +179,7 @@ func (c hearing) Do(r *http.Request) (*http.Response, error) {
 }
 
 // explain says what went wrong, and what to do next about that.
-func (g *gateway) explain(ctx context.Context, whose string, err error) *notPushed {
+func (g *gateway) explain(ctx context.Context, what string, err error) *notPushed {
 	const later = "; the run is as it was reported, and the next one pushes again"
 	var sent *url.Error
 	if errors.As(err, &sent) {
@@ -181,8 +202,8 @@ func (g *gateway) explain(ctx context.Context, whose string, err error) *notPush
 	case ctx.Err() != nil:
 		err = fmt.Errorf("no answer within %v", pushLimit)
 	}
-	what := []rune(g.mask(fmt.Sprintf("%s were not pushed to %s: %v", whose, g.host, err)))
-	return &notPushed{what: string(what[:min(len(what), 400)]), hint: hint + later}
+	said := []rune(g.mask(fmt.Sprintf("%s %s: %v", what, g.host, err)))
+	return &notPushed{what: string(said[:min(len(said), 400)]), hint: hint + later}
 }
 
 // mask takes the password out of a text, should the other side have repeated it,

@@ -56,11 +56,19 @@ type pushgateway struct {
 	mu     sync.Mutex
 	groups map[string]map[string]*dto.MetricFamily // by path: families by name
 	users  []string
+
+	deleted []string
 }
 
 func (g *pushgateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if r.Method == http.MethodDelete {
+		g.deleted = append(g.deleted, r.URL.Path)
+		delete(g.groups, r.URL.Path)
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
 	if r.Method != http.MethodPost {
 		g.t.Errorf("%s %s: PUT would forget the last success", r.Method, r.URL.Path)
 	}
@@ -138,7 +146,13 @@ func TestPush(t *testing.T) {
 	if code, _ := simulated(t, broken, nil, "--push", at); code != 2 || g.value(nobody, "ackrevoke_run_exit_code") != 2 {
 		t.Errorf("a policy that nobody can read: exit %d, groups %v", code, slices.Sorted(maps.Keys(g.groups)))
 	}
-	if want := slices.Repeat([]string{"robot:hunter/2"}, 3); !slices.Equal(g.users, want) {
+	if code, _ := simulated(t, clean, nil, "--push", at); code != 0 || g.groups[nobody] != nil || g.groups[path] == nil {
+		t.Errorf("what was pushed for nobody stays: exit %d, groups %v", code, slices.Sorted(maps.Keys(g.groups)))
+	}
+	if slices.Contains(g.deleted, path) || len(g.deleted) != 3 {
+		t.Errorf("taken away: %v", g.deleted)
+	}
+	if want := slices.Repeat([]string{"robot:hunter/2"}, 4); !slices.Equal(g.users, want) {
 		t.Errorf("pushed by %v", g.users)
 	}
 }

@@ -101,6 +101,7 @@ func TestMetricsOfEveryEnding(t *testing.T) {
 			{name: "clean", text: nobodyLeft},
 			{name: "left to revoke", want: 3, text: string(stage.Must(os.ReadFile("../../policy.yaml"))), args: []string{"--check"}},
 			{name: "a policy that nobody can read", want: 2, text: "version: 7\n"},
+			{name: "a policy that is not valid", want: 2, text: nobodyLeft + "typo: 1\n"},
 			{name: "another plan than was reviewed", want: 4, text: nobodyLeft,
 				args: []string{"--expect-plan", "sha256:" + strings.Repeat("0", 64)}},
 			{name: "a signal", ctx: interrupted, want: 143, text: nobodyLeft},
