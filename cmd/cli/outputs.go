@@ -26,11 +26,14 @@ type outputs struct {
 }
 
 func (out *outputs) open() error {
-	if err := out.probe(); err != nil {
+	err := out.probe()
+	if err == nil {
+		err = out.o.meter.fit()
+	}
+	if err != nil {
 		out.peek()
 		return err
 	}
-	var err error
 	if out.o.dryRun {
 		out.unfinished, err = write.PeekJournal(out.o.journalDir())
 	} else {

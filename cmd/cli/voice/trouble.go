@@ -48,6 +48,13 @@ func (v *Voice) FailedToWrite(err error) {
 	}
 }
 
+// Unmetered warns that the metrics did not get to where they were asked for.
+// The run is what it was.
+func (v *Voice) Unmetered(err error, hint string) {
+	v.clear()
+	v.Warn().Text("hint", hint).Say(err.Error())
+}
+
 // Exposed warns of folders in which others can exchange what a run leaves
 // there. It is no error: the emptyDir of a pod is one.
 func (v *Voice) Exposed(folders []string) {
