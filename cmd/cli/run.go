@@ -26,7 +26,8 @@ func (p Program) runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Revoke what the policy lists, prove it and report it; writes to the account",
 		Long: `run makes one reconciliation. It is a dry run unless --dry-run=false is given on
-the command line. Exit codes: 0 converged, or a dry run with nothing to worry
+the command line. With --policy-dir it makes one for each policy file of a
+folder, and a summary of all. Exit codes: 0 converged, or a dry run with nothing to worry
 about; 1 could not run; 2 invalid policy or usage; 3 with --check: something is
 left to revoke; 4 a guard refused; 5 something failed or is left; 6 something
 is unknown, or the time ran out; 130, 143 interrupted.`,
