@@ -10,6 +10,7 @@ import (
 const (
 	GuardAccount          = "account"
 	GuardListing          = "listing"
+	GuardEmptied          = "emptied"
 	GuardMaxPrincipals    = "maxPrincipals"
 	GuardMaxRevocations   = "maxRevocations"
 	GuardMaxCompromised   = "maxCompromised"
@@ -53,10 +54,18 @@ func (p *Plan) group(reason Reason) group {
 //	... --allow exact       the refused groups go through
 //	--allow anything else   everything is refused
 //	digest differs          everything is refused
-func Guard(p *Plan, g Guards, with Approval, now time.Time) *Plan {
+//
+// What was judged before there was a plan stands first: a row that tripped
+// refuses everything.
+func Guard(p *Plan, g Guards, with Approval, now time.Time, judged ...GuardRow) *Plan {
 	guarded := *p
 	guarded.Actions = slices.Clone(p.Actions)
-	guarded.Guards = slices.Clone(p.Guards)
+	guarded.Guards = slices.Concat(p.Guards, judged)
+	for _, row := range judged {
+		if row.Tripped {
+			guarded.refuse(row.Guard, "")
+		}
+	}
 
 	principals, revocations, compromised := g.Caps(now)
 	principals, revocations = ceiling(principals, with.MaxPrincipals), ceiling(revocations, with.MaxRevocations)
