@@ -24,7 +24,8 @@ func TestEmptied(t *testing.T) {
 		{name: "it has entries", list: listed, last: had(9)},
 		{name: "those of --only are left out, and there", leftOut: 3, last: had(9)},
 		{name: "emptied", last: had(7), rows: 1, tripped: true, found: 7, says: "it had 7 entries", saysNext: "guards.allowEmpty: true"},
-		{name: "emptied of one", last: had(1), rows: 1, tripped: true, found: 1, says: "on the last run (r1) it had 1 entry:", saysNext: "put the entries back"},
+		{name: "emptied of one", last: had(1), rows: 1, tripped: true, found: 1, says: "on the last run (r1) it had 1 entry:",
+			saysNext: "put the entries back"},
 		{name: "emptied on purpose", allowed: true, last: had(7), rows: 1, found: 7, says: "lifted by guards.allowEmpty"},
 		{name: "allowed, and not empty", list: listed, allowed: true, last: had(7)},
 	} {

@@ -60,12 +60,8 @@ func (p *Plan) group(reason Reason) group {
 func Guard(p *Plan, g Guards, with Approval, now time.Time, judged ...GuardRow) *Plan {
 	guarded := *p
 	guarded.Actions = slices.Clone(p.Actions)
-	guarded.Guards = slices.Concat(p.Guards, judged)
-	for _, row := range judged {
-		if row.Tripped {
-			guarded.refuse(row.Guard, "")
-		}
-	}
+	guarded.Guards = slices.Clone(p.Guards)
+	guarded.heed(judged)
 
 	principals, revocations, compromised := g.Caps(now)
 	principals, revocations = ceiling(principals, with.MaxPrincipals), ceiling(revocations, with.MaxRevocations)
@@ -117,6 +113,16 @@ func Guard(p *Plan, g Guards, with Approval, now time.Time, judged ...GuardRow) 
 		guarded.Guards = append(guarded.Guards, row)
 	}
 	return &guarded
+}
+
+// heed takes over what was judged before there was a plan.
+func (p *Plan) heed(judged []GuardRow) {
+	p.Guards = append(p.Guards, judged...)
+	for _, row := range judged {
+		if row.Tripped {
+			p.refuse(row.Guard, "")
+		}
+	}
 }
 
 func ceiling(limit int, flag *int) int {
