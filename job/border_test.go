@@ -24,7 +24,7 @@ var rooms = map[string]string{
 	"file":    "",                                                                   // bytes and names, whoever writes them
 	"report":  "policy policy/audit job/end job/file",                               // outlives the program: nothing of how it came about
 	"metrics": "policy job/end job/report",                                          // a report in numbers: opens, sends and serves nothing
-	"write":   "policy job/sight job/end job/report",                                // the loop and the journal, for every command that writes
+	"write":   "policy job/sight job/end job/report job/file",                       // the loop and the journal, for every command that writes
 	"look":    "policy policy/kubeconfig policy/audit job/sight job/end job/report", // cannot reach what writes
 	"restore": "policy job/sight job/write job/end job/report",                      // gives, and takes the same back
 	"self":    "policy job/sight job/write job/end job/report",                      // its own credential alone

@@ -103,10 +103,7 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 		return end.CodeInvalid, nil // the run did not get past its command line
 	}
 	if err := out.open(); err != nil {
-		hint := "nothing was called; give another place with --report, --journal or --metrics-file"
-		if errors.Is(err, write.ErrJournalHeld) {
-			hint = "nothing was called; wait until that run has ended and run again: two must not write to one account at a time"
-		}
+		hint := notOpened(err)
 		voice.Complain(p.Stderr, err, hint)
 		return p.notRun(o, out, v, pol, end.Held{Error: true}, []string{err.Error()}, hint), nil
 	}
@@ -131,12 +128,24 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 	return p.work(ctx, o, v, out, pol, a)
 }
 
+// notOpened says what to do about a place that a run cannot write or read.
+func notOpened(err error) string {
+	var spoilt *write.ListError
+	switch {
+	case errors.Is(err, write.ErrJournalHeld):
+		return "nothing was called; wait until that run has ended and run again: two must not write to one account at a time"
+	case errors.As(err, &spoilt):
+		return "nothing was called; see that the policy lists everybody whom it should, and then remove that file: the next run leaves a new one"
+	}
+	return "nothing was called; give another place with --report, --journal or --metrics-file"
+}
+
 // work makes the run, and leaves its report where that was asked for.
 func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outputs, pol *policy.Policy, a *account) (int, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
 	c := job.Config{
-		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished,
+		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished, LastList: out.list,
 		Approval: o.approval, Check: o.check, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
 		Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(o),
 	}

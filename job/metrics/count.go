@@ -136,7 +136,7 @@ func duration(a Attempt) float64 {
 // emptied is the name of the guard that trips where a list that had entries has
 // none any more.
 func emptied(a Attempt) float64 {
-	return yes(slices.ContainsFunc(a.Report.Plan.Guards, func(g report.Guard) bool { return g.Guard == "emptied" && g.Tripped }))
+	return yes(slices.ContainsFunc(a.Report.Plan.Guards, func(g report.Guard) bool { return g.Guard == policy.GuardEmptied && g.Tripped }))
 }
 
 // nearestEnd is about the rows of the policy that are in force, whether or not

@@ -40,11 +40,13 @@ func (v *Voice) Problems(err error) {
 	Complain(v.w, fmt.Errorf("the policy is not valid: nothing was called"), "correct what is named above; ackrevoke validate checks it again")
 }
 
-// FailedToWrite says that the report could not be written, where err is not nil.
+// FailedToWrite says that the report, or what lies beside it, could not be written,
+// where err is not nil.
 func (v *Voice) FailedToWrite(err error) {
 	if err != nil {
 		v.clear()
-		Complain(v.w, fmt.Errorf("the report could not be written: %w", err), "the journal holds what was done; free the path and run again")
+		Complain(v.w, fmt.Errorf("what the run leaves could not be written: %w", err),
+			"the journal holds what was done; free the path and run again")
 	}
 }
 

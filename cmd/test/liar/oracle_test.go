@@ -44,6 +44,7 @@ type oracle struct {
 	lapsed   []string
 	outside  map[oracleRow]bool // held outside the scope
 	tripped  bool               // a cap refuses something
+	emptied  bool               // the list had entries on the last run, and has none
 }
 
 // foretell judges a truth before anything is written.
