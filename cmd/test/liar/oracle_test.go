@@ -196,7 +196,10 @@ var acceptable = map[string]string{"grants-not-visible": "unknown", "certificate
 
 func (o *oracle) addUnknown(uid, cluster, why string) {
 	what := acceptable[why]
-	o.unknown[oracleRow{uid, cluster, why}] = what != "" && o.acceptedRow(uid, cluster, what)
+	owner := why == "certificate-unclear" && o.listed(uid) && slices.ContainsFunc(o.seen(uid), func(g drawnGrant) bool {
+		return g.owner && g.cluster == cluster
+	})
+	o.unknown[oracleRow{uid, cluster, why}] = what != "" && o.acceptedRow(uid, cluster, what) && (!owner || o.acceptedRow(uid, cluster, "owner"))
 }
 
 func (o *oracle) addResidual(uid, cluster, what string) {
