@@ -72,7 +72,7 @@ func (c *Cluster) start(flags []string) error {
 
 	c.admin = c.Client(admin)
 	Write(t, c.Kubeconfig(), ReadFile(t, Kubeconfig(t, c.Server, c.CA.PEM(), admin)))
-	if why, ok := await(t.Context(), api.Gone, c.ready); !ok {
+	if why, ok := await(api.Gone, c.ready); !ok {
 		api.Stop()
 		store.Stop()
 		t.Log(store.Tail())

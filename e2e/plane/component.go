@@ -1,7 +1,6 @@
 package plane
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"os"
@@ -60,13 +59,13 @@ func (c *Component) Tail() string {
 // says what was seen instead.
 func Await(t *testing.T, what string, ask func() (yes bool, why string)) {
 	t.Helper()
-	if why, ok := await(t.Context(), nil, ask); !ok {
+	if why, ok := await(nil, ask); !ok {
 		t.Fatalf("waited %s for %s: %s", Patience, what, why)
 	}
 }
 
-// await gives up after Patience, with the context, or when gone is closed.
-func await(ctx context.Context, gone <-chan struct{}, ask func() (bool, string)) (why string, ok bool) {
+// await gives up after Patience, or when gone is closed.
+func await(gone <-chan struct{}, ask func() (bool, string)) (why string, ok bool) {
 	deadline := time.After(Patience)
 	for {
 		yes, why := ask()
@@ -74,8 +73,6 @@ func await(ctx context.Context, gone <-chan struct{}, ask func() (bool, string))
 			return "", true
 		}
 		select {
-		case <-ctx.Done():
-			return why, false
 		case <-gone:
 			return why + " (it has ended)", false
 		case <-deadline:

@@ -36,7 +36,7 @@ func (c *Cluster) server(name string, flags ...string) {
 	// It makes a certificate for itself, which nobody here could know.
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}}}
-	why, ok := await(c.T.Context(), component.Gone, func() (bool, string) {
+	why, ok := await(component.Gone, func() (bool, string) {
 		res, err := client.Get(fmt.Sprintf("https://127.0.0.1:%d/healthz", port))
 		if err != nil {
 			return false, err.Error()

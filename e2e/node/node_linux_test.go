@@ -1,0 +1,48 @@
+package node
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"ackrevoke/e2e/plane"
+)
+
+// nodeName is what kubectl drain calls it.
+const nodeName = "node1"
+
+// node is a cluster of one.
+type node struct {
+	*plane.Cluster
+	runtime containerd
+	host    *host
+}
+
+// startNode brings everything up, and takes it down with the test: first what
+// runs in pods, then the kubelet, then the runtime.
+func startNode(t *testing.T, h *host) *node {
+	t.Helper()
+	plane.Shows(t, "the node: etcd, API server, controllers, scheduler, kubelet, containerd")
+	n := &node{host: h}
+	n.runtime = startContainerd(t, filepath.Join(h.dir, "runtime"))
+	n.Cluster = plane.NewCluster(t, "--allow-privileged=true")
+	n.Control()
+	n.Schedule()
+	began := time.Now()
+	startKubelet(t, n.Cluster, h, n.runtime)
+	t.Logf("the node is ready %s after its kubelet was started", time.Since(began).Round(100*time.Millisecond))
+	t.Cleanup(func() { n.empty(t) })
+	return n
+}
+
+// empty deletes whatever makes pods and then the pods, and waits until the
+// runtime has no container any more: what a killed kubelet leaves is a mount
+// and a cgroup for each.
+func (n *node) empty(t *testing.T) {
+	t.Helper()
+	n.Kubectl(t, "", "delete", "cronjobs,jobs,pods", "--all", "--all-namespaces", "--wait=false")
+	plane.Await(t, "an empty node", func() (bool, string) {
+		said, err := n.runtime.try("containers", "list", "-q")
+		return err == nil && said == "", said
+	})
+}
