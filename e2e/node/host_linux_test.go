@@ -1,6 +1,7 @@
 package node
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -16,14 +17,16 @@ import (
 // host is what this machine looked like before, and how it is made to look
 // like that again: a kubelet and its runtime change the machine they run on.
 type host struct {
-	dir     string            // all files of the node are below it
-	group   string            // and all its processes in cgroups of this name
-	sysctls map[string]string // by file
-	before  marks
+	Dir     string            // all files of the node are below it
+	Group   string            // and all its processes in cgroups of this name
+	Sysctls map[string]string // by file
+	Before  marks
+
+	lock *os.File
 }
 
 // marks are the things of a machine that outlive a process.
-type marks struct{ mounts, cgroups, links, folders []string }
+type marks struct{ Mounts, Cgroups, Links, Folders []string }
 
 // kubelet sets the first three for every node, a CNI plugin the last.
 var sysctls = []string{"vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops", "net/ipv4/ip_forward"}
@@ -32,27 +35,60 @@ var sysctls = []string{"vm/overcommit_memory", "kernel/panic", "kernel/panic_on_
 var folders = []string{"/run/containerd", "/run/netns", "/var/lib/cni", "/var/lib/kubelet", "/var/log/pods", "/var/log/containers",
 	"/usr/libexec/kubernetes", "/opt/containerd", "/etc/cni"}
 
-// newHost looks at the machine; nothing is changed yet but for two folders and
-// the cgroups.
-func newHost() (*host, error) {
-	h := &host{sysctls: map[string]string{}, group: fmt.Sprintf("ackrevoke-e2e-%d", os.Getpid()), before: look()}
+// lockFile is held by the one test that has a node on this machine; it says
+// what that test found, for the next one where it was killed.
+const lockFile = "/tmp/ackrevoke-e2e-node.lock"
+
+// alone waits until no other test has a node on this machine, and tidies up
+// after one that was killed.
+func alone() (*host, error) {
+	lock, err := os.OpenFile(lockFile, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		plane.Say("another node runs on this machine; waiting for it")
+		if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+			return nil, err
+		}
+	}
+	if killed := (&host{lock: lock}); json.NewDecoder(lock).Decode(killed) == nil {
+		plane.Say("an earlier test was killed and left %s; tidying up", killed.Dir)
+		if err := killed.restore(); err != nil {
+			return nil, err
+		}
+	}
+	return newHost(lock)
+}
+
+// newHost looks at the machine, and writes down what it sees before anything
+// is changed.
+func newHost(lock *os.File) (*host, error) {
+	h := &host{lock: lock, Sysctls: map[string]string{}, Group: fmt.Sprintf("ackrevoke-e2e-%d", os.Getpid()), Before: look()}
 	for _, name := range sysctls {
 		path := filepath.Join("/proc/sys", name)
 		value, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
-		h.sysctls[path] = strings.TrimSpace(string(value))
+		h.Sysctls[path] = strings.TrimSpace(string(value))
 	}
 	var err error
-	if h.dir, err = os.MkdirTemp("", "ackrevoke-node-"); err != nil {
+	if h.Dir, err = os.MkdirTemp("", "ackrevoke-node-"); err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(h.dir, 0o755); err != nil { // a pod's user has to get through to its volume
+	if err := os.Chmod(h.Dir, 0o755); err != nil { // a pod's user has to get through to its volume
+		return nil, err
+	}
+	text, err := json.Marshal(h)
+	if err == nil {
+		_, err = lock.WriteAt(text, 0)
+	}
+	if err != nil {
 		return nil, err
 	}
 	for _, root := range hierarchies() {
-		if err := makeGroup(root, filepath.Join(root, h.group)); err != nil {
+		if err := makeGroup(root, filepath.Join(root, h.Group)); err != nil {
 			return nil, err
 		}
 	}
@@ -63,15 +99,15 @@ func look() marks {
 	var m marks
 	info, _ := os.ReadFile("/proc/self/mountinfo")
 	for line := range strings.Lines(string(info)) {
-		m.mounts = append(m.mounts, strings.Fields(line)[4])
+		m.Mounts = append(m.Mounts, strings.Fields(line)[4])
 	}
 	for _, root := range hierarchies() {
-		m.cgroups = append(m.cgroups, directories(root)...)
+		m.Cgroups = append(m.Cgroups, directories(root)...)
 	}
-	m.links, _ = filepath.Glob("/sys/class/net/*")
+	m.Links, _ = filepath.Glob("/sys/class/net/*")
 	for _, path := range folders {
 		if _, err := os.Stat(path); err == nil {
-			m.folders = append(m.folders, path)
+			m.Folders = append(m.Folders, path)
 		}
 	}
 	return m
@@ -126,32 +162,32 @@ func (h *host) restore() error {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	for _, path := range slices.Backward(look().mounts) { // the last one is on top
-		if !slices.Contains(h.before.mounts, path) && h.owns(path) {
+	for _, path := range slices.Backward(look().Mounts) { // the last one is on top
+		if !slices.Contains(h.Before.Mounts, path) && h.owns(path) {
 			if err := syscall.Unmount(path, syscall.MNT_DETACH); err != nil {
 				bad = append(bad, fmt.Errorf("unmount %s: %w", path, err))
 			}
 		}
 	}
 	for _, root := range hierarchies() {
-		bad = append(bad, removeGroups(filepath.Join(root, h.group)))
+		bad = append(bad, removeGroups(filepath.Join(root, h.Group)))
 	}
 	for _, path := range folders {
-		if !slices.Contains(h.before.folders, path) {
+		if !slices.Contains(h.Before.Folders, path) {
 			bad = append(bad, os.RemoveAll(path))
 		}
 	}
-	for path, value := range h.sysctls {
+	for path, value := range h.Sysctls {
 		if now, err := os.ReadFile(path); err == nil && strings.TrimSpace(string(now)) != value {
 			bad = append(bad, os.WriteFile(path, []byte(value), 0o600))
 		}
 	}
-	bad = append(bad, os.RemoveAll(h.dir))
+	bad = append(bad, os.RemoveAll(h.Dir), h.lock.Truncate(0))
 	return errors.Join(bad...)
 }
 
 func (h *host) owns(path string) bool {
-	return strings.HasPrefix(path, h.dir+"/") || strings.HasPrefix(path, "/run/netns/cni-") || strings.HasPrefix(path, "/run/containerd/")
+	return strings.HasPrefix(path, h.Dir+"/") || strings.HasPrefix(path, "/run/netns/cni-") || strings.HasPrefix(path, "/run/containerd/")
 }
 
 // processes are those of the node: they stand in its cgroups, or name its folder.
@@ -161,7 +197,7 @@ func (h *host) processes() []int {
 	for _, path := range all {
 		cgroups, _ := os.ReadFile(filepath.Join(path, "cgroup"))
 		command, _ := os.ReadFile(filepath.Join(path, "cmdline"))
-		if strings.Contains(string(cgroups), "/"+h.group) || strings.Contains(string(command), h.dir) {
+		if strings.Contains(string(cgroups), "/"+h.Group) || strings.Contains(string(command), h.Dir) {
 			var pid int
 			if _, err := fmt.Sscan(filepath.Base(path), &pid); err == nil && pid != os.Getpid() {
 				found = append(found, pid)
@@ -191,8 +227,8 @@ func (h *host) left() []string {
 	for _, pair := range []struct {
 		what        string
 		now, before []string
-	}{{"mount", now.mounts, h.before.mounts}, {"cgroup", now.cgroups, h.before.cgroups},
-		{"network interface", now.links, h.before.links}, {"folder", now.folders, h.before.folders}} {
+	}{{"mount", now.Mounts, h.Before.Mounts}, {"cgroup", now.Cgroups, h.Before.Cgroups},
+		{"network interface", now.Links, h.Before.Links}, {"folder", now.Folders, h.Before.Folders}} {
 		for _, name := range pair.now {
 			if !slices.Contains(pair.before, name) {
 				out = append(out, pair.what+" "+name)
@@ -202,13 +238,13 @@ func (h *host) left() []string {
 	for _, pid := range h.processes() {
 		out = append(out, fmt.Sprintf("process %d", pid))
 	}
-	for path, value := range h.sysctls {
+	for path, value := range h.Sysctls {
 		if is, _ := os.ReadFile(path); strings.TrimSpace(string(is)) != value {
 			out = append(out, fmt.Sprintf("%s is %s and was %s", path, strings.TrimSpace(string(is)), value))
 		}
 	}
-	if _, err := os.Stat(h.dir); err == nil {
-		out = append(out, "folder "+h.dir)
+	if _, err := os.Stat(h.Dir); err == nil {
+		out = append(out, "folder "+h.Dir)
 	}
 	return out
 }

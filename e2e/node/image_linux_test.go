@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"testing"
 
@@ -66,4 +67,18 @@ func archive(t *testing.T, files map[string][]byte) []byte {
 	}
 	plane.Must(t, w.Close())
 	return out.Bytes()
+}
+
+// The image as the chart's values name it. It is never pulled: it is there.
+const (
+	repository = "registry.example.com/ackrevoke"
+	tag        = "e2e"
+)
+
+// loadProgram puts the image of ackrevoke on the node.
+func (n *node) loadProgram(t *testing.T) {
+	t.Helper()
+	path := filepath.Join(n.host.Dir, "ackrevoke.tar")
+	writeImage(t, path, repository+":"+tag, plane.Program)
+	n.runtime.run(t, "images", "import", path)
 }

@@ -34,19 +34,13 @@ func start(m *testing.M) int {
 		fmt.Println("make e2e-node: skipped:", err)
 		return 0
 	}
-	unlock, err := alone()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "e2e:", err)
-		return 1
-	}
-	defer unlock()
 	return plane.Main(m, "make e2e-node")
 }
 
 // TestNode starts one node, plays every story on it, and looks at the machine
 // when it is gone.
 func TestNode(t *testing.T) {
-	h, err := newHost()
+	h, err := alone()
 	plane.Must(t, err)
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
@@ -65,17 +59,4 @@ func TestNode(t *testing.T) {
 				t.Error("left behind: " + thing)
 			}
 		})
-}
-
-// alone waits until no other test has a node on this machine.
-func alone() (unlock func(), err error) {
-	f, err := os.OpenFile("/tmp/ackrevoke-e2e-node.lock", os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
-		plane.Say("another node runs on this machine; waiting for it")
-		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX)
-	}
-	return func() { _ = f.Close() }, err
 }

@@ -24,7 +24,7 @@ func startNode(t *testing.T, h *host) *node {
 	t.Helper()
 	plane.Shows(t, "the node: etcd, API server, controllers, scheduler, kubelet, containerd")
 	n := &node{host: h}
-	n.runtime = startContainerd(t, filepath.Join(h.dir, "runtime"))
+	n.runtime = startContainerd(t, filepath.Join(h.Dir, "runtime"))
 	n.Cluster = plane.NewCluster(t, "--allow-privileged=true")
 	n.Control()
 	n.Schedule()
@@ -35,14 +35,14 @@ func startNode(t *testing.T, h *host) *node {
 	return n
 }
 
-// empty deletes whatever makes pods and then the pods, and waits until the
-// runtime has no container any more: what a killed kubelet leaves is a mount
-// and a cgroup for each.
+// empty deletes whatever makes pods and then the pods, and waits until none
+// runs any more: what a killed kubelet leaves is a mount and a cgroup for each.
 func (n *node) empty(t *testing.T) {
 	t.Helper()
 	n.Kubectl(t, "", "delete", "cronjobs,jobs,pods", "--all", "--all-namespaces", "--wait=false")
 	plane.Await(t, "an empty node", func() (bool, string) {
-		said, err := n.runtime.try("containers", "list", "-q")
-		return err == nil && said == "", said
+		pods, err := n.TryKubectl("", "get", "pods", "--all-namespaces", "--output=name")
+		tasks, failed := n.runtime.try("tasks", "list", "-q")
+		return err == nil && failed == nil && pods+tasks == "", pods + tasks
 	})
 }

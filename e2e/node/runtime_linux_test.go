@@ -27,11 +27,8 @@ func startContainerd(t *testing.T, dir string) containerd {
 	plane.Write(t, filepath.Join(dir, "cni", "10-e2e.conflist"), []byte(cni))
 	path := filepath.Join(dir, "config.toml")
 	plane.Write(t, path, fmt.Appendf(nil, containerdConfig, dir, pause, filepath.Join(debian, "usr/lib/cni")))
-	// It would live on when this process is killed: a shell ends it when its standard input ends.
-	p := exec.Command("sh", "-c", `"$@" </dev/null & child=$!; read -r _; kill $child; wait $child`, "sh", filepath.Join(debian, "usr/bin/containerd"),
-		"--config", path)
-	p.Env = []string{"HOME=" + dir, "PATH=" + filepath.Join(debian, "usr/bin") + ":" + filepath.Join(debian, "usr/sbin") + ":" + os.Getenv("PATH")}
-	process := plane.Start(t, dir, "containerd", p)
+	env := []string{"HOME=" + dir, "PATH=" + filepath.Join(debian, "usr/bin") + ":" + filepath.Join(debian, "usr/sbin") + ":" + os.Getenv("PATH")}
+	process := plane.Start(t, dir, "containerd", env, filepath.Join(debian, "usr/bin/containerd"), "--config", path)
 	plane.Await(t, "containerd", func() (bool, string) {
 		said, err := c.try("version")
 		return err == nil, said + process.Tail()

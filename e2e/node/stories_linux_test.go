@@ -1,27 +1,19 @@
 package node
 
-import (
-	"testing"
-	"time"
-)
+import "testing"
 
+// stories are played one after the other: all of them use the one node.
 func stories(t *testing.T, n *node) {
-	n.Kubectl(t, smoke, "apply", "-f", "-")
-	time.Sleep(5 * time.Second)
-	t.Log(n.Kubectl(t, "", "get", "pods,jobs", "-o", "wide"))
-	t.Log(n.Kubectl(t, "", "describe", "pods"))
+	n.loadProgram(t)
+	for _, s := range []struct {
+		name string
+		play func(*testing.T, *node)
+	}{
+		{"release", storyOfARelease},
+		{"deadline", storyOfADeadline},
+		{"killed", storyOfAKill},
+		{"drained", storyOfADrain},
+	} {
+		t.Run(s.name, func(t *testing.T) { s.play(t, n) })
+	}
 }
-
-const smoke = `
-apiVersion: batch/v1
-kind: Job
-metadata: {name: smoke}
-spec:
-  backoffLimit: 0
-  template:
-    spec:
-      restartPolicy: Never
-      hostNetwork: true
-      containers:
-      - {name: x, image: "ackrevoke.test/pause:v1", imagePullPolicy: Never}
-`

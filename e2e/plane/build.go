@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,7 +21,7 @@ var (
 	// Program is ackrevoke itself, as make build makes it; Main compiles it.
 	Program string
 
-	serverBinary, helmBinary string
+	serverBinary string
 )
 
 // Root is the folder of the module e2e, and Repository that of the program.
@@ -100,3 +101,13 @@ func GoBuild(dir string, args ...string) error {
 	}
 	return nil
 }
+
+// buildHelm compiles the helm that the chart is checked with (deploy/tools).
+// What it renders without asking a cluster is for the version stamped in; its
+// makers stamp in that of their libraries, we that of our cluster.
+var buildHelm = sync.OnceValues(func() (string, error) {
+	path, parts := Cached("helm"), strings.Split(strings.TrimPrefix(Kubernetes, "v"), ".")
+	flags := fmt.Sprintf("-s -w -X %[1]s.k8sVersionMajor=%[2]s -X %[1]s.k8sVersionMinor=%[3]s", "helm.sh/helm/v3/pkg/chartutil", parts[0], parts[1])
+	Say("compiling helm")
+	return path, GoBuild(filepath.Join(Repository, "deploy", "tools"), "-ldflags", flags, "-o", path, "helm.sh/helm/v3/cmd/helm")
+})

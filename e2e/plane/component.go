@@ -15,7 +15,8 @@ import (
 const Patience = 5 * time.Minute
 
 // Component is a process that a test started: it ends with Stop, with the test,
-// or with the process of the test, whichever comes first.
+// or with the process of the test, whichever comes first: when its standard
+// input does.
 type Component struct {
 	Name string
 	Stop func()
@@ -26,11 +27,20 @@ type Component struct {
 // Launch starts one of the servers of the binary; what it says goes to a file in dir.
 func Launch(t *testing.T, dir, name string, args ...string) *Component {
 	t.Helper()
-	return Start(t, dir, name, exec.Command(serverBinary, append([]string{name}, args...)...))
+	return start(t, dir, name, exec.Command(serverBinary, append([]string{name}, args...)...))
 }
 
-// Start starts any process. Its standard input is open as long as the test is.
-func Start(t *testing.T, dir, name string, p *exec.Cmd) *Component {
+// Start starts any other program. It knows nothing of the end of its standard
+// input, so a shell waits for that and asks it to go.
+func Start(t *testing.T, dir, name string, env []string, program ...string) *Component {
+	t.Helper()
+	const keeper = `exec 3<&0; "$@" </dev/null 3<&- & child=$!; (read -r _ <&3; kill $child 2>/dev/null) & exec 3<&-; wait $child`
+	p := exec.Command("sh", append([]string{"-c", keeper, "sh"}, program...)...)
+	p.Env = env
+	return start(t, dir, name, p)
+}
+
+func start(t *testing.T, dir, name string, p *exec.Cmd) *Component {
 	t.Helper()
 	c := &Component{Name: name, log: filepath.Join(dir, name+".log")}
 	said, err := os.OpenFile(c.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -39,12 +49,20 @@ func Start(t *testing.T, dir, name string, p *exec.Cmd) *Component {
 	if p.Env == nil {
 		p.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}
 	}
-	_, err = p.StdinPipe()
+	stdin, err := p.StdinPipe()
 	Must(t, err)
 	Must(t, p.Start())
 	gone := make(chan struct{})
 	go func() { defer close(gone); _ = p.Wait(); _ = said.Close() }()
-	c.Gone, c.Stop = gone, func() { _ = p.Process.Kill(); <-gone }
+	c.Gone, c.Stop = gone, func() {
+		_ = stdin.Close()
+		select {
+		case <-gone:
+		case <-time.After(Patience):
+			_ = p.Process.Kill()
+			<-gone
+		}
+	}
 	t.Cleanup(c.Stop)
 	return c
 }

@@ -39,7 +39,11 @@ func (c *Cluster) Helm(t *testing.T, args ...string) string {
 
 // TryHelm likewise; what it refuses is an error with its words.
 func (c *Cluster) TryHelm(args ...string) (string, error) {
-	return c.run("", helmBinary, args...)
+	helm, err := buildHelm()
+	if err != nil {
+		return "", err
+	}
+	return c.run("", helm, args...)
 }
 
 // run gives a tool nothing of this machine but its path: no home, no proxy, no
