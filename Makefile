@@ -8,6 +8,14 @@ SOAK          = 10m
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 BUILD    = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
+# The image and the lists of parts bear the time of the commit, so that they are the same every time.
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+OF     = -version "$(VERSION)" -epoch "$(SOURCE_DATE_EPOCH)"
+IMAGE  = cd deploy/image && GOWORK=off go run
+SUMS   = cd dist && if command -v sha256sum >/dev/null; then sha256sum ackrevoke-*; else shasum -a 256 ackrevoke-*; fi > SHA256SUMS
+PUSH   =
+SOURCE =
+
 help: ## list the targets (the default)
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-24s %s\n", $$1, $$2}'
 
@@ -39,6 +47,7 @@ soak: ## live through fresh worlds of the liar test for SOAK (10m)
 
 lint: ## go vet, staticcheck, golangci-lint, each at a fixed version
 	go vet ./...
+	cd deploy/image && GOWORK=off go vet ./...
 	go run $(STATICCHECK) ./...
 	go run $(GOLANGCI_LINT) run ./...
 
@@ -59,6 +68,15 @@ interop: build ## try the simulated account with releases of the vendor's SDK, 2
 e2e-control-plane: ## ask a real etcd and kube-apiserver, compiled here: minutes the first time, no root
 	@cd e2e && GOWORK=off go test -count=1 -timeout 60m -v .
 
+# helm says of itself that it renders for Kubernetes 1.20, unless it is told when it is linked.
+HELM = -ldflags '-s -w -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=36'
+
+helm: ## build bin/helm, the one of deploy/tools/go.mod: two minutes the first time
+	@cd deploy/tools && GOWORK=off go build $(HELM) -o ../../bin/helm helm.sh/helm/v3/cmd/helm
+
+chart: ## lint and render the Helm chart with every deploy/chart/ci/*.yaml; UPDATE=1 renders deploy/kustomize anew
+	@cd deploy/tools && GOWORK=off go test -count=1 ./...
+
 mutants: ## break the program in the ways that matter most, and name the tests that notice
 	@go run ./deploy/mutants
 
@@ -72,13 +90,27 @@ dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 		os=$${platform%/*} arch=$${platform#*/}; \
 		GOOS=$$os GOARCH=$$arch $(BUILD) -o dist/ackrevoke-$$os-$$arch ./cmd/ackrevoke || exit 1; \
 	done
-	@cd dist && if command -v sha256sum >/dev/null; then sha256sum ackrevoke-*; else shasum -a 256 ackrevoke-*; fi > SHA256SUMS
+	@$(SUMS)
 	@echo 'static and stripped, version $(VERSION):'
 	@cd dist && for f in ackrevoke-*; do wc -c < $$f | awk -v f=$$f '{printf "  dist/%-24s %5.1f MB\n", f, $$1 / 1e6}'; done
+	@echo '  dist/SHA256SUMS'
+
+image: ## build dist/ackrevoke-image.tar, for linux/amd64 and linux/arm64; PUSH=REPOSITORY sends it there
+	@mkdir -p dist
+	@for arch in amd64 arm64; do GOOS=linux GOARCH=$$arch $(BUILD) -o dist/ackrevoke-linux-$$arch ./cmd/ackrevoke || exit 1; done
+	@$(IMAGE) . $(OF) -revision "$$(git rev-parse HEAD 2>/dev/null)" -source "$(SOURCE)" -push "$(PUSH)"
+
+image-test: ## read image and lists of parts back, and, as root on linux, enter the image and run it
+	@cd deploy/image && GOWORK=off go test -count=1 ./... # it reads files outside its module, which the cache of results does not see
+
+release: dist ## dist, and beside it what each binary is made of (SPDX), the image, checksums of all
+	@$(MAKE) --no-print-directory image
+	@$(IMAGE) ./sbom $(OF) $(addprefix ../../dist/ackrevoke-,$(subst /,-,$(PLATFORMS)))
+	@$(SUMS)
 	@echo '  dist/SHA256SUMS'
 
 clean: ## remove what was built here
 	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane mutants schema dist clean
+.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane helm chart mutants schema dist image image-test release clean
 .DEFAULT_GOAL = help

@@ -14,9 +14,10 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-	_ "time/tzdata" // a static image has none
+	_ "time/tzdata" // an image from scratch has none
 
 	"github.com/mattn/go-isatty"
+	_ "golang.org/x/crypto/x509roots/fallback" // nor certificates of authorities; these count only where nothing else is found
 
 	"ackrevoke/cmd/cli"
 )

@@ -10,7 +10,7 @@ import (
 
 // TestMain lets scripts run the real program, and this file the scripts.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ackrevoke": main})
+	testscript.Main(m, map[string]func(){"ackrevoke": main, "trusted": trusted})
 }
 
 // TestScripts runs whole sessions of the real process: testdata/script.

@@ -127,36 +127,3 @@ func TestDocsShowTheAudit(t *testing.T) {
 		rest = "\n" + after
 	}
 }
-
-// The CronJob of the delivery gives arguments that the program takes.
-func TestAuditCronJob(t *testing.T) {
-	var job struct {
-		Kind string
-		Spec struct {
-			JobTemplate struct {
-				Spec struct {
-					Template struct {
-						Spec struct{ Containers []struct{ Args []string } }
-					}
-				}
-			} `yaml:"jobTemplate"`
-		}
-	}
-	d := yaml.NewDecoder(bytes.NewReader(stage.Must(os.ReadFile("../../deploy/audit-cronjob.yaml"))))
-	for job.Kind != "CronJob" {
-		if err := d.Decode(&job); err != nil {
-			t.Fatal(err)
-		}
-	}
-	args := job.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args
-	for i := range args {
-		args[i] = strings.Replace(args[i], "/etc/ackrevoke/policy.yaml", "../../policy.yaml", 1)
-	}
-	var stdout, stderr bytes.Buffer
-	p := cli.Program{Args: append(args, "--simulate", "../../testdata/estate.yaml"), Stdin: strings.NewReader(""), Stdout: &stdout,
-		Stderr: &stderr, Now: func() time.Time { return stage.Noon }}
-	if code := p.Run(t.Context()); code != 3 || stderr.String() != "" {
-		t.Errorf("exit %d\n%s", code, stderr.String())
-	}
-	stage.Fits(t, "audit", stdout.Bytes())
-}

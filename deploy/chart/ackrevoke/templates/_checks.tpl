@@ -1,0 +1,120 @@
+{{/* What an install is refused for, each with what to do about it. */}}
+
+{{- define "ackrevoke.checkPolicy" -}}
+{{- $v := .Values }}
+{{- $given := list }}
+{{- if $v.policy }}{{ $given = append $given "policy" }}{{ end }}
+{{- if $v.existingPolicy.configMap }}{{ $given = append $given "existingPolicy.configMap" }}{{ end }}
+{{- if $v.accounts }}{{ $given = append $given "accounts" }}{{ end }}
+{{- if $v.existingAccounts.configMap }}{{ $given = append $given "existingAccounts.configMap" }}{{ end }}
+{{- if not $given }}
+{{- fail (print "\n\nThere is no policy, so nobody would be looked for. Give the file with the list:\n  --set-file policy=policy.yaml\n" 
+  "or name a ConfigMap of yours: --set existingPolicy.configMap=NAME\n"
+  "On an upgrade --reset-then-reuse-values keeps the one that is installed.\n") }}
+{{- end }}
+{{- if gt (len $given) 1 }}
+{{- fail (printf "\n\nSeveral policies: %s. Give one of them.\n" (join ", " $given)) }}
+{{- end }}
+{{- if $v.policy }}{{ include "ackrevoke.checkText" (dict "name" "policy" "flag" "policy" "text" $v.policy) }}{{ end }}
+{{- range $name, $text := $v.accounts }}
+{{- include "ackrevoke.checkText" (dict "name" $name "flag" (printf "'accounts.%s'" (replace "." "\\." $name)) "text" $text) }}
+{{- end }}
+{{- $own := include "ackrevoke.policyName" . }}
+{{- if or (eq $own $v.existingPolicy.configMap) (eq $own $v.existingAccounts.configMap) }}
+{{- fail (printf "\n\nThe ConfigMap %s is the release's own: helm would delete it. Give yours another name.\n" $own) }}
+{{- end }}
+{{- if and (gt (int $v.shards) 1) (not (include "ackrevoke.many" .)) }}
+{{- fail "\n\nshards share out the files of accounts, and there is one policy: leave shards at 1.\n" }}
+{{- end }}
+{{- if and (include "ackrevoke.many" .) (semverCompare "<1.29.0-0" .Capabilities.KubeVersion.Version) }}
+{{- fail (printf "\n\nMany accounts need Kubernetes 1.29 (backoffLimitPerIndex), and this is %s: install one release for each.\n"
+  .Capabilities.KubeVersion.Version) }}
+{{- end }}
+{{- end }}
+
+{{/* A list that is no list, or names nobody, would be green and mean nothing. */}}
+{{- define "ackrevoke.checkText" -}}
+{{- $p := fromYaml .text }}
+{{- if hasKey $p "Error" }}
+{{- if not (contains "\n" (trim .text)) }}
+{{- fail (printf "\n\n%s is the text %q. To hand over what is in a file: --set-file %s=%s\n" .name .text .flag (trim .text)) }}
+{{- end }}
+{{- fail (printf "\n\n%s is no policy: %s. Check the file with: ackrevoke validate\n" .name $p.Error) }}
+{{- end }}
+{{- if not (hasKey $p "principals") }}
+{{- $kind := get $p "kind" | default "file" }}
+{{- fail (printf "\n\n%s has no key principals: it is no policy but a %s. Give the file with the list:\n  --set-file %s=policy.yaml\n" .name $kind .flag) }}
+{{- end }}
+{{- $guards := get $p "guards" | default dict }}
+{{- if and (not $p.principals) (not (and (kindIs "map" $guards) (eq (toString $guards.allowEmpty) "true"))) }}
+{{- fail (printf "\n\n%s lists nobody: every run would be green, whoever holds what. If that is meant, let it say so itself:\n  guards: {allowEmpty: true}\n" .name) }}
+{{- end }}
+{{- end }}
+
+{{- define "ackrevoke.checkAccess" -}}
+{{- $v := .Values }}
+{{- if not $v.image.repository }}
+{{- fail (print "\n\nimage.repository is not set, and no image is published. Build one with make image, push it to a registry of yours,\n"
+  "and name it: --set image.repository=registry.example.com/ackrevoke\n") }}
+{{- end }}
+{{- if and $v.rrsa.roleName $v.existingSecret.name }}
+{{- fail "\n\nrrsa.roleName and existingSecret.name are both set, and an access key beats RRSA. Set one of them.\n" }}
+{{- end }}
+{{- $own := false }}
+{{- range $name, $_ := $v.env }}{{ if hasPrefix "ALIBABA_CLOUD_" $name }}{{ $own = true }}{{ end }}{{ end }}
+{{- if not (or $v.rrsa.roleName $v.existingSecret.name $own) }}
+{{- fail (print "\n\nNobody is named who asks the account: --set rrsa.roleName=ROLE (RRSA),\n"
+  "or --set existingSecret.name=NAME (with ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET)\n") }}
+{{- end }}
+{{- if and $v.audit.roleName $v.existingSecret.name }}
+{{- fail (print "\n\naudit.roleName is for RRSA, and existingSecret.name is set: the audit would use those keys.\n"
+  "Set rrsa.roleName in its place, or leave audit.roleName out.\n") }}
+{{- end }}
+{{- if and $v.vpc (not $v.region) }}
+{{- fail "\n\nvpc needs the region of this cluster: --set region=cn-hangzhou\n" }}
+{{- end }}
+{{- end }}
+
+{{/* A flag that a value sets is not given by hand: --dry-run=false without a claim would lose the journal. */}}
+{{- define "ackrevoke.checkArgs" -}}
+{{- $by := dict "--dry-run" "revoke" "--check" "revoke" "--policy" "policy" "-p" "policy" "--policy-dir" "accounts" "--shard" "shards"
+  "--report" "storage" "-o" "storage" "--output" "storage" "--journal" "storage" "--timeout" "timeout" "--push" "metrics.push"
+  "--vpc" "vpc" "--schedule" "schedule" "--fail-on" "audit.failOn" "--format" "audit" "--uid" "restore.uid" "--cluster" "restore.cluster" }}
+{{- range $list, $args := dict "args" .Values.args "audit.args" .Values.audit.args "restore.args" .Values.restore.args }}
+{{- range $args }}
+{{- $flag := index (splitList "=" .) 0 }}
+{{- if hasKey $by $flag }}
+{{- fail (printf "\n\n%s has %s, which the value %s decides.\n" $list . (get $by $flag)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "ackrevoke.checkJobs" -}}
+{{- $v := .Values }}
+{{- $claim := include "ackrevoke.claim" . }}
+{{- if $v.read.enabled }}
+{{- if not $v.read.image }}
+{{- fail (print "\n\nread.image is not set. Name a small image with cat, ls and tar:\n"
+  "  --set read.image=registry.example.com/busybox:1.36\n") }}
+{{- end }}
+{{- if not $claim }}
+{{- fail "\n\nThere is no claim to read: the reports of a dry run go with their pod. --set storage.always=true keeps those to come.\n" }}
+{{- end }}
+{{- end }}
+{{- with $v.restore }}
+{{- if .enabled }}
+{{- if not $claim }}
+{{- fail (print "\n\nThere is no claim to restore from: only a release with revoke takes something away.\n"
+  "Name the claim that it left: --set storage.existingClaim=NAME\n") }}
+{{- end }}
+{{- if not (and .uid .cluster) }}
+{{- fail (print "\n\nrestore gives back to one principal on one cluster, as they stand in the action of the report:\n"
+  "  --set-string restore.uid=UID --set restore.cluster=ID\n") }}
+{{- end }}
+{{- if and (include "ackrevoke.many" $) (not .policy) }}
+{{- fail "\n\nWhich of the accounts? Name its policy file: --set restore.policy=FILE.yaml\n" }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
