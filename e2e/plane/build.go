@@ -102,12 +102,18 @@ func GoBuild(dir string, args ...string) error {
 	return nil
 }
 
-// buildHelm compiles the helm that the chart is checked with (deploy/tools).
-// What it renders without asking a cluster is for the version stamped in; its
-// makers stamp in that of their libraries, we that of our cluster.
+// Make makes a target of the program's repository, for what other modules pin.
+func Make(target string) error {
+	Say("make %s", target)
+	c := exec.Command("make", "--no-print-directory", target)
+	c.Dir, c.Stdout, c.Stderr = Repository, os.Stderr, os.Stderr
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("make %s: %w", target, err)
+	}
+	return nil
+}
+
+// buildHelm builds the helm that the chart is checked with.
 var buildHelm = sync.OnceValues(func() (string, error) {
-	path, parts := Cached("helm"), strings.Split(strings.TrimPrefix(Kubernetes, "v"), ".")
-	flags := fmt.Sprintf("-s -w -X %[1]s.k8sVersionMajor=%[2]s -X %[1]s.k8sVersionMinor=%[3]s", "helm.sh/helm/v3/pkg/chartutil", parts[0], parts[1])
-	Say("compiling helm")
-	return path, GoBuild(filepath.Join(Repository, "deploy", "tools"), "-ldflags", flags, "-o", path, "helm.sh/helm/v3/cmd/helm")
+	return filepath.Join(Repository, "bin", "helm"), Make("helm")
 })

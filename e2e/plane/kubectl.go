@@ -46,12 +46,26 @@ func (c *Cluster) TryHelm(args ...string) (string, error) {
 	return c.run("", helm, args...)
 }
 
-// run gives a tool nothing of this machine but its path: no home, no proxy, no
-// kubeconfig of a person.
+// Tools puts kubectl and helm into a folder under their names, for who types
+// commands as a person does.
+func (c *Cluster) Tools(t *testing.T, dir string) {
+	t.Helper()
+	helm, err := buildHelm()
+	Must(t, err)
+	Must(t, os.Symlink(helm, filepath.Join(dir, "helm")))
+	script := "#!/bin/sh\nexec " + serverBinary + " kubectl \"$@\"\n"
+	Must(t, os.WriteFile(filepath.Join(dir, "kubectl"), []byte(script), 0o700))
+}
+
+// Env is all that a tool gets of this machine: the path, and the kubeconfig of
+// the cluster; no home, no proxy, no kubeconfig of a person.
+func (c *Cluster) Env() []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + c.Dir, "KUBECONFIG=" + c.Kubeconfig()}
+}
+
 func (c *Cluster) run(stdin, binary string, args ...string) (string, error) {
 	p := exec.Command(binary, args...)
-	p.Dir, p.Stdin = Repository, strings.NewReader(stdin)
-	p.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + c.Dir, "KUBECONFIG=" + c.Kubeconfig()}
+	p.Dir, p.Stdin, p.Env = Repository, strings.NewReader(stdin), c.Env()
 	var stdout, stderr bytes.Buffer
 	p.Stdout, p.Stderr = &stdout, &stderr
 	err := p.Run()
