@@ -3,7 +3,6 @@ package chart
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"ackrevoke/e2e/plane"

@@ -19,7 +19,9 @@ func releases(t *testing.T, c *plane.Cluster) {
 	list := func() string {
 		return c.Kubectl(t, "", space, "get", "configmap", "ackrevoke-policy", "--output=jsonpath={.data.policy\\.yaml}")
 	}
-	upgrade := func(more ...string) []string { return append([]string{"upgrade", "--install", "ackrevoke", chart, space}, more...) }
+	upgrade := func(more ...string) []string {
+		return append([]string{"upgrade", "--install", "ackrevoke", chart, space}, more...)
+	}
 	policy := string(plane.ReadFile(t, plane.Repository+"/policy.yaml"))
 
 	plane.Step(t, "an install without a policy, or with a mistyped value, is refused with words that help, and makes nothing", func(t *testing.T) {
