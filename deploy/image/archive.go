@@ -20,7 +20,7 @@ import (
 )
 
 // write leaves the image as an archive of an OCI image layout: a file that
-// ctr images import, skopeo and podman take. It appears whole or not at all.
+// ctr images import and skopeo take. It appears whole or not at all.
 func (r release) write(index v1.ImageIndex, path string) error {
 	dir, err := os.MkdirTemp("", "ackrevoke-image-")
 	if err != nil {
