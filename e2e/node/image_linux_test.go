@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -35,22 +36,20 @@ func newBlob(t *testing.T, media string, content any) blob {
 	return blob{MediaType: "application/vnd.oci.image." + media, Digest: fmt.Sprintf("sha256:%x", sha256.Sum256(data)), Size: len(data), data: data}
 }
 
-// writeImage writes an image with one file in it as an OCI layout archive: the
-// pause container. That of ackrevoke comes from make image.
-func writeImage(t *testing.T, path, name, program string) {
+// writeImage writes an image with these files in it as an OCI layout archive,
+// for what a node and the documents need beside ackrevoke.
+func writeImage(t *testing.T, path, name string, config map[string]any, program map[string][]byte) {
 	t.Helper()
-	text := plane.ReadFile(t, program)
-	layer := newBlob(t, "layer.v1.tar", archive(t, map[string][]byte{"program": text}))
-	config := newBlob(t, "config.v1+json", map[string]any{"os": "linux", "architecture": runtime.GOARCH,
-		"config": map[string]any{"Entrypoint": []string{"/program"}},
+	layer := newBlob(t, "layer.v1.tar", archive(t, program))
+	about := newBlob(t, "config.v1+json", map[string]any{"os": "linux", "architecture": runtime.GOARCH, "config": config,
 		"rootfs": map[string]any{"type": "layers", "diff_ids": []string{layer.Digest}}})
 	manifest := newBlob(t, "manifest.v1+json", map[string]any{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-		"config": config, "layers": []blob{layer}})
+		"config": about, "layers": []blob{layer}})
 	manifest.Annotations = map[string]string{"io.containerd.image.name": name}
 	index, err := json.Marshal(map[string]any{"schemaVersion": 2, "manifests": []blob{manifest}})
 	plane.Must(t, err)
 	files := map[string][]byte{"oci-layout": []byte(`{"imageLayoutVersion":"1.0.0"}`), "index.json": index}
-	for _, b := range []blob{layer, config, manifest} {
+	for _, b := range []blob{layer, about, manifest} {
 		files["blobs/sha256/"+b.Digest[len("sha256:"):]] = b.data
 	}
 	plane.Must(t, os.WriteFile(path, archive(t, files), 0o600))
@@ -69,16 +68,40 @@ func archive(t *testing.T, files map[string][]byte) []byte {
 	return out.Bytes()
 }
 
-// The image as the chart's values name it. It is never pulled: it is there.
+// The image as docs/operate.md names it. It is never pulled: it is there.
 const (
 	repository = "registry.example.com/ackrevoke"
-	tag        = "e2e"
+	tag        = "v0.1.0"
 )
 
-// loadProgram puts the image of ackrevoke on the node.
+// loadProgram makes the image of ackrevoke, puts it on the node, and says what it is.
 func (n *node) loadProgram(t *testing.T) {
+	plane.Step(t, "make image: an archive of an OCI layout, which containerd takes", func(t *testing.T) {
+		plane.Must(t, plane.Make("image"))
+		var index struct {
+			Manifests []struct {
+				Digest      string
+				Annotations map[string]string
+			}
+		}
+		said, err := exec.Command("tar", "-xOf", filepath.Join(plane.Repository, "dist", "ackrevoke-image.tar"), "index.json").Output()
+		plane.Must(t, err)
+		plane.Must(t, json.Unmarshal(said, &index))
+		name := index.Manifests[0].Annotations["org.opencontainers.image.ref.name"]
+		n.runtime.run(t, "images", "import", "--digests", "--base-name", "imported", filepath.Join(plane.Repository, "dist", "ackrevoke-image.tar"))
+		n.runtime.run(t, "images", "tag", "imported@"+index.Manifests[0].Digest, repository+":"+tag)
+		t.Logf("%s, %s", name, index.Manifests[0].Digest)
+	})
+}
+
+// loadBusybox puts the small image on the node with which docs/operate.md reads the claim.
+func (n *node) loadBusybox(t *testing.T) {
 	t.Helper()
-	path := filepath.Join(n.host.Dir, "ackrevoke.tar")
-	writeImage(t, path, repository+":"+tag, plane.Program)
+	text := plane.ReadFile(t, filepath.Join(debian, "bin/busybox"))
+	path, files := filepath.Join(n.host.Dir, "busybox.tar"), map[string][]byte{}
+	for _, name := range []string{"cat", "ls", "tar", "sleep"} {
+		files["bin/"+name] = text
+	}
+	writeImage(t, path, "registry.example.com/busybox:1.36", map[string]any{"Env": []string{"PATH=/bin"}}, files)
 	n.runtime.run(t, "images", "import", path)
 }

@@ -30,7 +30,7 @@ func start(m *testing.M) int {
 		return 0
 	}
 	var err error
-	if debian, err = plane.Debian("containerd", "runc", "containernetworking-plugins"); err != nil {
+	if debian, err = plane.Debian("containerd", "runc", "containernetworking-plugins", "busybox-static"); err != nil {
 		fmt.Println("make e2e-node: skipped:", err)
 		return 0
 	}

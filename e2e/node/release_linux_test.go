@@ -29,42 +29,49 @@ type release struct {
 // the keys, and a volume that its claim will find. flags are more of run.
 func (n *node) prepare(t *testing.T, namespace string, a *account, id string, flags ...string) *release {
 	t.Helper()
-	r := &release{node: n, namespace: namespace, account: a, volume: filepath.Join(n.host.Dir, "volumes", namespace)}
-	plane.Must(t, os.MkdirAll(r.volume, 0o755))
-	plane.Must(t, os.Chown(r.volume, 65532, 65532)) // fsGroup changes no hostPath
+	r := &release{node: n, namespace: namespace, account: a}
 	r.kubectl(t, "create", "namespace", namespace)
-	r.kubectl(t, "create", "secret", "generic", "keys", "--from-literal=ALIBABA_CLOUD_ACCESS_KEY_ID=simulated-"+id,
-		"--from-literal=ALIBABA_CLOUD_ACCESS_KEY_SECRET=not-a-secret-"+id)
-	n.Kubectl(t, fmt.Sprintf(volume, namespace, r.volume), "apply", "--filename=-")
+	r.kubectl(t, "label", "namespace", namespace, onNode)
+	n.keys(t, namespace, id)
+	r.volume = n.folder(t, namespace, namespace)
 	r.values = []string{"--set=image.repository=" + repository, "--set=image.tag=" + tag, "--set=existingSecret.name=keys",
 		"--set=storage.className=" + namespace, "--set=schedule=0 0 29 2 *", "--set=args={" + strings.Join(append(a.flags(), flags...), ",") + "}"}
 	return r
 }
 
-// volume is one for the claim of a class that only this namespace asks for.
+// keys makes a Secret with those of a simulated account.
+func (n *node) keys(t *testing.T, namespace, id string) {
+	t.Helper()
+	n.Kubectl(t, "", "--namespace="+namespace, "create", "secret", "generic", "keys",
+		"--from-literal=ALIBABA_CLOUD_ACCESS_KEY_ID=simulated-"+id, "--from-literal=ALIBABA_CLOUD_ACCESS_KEY_SECRET=not-a-secret-"+id)
+}
+
+// folder makes a volume for a claim of this class, and returns where it is.
+func (n *node) folder(t *testing.T, name, class string) string {
+	t.Helper()
+	path := filepath.Join(n.host.Dir, "volumes", name)
+	plane.Must(t, os.MkdirAll(path, 0o755))
+	plane.Must(t, os.Chown(path, 65532, 65532)) // fsGroup changes no hostPath
+	n.Kubectl(t, fmt.Sprintf(volume, name, class, path), "apply", "--filename=-")
+	return path
+}
+
 const volume = `apiVersion: v1
 kind: PersistentVolume
-metadata: {name: %[1]s}
+metadata: {name: %s}
 spec:
-  storageClassName: %[1]s
+  storageClassName: %s
   capacity: {storage: 20Gi}
   accessModes: [ReadWriteOnce, ReadWriteMany]
   persistentVolumeReclaimPolicy: Retain
-  hostPath: {path: %[2]s, type: Directory}
+  hostPath: {path: %s, type: Directory}
 `
 
-// install installs or upgrades it, and puts its pods onto the network of the
-// node: the simulated account is on loopback, and nowhere else.
+// install installs or upgrades it.
 func (r *release) install(t *testing.T, values ...string) {
 	t.Helper()
 	args := append([]string{"upgrade", "--install", "ackrevoke", chart, "--namespace", r.namespace}, r.values...)
-	t.Log(r.Helm(t, append(args, values...)...))
-	r.patch(t)
-}
-
-func (r *release) patch(t *testing.T) {
-	t.Helper()
-	r.kubectl(t, "patch", "cronjob", cronJob, "--patch", `{"spec": {"jobTemplate": {"spec": {"template": {"spec": {"hostNetwork": true}}}}}}`)
+	r.Helm(t, append(args, values...)...)
 }
 
 func (r *release) kubectl(t *testing.T, args ...string) string {

@@ -127,9 +127,8 @@ func (r *release) restore(t *testing.T, apply bool, values ...string) ended {
 	if apply {
 		args, name = append(args, "--set=restore.apply=true"), name+"-apply"
 	}
-	manifest := strings.Replace(r.Helm(t, args...), "      restartPolicy: Never", "      hostNetwork: true\n      restartPolicy: Never", 1)
 	r.kubectl(t, "delete", "job", name, "--ignore-not-found")
-	r.Kubectl(t, manifest, "create", "--filename=-")
+	r.Kubectl(t, r.Helm(t, args...), "create", "--filename=-")
 	return r.wait(t, name)
 }
 

@@ -35,7 +35,7 @@ func startContainerd(t *testing.T, dir string) containerd {
 	})
 	program, image := filepath.Join(dir, "pause"), filepath.Join(dir, "pause.tar")
 	plane.Must(t, plane.GoBuild(plane.Root, "-ldflags", "-s -w", "-o", program, "./pause"))
-	writeImage(t, image, pause, program)
+	writeImage(t, image, pause, map[string]any{"Entrypoint": []string{"/pause"}}, map[string][]byte{"pause": plane.ReadFile(t, program)})
 	c.run(t, "images", "import", image)
 	return c
 }
