@@ -43,6 +43,7 @@ import (
 // credential alone has none, so that no test signs with the keys of a person.
 type Options struct {
 	Credential credential.Credential // DefaultChain, StaticKeys, or one's own
+	Assume     Role                  // taken with these keys, and every call is made as it; the zero value is none
 	Endpoints  Endpoints             // the central ones
 	// may take away from others; without one of these three, operations marked write are refused before anything is sent
 	Writes      bool
@@ -88,10 +89,13 @@ func New(o Options) (*Client, error) {
 		jitter:  func(d time.Duration) time.Duration { return rand.N(d + 1) },
 		counts:  Counts{ByOperation: map[string]int{}},
 	}
+	at := counter{client: c, sts: o.Endpoints.STS}
 	if from, is := o.Credential.(vendorChain); is {
-		own := &chain{counter: counter{client: c, sts: from.sts}}
+		at.sts = from.sts
+		own := &chain{counter: at}
 		c.keys.ask, c.keys.whom = own.get, own.whom
 	}
+	c.keys.take(o.Assume, at)
 	c.keys.known.learn(proxySecrets()...)
 	for _, p := range []struct {
 		given bool

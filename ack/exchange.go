@@ -170,6 +170,8 @@ func exchangeHint(f *policy.Fault) string {
 	switch {
 	case f.Kind == policy.Unavailable, f.Kind == policy.Throttled:
 		return wayToSTS
+	case f.Code == "EntityNotExist.Role":
+		return "that account has no such role: create it in RAM, or correct its name"
 	case f.Op == assumeRoleWithOIDC.name:
 		return "in RAM, the trust policy of the role must name this OIDC provider and this service account, and the token must be fresh"
 	}

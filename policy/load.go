@@ -48,7 +48,8 @@ func (e Errors) Error() string {
 //	load_yaml.go                       which YAML is let in
 //	load_sections.go                   mappings and their keys
 //	load_values.go, load_dates.go      single values
-//	load_policy.go, load_principal.go  the format itself
+//	load_policy.go, load_role.go,
+//	load_principal.go                  the format itself
 func Load(name string, data []byte) (*Policy, error) {
 	l := &loader{file: name, location: time.UTC}
 	var p *Policy

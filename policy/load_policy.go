@@ -4,7 +4,7 @@ import "gopkg.in/yaml.v3"
 
 // The keys of the format, in the order of its documentation.
 var (
-	policyKeys   = []string{"version", "account", "timeZone", "scope", "guards", "accepted", "principals"}
+	policyKeys   = []string{"version", "account", "assumeRole", "externalId", "timeZone", "scope", "guards", "accepted", "principals"}
 	scopeKeys    = []string{"regions", "include", "exclude", "minClusters", "allClustersGrants"}
 	guardKeys    = []string{"protect", "maxPrincipals", "maxRevocations", "maxCompromised", "raise"}
 	protectKeys  = []string{"uid", "name"}
@@ -37,6 +37,7 @@ func (l *loader) policy(root *yaml.Node) *Policy {
 		`write the account id in quotes, like account: "1234567890123456"; aliyun sts GetCallerIdentity shows it`); n != nil {
 		p.Account = l.digits("account", n)
 	}
+	l.role(r, p)
 	if n := r.get("scope"); n != nil {
 		p.Scope = l.scope(n)
 	}

@@ -112,7 +112,8 @@ func TestLoadReads(t *testing.T) {
 	}
 	for name, want := range map[string]Policy{
 		"contract": {
-			Account: "1234567890123456", Location: zone(t, "Asia/Shanghai"),
+			Account: "1234567890123456", AssumeRole: "acs:ram::1234567890123456:role/ackrevoke", ExternalID: "audit-2026/eu",
+			Location: zone(t, "Asia/Shanghai"),
 			Scope: Scope{
 				Regions: []string{"cn-hangzhou"}, Include: []string{"prod-*", "c1a2b3"}, Exclude: []string{"sandbox-*"},
 				MinClusters: new(12), AllClustersGrants: true,
@@ -124,21 +125,21 @@ func TestLoadReads(t *testing.T) {
 			},
 			Accepted: []Accepted{
 				{Cluster: "c9f8", What: LeftUnknown, Until: at("2027-02-01T00:00:00+08:00"), Why: "registered cluster, offline until the move",
-					Line: 18},
-				{UID: "200000000000000001", What: LeftOwner, Until: at("2027-02-01T00:00:00+08:00"), Why: "creator of c1", Line: 19},
-				{What: LeftAllClusters, Until: at("2027-01-31T12:00:00+08:00"), Why: "removed with the next release", Line: 20},
+					Line: 20},
+				{UID: "200000000000000001", What: LeftOwner, Until: at("2027-02-01T00:00:00+08:00"), Why: "creator of c1", Line: 21},
+				{What: LeftAllClusters, Until: at("2027-01-31T12:00:00+08:00"), Why: "removed with the next release", Line: 22},
 			},
 			Principals: []Principal{
 				{
 					UID: "200000000000000001", Kind: User, Name: "alice", CreatedAt: at("2024-05-06T07:08:09Z"), Reason: Departed,
 					Effective: at("2026-11-01T00:00:00+08:00"), Until: at("2027-11-02T00:00:00+08:00"), Deleted: true,
-					Clusters: []string{"c1a2b3", "prod-*"}, Force: true, Ticket: "HR-4711", Note: "left on 31 October", Line: 22,
+					Clusters: []string{"c1a2b3", "prod-*"}, Force: true, Ticket: "HR-4711", Note: "left on 31 October", Line: 24,
 				},
 				{
-					UID: "200000000000000002", Kind: User, Name: "bob", Reason: Compromised, Force: true, Line: 34,
-					Pins: []Pin{{Cluster: "c1a2b3", Expires: at("2028-09-10T11:12:13Z"), Line: 34}},
+					UID: "200000000000000002", Kind: User, Name: "bob", Reason: Compromised, Force: true, Line: 36,
+					Pins: []Pin{{Cluster: "c1a2b3", Expires: at("2028-09-10T11:12:13Z"), Line: 36}},
 				},
-				{UID: "200000000000000003", Kind: User, Reason: Compromised, Until: at("2026-12-01T00:00:00+08:00"), Force: true, Line: 35},
+				{UID: "200000000000000003", Kind: User, Reason: Compromised, Until: at("2026-12-01T00:00:00+08:00"), Force: true, Line: 37},
 			},
 		},
 		"defaults": {

@@ -37,6 +37,8 @@ type Policy struct {
 	Path       string         // as the user named it; "<stdin>" for standard input
 	SHA256     string         // of the bytes as read, hex
 	Account    string         // the account id, decimal digits
+	AssumeRole string         // the ARN of a role of that account that is taken first; "": whoever runs works on it
+	ExternalID string         // that STS is given with it; "": none
 	Location   *time.Location // of dates
 	Scope      Scope
 	Guards     Guards

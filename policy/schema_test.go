@@ -25,11 +25,12 @@ var unseen = map[string]string{
 	"uid-block.yaml":              "YAML",
 	"utf16.yaml":                  "YAML",
 	// needs knowledge that a schema has not
-	"protected-uid.yaml":          "two places",
-	"timezone-offset.yaml":        "names of zones",
-	"timezone-unknown.yaml":       "names of zones",
-	"uid-twice.yaml":              "two places",
-	"until-before-effective.yaml": "order of times",
+	"assume-role-of-another-account.yaml": "two places",
+	"protected-uid.yaml":                  "two places",
+	"timezone-offset.yaml":                "names of zones",
+	"timezone-unknown.yaml":               "names of zones",
+	"uid-twice.yaml":                      "two places",
+	"until-before-effective.yaml":         "order of times",
 }
 
 func TestSchemaAgreesWithLoad(t *testing.T) {

@@ -54,7 +54,7 @@ func load(t *testing.T, text string) *sim.Estate {
 
 // wire hands a request over as bytes, without a network, so that it works in a synctest bubble; it keeps the last answer.
 type wire struct {
-	account *sim.Account
+	account http.Handler
 	spoil   func(*http.Request) // changes the request after it was signed
 	status  int
 	header  http.Header

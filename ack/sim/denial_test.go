@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -101,7 +102,7 @@ func newRPC(t *testing.T, a *sim.Account) *rpcClient {
 	return newRPCWith(t, a, key, secret, "")
 }
 
-func newRPCWith(t *testing.T, a *sim.Account, key, secret, token string) *rpcClient {
+func newRPCWith(t *testing.T, a http.Handler, key, secret, token string) *rpcClient {
 	t.Helper()
 	w := &wire{account: a}
 	config := config(key, secret, w)

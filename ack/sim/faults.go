@@ -16,6 +16,7 @@ import (
 //	    uid: "200000000000000001"         # optional: only calls about this principal
 //	    cluster: c1                       # optional: only calls about this cluster
 //	    region: cn-hangzhou               # optional: only calls about this region (DescribeClustersForRegion)
+//	    account: "1234567890123456"       # optional: only in this account, where several are behind one address
 //	    from: 1                           # default: the n-th call that fits this rule
 //	    times: 1                          # default; 0: all from there on
 //	    do: throttle                      # see the table
@@ -24,7 +25,8 @@ import (
 //	    code: ErrorX                      # of error, with status and message
 //	    delay: 3s                         # of slow and lag
 //
-// The first rule that fits and has calls left is applied; the signature is checked all the same.
+// The first rule that fits and has calls left is applied; the signature is checked all the same. Where several accounts are behind
+// one address, each has the whole script.
 //
 //	do                effect   the client sees
 //	throttle          none     the estate's throttling answer
@@ -54,13 +56,13 @@ var kinds = []string{"throttle", "error", "denied", "tokenExpires", "empty500", 
 	"acceptNothing", "resetAfter", "noContent", "truncated", "slow", "lag", "wrongTotal", "repeatPage", "short",
 	"certificateOnly", "grantsOnly", "takesTooMuch", "takesAllClusters"}
 
-var ruleKeys = []string{"on", "uid", "cluster", "region", "from", "times", "do", "explicit", "code", "status", "message",
+var ruleKeys = []string{"on", "uid", "cluster", "region", "account", "from", "times", "do", "explicit", "code", "status", "message",
 	"delay", "retryAfter"}
 
 // rule is one line of the script; fitted counts the calls that fit it.
 type rule struct {
 	on, uid, cluster    string
-	region              string
+	region, account     string
 	from, times, status int
 	do, code, message   string
 	delay, retryAfter   time.Duration
@@ -97,6 +99,9 @@ func (s *source) rule(n *yaml.Node) rule {
 	if f.nodes["uid"] != nil {
 		r.uid = f.uid("uid")
 	}
+	if f.nodes["account"] != nil {
+		r.account = f.uid("account")
+	}
 	if r.do != "" && !slices.Contains(kinds, r.do) {
 		s.fail(f.nodes["do"], "do must be one of %s", strings.Join(kinds, ", "))
 	}
@@ -112,7 +117,7 @@ func (a *Account) fault(q *request) *rule {
 	defer a.mu.Unlock()
 	for i := range a.faults {
 		r := &a.faults[i]
-		if !r.fits(q) {
+		if !r.fits(q) || r.account != "" && r.account != a.estate.account {
 			continue
 		}
 		r.fitted++

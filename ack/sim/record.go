@@ -10,6 +10,8 @@ import (
 
 // Call is one call the account saw, also one that it refused.
 type Call struct {
+	// Account is the id of the account that saw the call, where several are behind one address; see Accounts.
+	Account string `json:"account,omitempty"`
 	// Operation is the name of the operation; for one that is not served, the name the client gave.
 	Operation string `json:"operation"`
 	Method    string `json:"method"`
@@ -61,7 +63,7 @@ func (a *Account) record(q *request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.serial++
-	q.RequestID = fmt.Sprintf("51D00000-0000-4000-8000-%012X", a.serial)
+	q.RequestID = fmt.Sprintf("51D0%04X-0000-4000-8000-%012X", a.index, a.serial)
 	q.At = time.Now()
 	a.calls = append(a.calls, q.Call)
 }
@@ -74,7 +76,9 @@ func (a *Account) complete(q *request, out answer) {
 
 // serveTool answers what is for the people at the machine and no part of the service: unsigned, and for loopback only. An
 // address that is none is an in-memory connection, which is as near as loopback.
-func (a *Account) serveTool(w http.ResponseWriter, r *http.Request) {
+func (a *Account) serveTool(w http.ResponseWriter, r *http.Request) { serveTool(w, r, a.Calls) }
+
+func serveTool(w http.ResponseWriter, r *http.Request, calls func() []Call) {
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 		if ip := net.ParseIP(host); ip != nil && !ip.IsLoopback() {
 			http.Error(w, "for loopback only", http.StatusForbidden)
@@ -85,5 +89,5 @@ func (a *Account) serveTool(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the one thing here is GET /-/calls", http.StatusNotFound)
 		return
 	}
-	writeJSON(w, http.StatusOK, a.Calls())
+	writeJSON(w, http.StatusOK, calls())
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -22,12 +23,38 @@ func (a *Account) holder(accessKeyID string) (k keys, known bool) {
 	if accessKeyID == id {
 		return k, true
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if of, assumed := a.sessions[accessKeyID]; assumed {
+	if of, assumed := a.sessions.of(accessKeyID); assumed {
 		return of, true
 	}
 	return k, false
+}
+
+// sessions are those that AssumeRole gave out. They have a lock of their own: another account may give one out while it is locked.
+type sessions struct {
+	mu    sync.Mutex
+	byKey map[string]keys // by access key
+}
+
+func (s *sessions) of(accessKeyID string) (keys, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, known := s.byKey[accessKeyID]
+	return k, known
+}
+
+// begin gives out keys of the account for a session.
+func (s *sessions) begin(account string, who caller, expires time.Time) credentials {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.byKey) + 1
+	given := credentials{
+		AccessKeyID:     fmt.Sprintf("STS.simulated-%s-%d", account, n),
+		AccessKeySecret: fmt.Sprintf("not-a-secret-%s-%d", account, n),
+		SecurityToken:   fmt.Sprintf("not-a-token-%s-%d", account, n),
+		Expiration:      moment(expires),
+	}
+	s.byKey[given.AccessKeyID] = keys{who: who, secret: given.AccessKeySecret, token: given.SecurityToken, expires: expires}
+	return given
 }
 
 // now is the service's clock, by which calls are fresh and sessions end.
@@ -58,50 +85,49 @@ type credentials struct {
 
 // assumeRole gives out keys and a token; calls with them are those of a session of the role until they expire. Who is trusted to
 // assume a role is not simulated beyond its external id, and a session policy narrows nothing: nothing here evaluates policies.
+// A role of another account behind the same address gives keys of that account.
 func (a *Account) assumeRole(q *request) answer {
-	p, seconds, refusal := a.assumable(q)
+	of, p, seconds, refusal := a.assumable(q)
 	if refusal != nil {
 		return *refusal
 	}
-	n := len(a.sessions) + 1
 	who := caller{kind: roleCaller, uid: p.uid, session: q.params.Get("RoleSessionName")}
-	expires := a.now().Add(time.Duration(seconds) * time.Second).Truncate(time.Second)
-	given := credentials{
-		AccessKeyID:     fmt.Sprintf("STS.simulated-%s-%d", a.estate.account, n),
-		AccessKeySecret: fmt.Sprintf("not-a-secret-%s-%d", a.estate.account, n),
-		SecurityToken:   fmt.Sprintf("not-a-token-%s-%d", a.estate.account, n),
-		Expiration:      moment(expires),
-	}
-	a.sessions[given.AccessKeyID] = keys{who: who, secret: given.AccessKeySecret, token: given.SecurityToken, expires: expires}
+	expires := of.now().Add(time.Duration(seconds) * time.Second).Truncate(time.Second)
 	return ok(struct {
 		RequestID       string `json:"RequestId"`
 		AssumedRoleUser assumedRole
 		Credentials     credentials
-	}{q.RequestID, assumedRole{a.arnOf(who), p.uid + ":" + who.session}, given})
+	}{q.RequestID, assumedRole{of.arnOf(who), p.uid + ":" + who.session}, of.sessions.begin(of.estate.account, who, expires)})
 }
 
-// assumable reads the parameters of an AssumeRole and finds the role.
-func (a *Account) assumable(q *request) (p principal, seconds int, refusal *answer) {
+// assumable reads the parameters of an AssumeRole and finds the role, and the account that it is of.
+func (a *Account) assumable(q *request) (of *Account, p principal, seconds int, refusal *answer) {
 	arn := roleArn.FindStringSubmatch(q.params.Get("RoleArn"))
 	seconds, err := strconv.Atoi(first(q.params.Get("DurationSeconds"), strconv.Itoa(longestSession)))
+	if arn != nil {
+		of = a.account(arn[1])
+	}
 	switch {
 	case arn == nil:
-		return p, 0, refuse(http.StatusBadRequest, "InvalidParameter.RoleArn", "RoleArn must be like acs:ram::%s:role/name", a.estate.account)
+		refusal = refuse(http.StatusBadRequest, "InvalidParameter.RoleArn", "RoleArn must be like acs:ram::%s:role/name", a.estate.account)
 	case !sessionName.MatchString(q.params.Get("RoleSessionName")):
-		return p, 0, refuse(http.StatusBadRequest, "InvalidParameter.RoleSessionName",
+		refusal = refuse(http.StatusBadRequest, "InvalidParameter.RoleSessionName",
 			"RoleSessionName must be 2 to 64 letters, digits and the signs . @ - _")
 	case err != nil || seconds < shortestSession || seconds > longestSession:
-		return p, 0, refuse(http.StatusBadRequest, "InvalidParameter.DurationSeconds",
+		refusal = refuse(http.StatusBadRequest, "InvalidParameter.DurationSeconds",
 			"DurationSeconds must be from %d to %d", shortestSession, longestSession)
-	case a.estate.behaviour.assumeRole == "denied", arn[1] != a.estate.account:
-		return p, 0, a.denied(q)
+	case of == nil, a.estate.behaviour.assumeRole == "denied", of.estate.behaviour.assumeRole == "denied":
+		refusal = a.denied(q)
 	}
-	p, found := a.named(role, arn[2])
+	if refusal != nil {
+		return nil, p, 0, refusal
+	}
+	p, found := of.named(role, arn[2])
 	switch {
 	case !found:
-		return p, 0, refuse(http.StatusNotFound, "EntityNotExist.Role", "The role does not exist.")
+		refusal = refuse(http.StatusNotFound, "EntityNotExist.Role", "The role does not exist.")
 	case p.external != "" && p.external != q.params.Get("ExternalId"):
-		return p, 0, a.denied(q)
+		refusal = a.denied(q)
 	}
-	return p, seconds, nil
+	return of, p, seconds, refusal
 }

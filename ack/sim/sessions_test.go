@@ -3,6 +3,7 @@ package sim_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -33,7 +34,7 @@ func assume(t *testing.T, c *rpcClient, more map[string]string) (key, secret, to
 }
 
 // as returns a CS client with the keys of a session.
-func as(t *testing.T, a *sim.Account, key, secret, token string) *client {
+func as(t *testing.T, a http.Handler, key, secret, token string) *client {
 	t.Helper()
 	w := &wire{account: a}
 	config := config(key, secret, w)

@@ -73,8 +73,10 @@ type Account struct {
 	bucket bucket
 	tasks  tasks
 
-	sessions  map[string]keys // by access key
-	authority *authority      // nil: the account issues no kubeconfigs
+	sessions  sessions
+	authority *authority          // nil: the account issues no kubeconfigs
+	others    map[string]*Account // by id: those behind the same address, whose roles can be assumed from here
+	index     int                 // among them
 
 	calls  []*Call
 	serial uint64 // of the last request id
@@ -101,7 +103,7 @@ func New(e *Estate, o Options) *Account {
 		busy:      make(map[string]bool),
 		bucket:    newBucket(o.QPS),
 		tasks:     tasks{byID: make(map[string]*task)},
-		sessions:  make(map[string]keys),
+		sessions:  sessions{byKey: make(map[string]keys)},
 		authority: newAuthority(e.behaviour, o),
 		expired:   make(map[string]bool),
 	}

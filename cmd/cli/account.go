@@ -13,6 +13,7 @@ import (
 	"ackrevoke/ack/sim"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/policy"
 )
 
 // account is the account that a run works against, live or simulated.
@@ -24,19 +25,24 @@ type account struct {
 }
 
 // connect makes the client of a run. A dry run gets one that refuses writes.
-func (p Program) connect(o *options) (*account, error) {
-	return p.connectAs(o, func(c *ack.Options) { c.Writes = !o.dryRun })
+func (p Program) connect(o *options, pol *policy.Policy) (*account, error) {
+	return p.connectAs(o, pol, func(c *ack.Options) { c.Writes = !o.dryRun })
 }
 
 // connectToLook makes a client that refuses writes, whatever the flags say.
-func (p Program) connectToLook(o *options) (*account, error) {
-	return p.connectAs(o, func(*ack.Options) {})
+func (p Program) connectToLook(o *options, pol *policy.Policy) (*account, error) {
+	return p.connectAs(o, pol, func(*ack.Options) {})
 }
 
-// connectAs makes a client that may do what power says.
-func (p Program) connectAs(o *options, power func(*ack.Options)) (*account, error) {
+// connectAs makes a client that may do what power says. Where the policy names a
+// role, it is the role that works on the account; a command that has no policy,
+// nil, works as whoever the credentials are of.
+func (p Program) connectAs(o *options, pol *policy.Policy, power func(*ack.Options)) (*account, error) {
 	c := ack.Options{Credential: ack.DefaultChain(o.exchange), Endpoints: o.endpoints,
 		ReadQPS: o.readQPS, WriteQPS: o.writeQPS, CallTimeout: o.callTimeout, DialContext: p.Dial}
+	if pol != nil {
+		c.Assume = ack.Role{ARN: pol.AssumeRole, ExternalID: pol.ExternalID}
+	}
 	power(&c)
 	a := &account{simulated: o.simulate != "", close: func() {}}
 	if a.simulated {

@@ -117,7 +117,7 @@ func (p Program) add(c *cobra.Command, o *options, a *addFlags, e edit.Entry, te
 	if err := unlisted(pol, text); err != nil {
 		return err
 	}
-	w, err := p.view(c.Context(), o, pol.Account)
+	w, err := p.view(c.Context(), o, pol)
 	if err != nil {
 		return err
 	}

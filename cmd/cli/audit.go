@@ -139,7 +139,7 @@ func (p Program) audit(c *cobra.Command, q *auditFlags) error {
 	if err := q.probe(); err != nil {
 		return &status{code: end.CodeError, err: err, hint: "nothing was called; give another name with --output"}
 	}
-	a, err := p.connectToLook(q.options)
+	a, err := p.connectToLook(q.options, pol)
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 		v.Problems(err)
 		return exit(end.CodeInvalid)
 	}
-	a, err := p.connectToLook(o)
+	a, err := p.connectToLook(o, pol)
 	if err != nil {
 		return err
 	}

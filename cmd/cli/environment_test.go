@@ -35,6 +35,7 @@ func TestVariablesOfEveryFlag(t *testing.T) {
 		"restore":  {"none.json"},
 		"self":     {"--simulate", estate},
 		"simulate": nil,
+		"summary":  {"."},
 	}
 	var p cli.Program
 	for _, c := range p.Commands() {

@@ -8,7 +8,8 @@ import (
 // What decides whether and how much is revoked, and which account it hits, is
 // taken from the command line alone; and run has every flag of the table.
 func TestTableOfFlags(t *testing.T) {
-	never := []string{"dry-run", "simulate", "only", "check", "allow-revocations", "expect-plan", "max-principals", "max-revocations",
+	never := []string{"dry-run", "simulate", "only", "policy-dir", "shard",
+		"check", "allow-revocations", "expect-plan", "max-principals", "max-revocations",
 		"schedule",
 		"cs-endpoint", "ram-endpoint", "sts-endpoint"}
 	var names, without []string

@@ -16,7 +16,7 @@ import (
 // file says stands whatever becomes of that; an error is one of the command
 // line.
 func (p Program) trace(ctx context.Context, o *options, i *report.Inspect) ([]ending, error) {
-	a, err := p.connectToLook(o)
+	a, err := p.connectToLook(o, nil)
 	if err != nil {
 		return nil, err
 	}

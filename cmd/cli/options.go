@@ -28,6 +28,10 @@ type options struct {
 	cs, ram, sts                      string
 	logFormat, logLevel               string
 	only                              []string
+	policyDir, shard                  string
+	atATime                           int // policy files of policyDir
+
+	stated string // the SHA-256 that the policy must have, where it is one of many files; "": it is alone
 
 	approval  policy.Approval // of allow, expect and the two ceilings
 	endpoints ack.Endpoints
@@ -59,7 +63,8 @@ var (
 // validate finds what is wrong with the flags before anything is read or called.
 func (o *options) validate(c *cobra.Command) error {
 	given := c.Flags().Changed
-	if err := obey(slices.Concat(o.fileRules(), o.approvalRules(given), o.callRules(), o.scheduleRules(given))...); err != nil {
+	if err := obey(slices.Concat(o.fileRules(), o.folderRules(given), o.approvalRules(given), o.callRules(),
+		o.scheduleRules(given))...); err != nil {
 		return err
 	}
 	if err := o.choose(given("only")); err != nil {

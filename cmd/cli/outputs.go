@@ -21,6 +21,8 @@ type outputs struct {
 	journal    *write.Journal // of a run that may write
 	unfinished []write.Line   // of earlier runs, where the journal is not held
 	kept       string         // the copy beside the report
+	last       *report.Report // how the run ended; nil where it did not come to a report
+	written    bool           // to the place that was asked for
 }
 
 func (out *outputs) open() error {
@@ -134,6 +136,7 @@ func (out *outputs) write(r *report.Report) error {
 	} else if err := report.Write(beside, r); err != nil {
 		return err
 	}
+	out.written = true
 	if wrote(r) {
 		kept, err := report.Keep(beside, r.Run.ID, r)
 		if err != nil {

@@ -106,7 +106,7 @@ func (x *pinner) pin(c *cobra.Command, chosen *policy.Policy, write bool) error 
 	if x.stated, err = edit.Stated(x.pol.Path, x.data); err != nil {
 		return x.handOver(err)
 	}
-	if x.view, err = x.Program.view(c.Context(), x.o, x.pol.Account); err != nil {
+	if x.view, err = x.Program.view(c.Context(), x.o, x.pol); err != nil {
 		return err
 	}
 	defer x.view.close()

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,7 +17,18 @@ func (p Program) load(o *options) (*policy.Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the policy cannot be read: %w", err)
 	}
+	if o.stated != "" && o.stated != digest(data) {
+		return nil, errChanged
+	}
 	return policy.Load(displayName(o.policy), data)
+}
+
+// errChanged says that a policy is not the one that was counted.
+var errChanged = errors.New("the policy file changed after the run over its folder began: nothing was called for it")
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 func displayName(policy string) string {
@@ -24,16 +38,17 @@ func displayName(policy string) string {
 	return policy
 }
 
+// longest is one byte over what a policy may be long: enough for Load to refuse it.
+const longest = 1<<20 + 1
+
 func (p Program) read(name string) ([]byte, error) {
-	// One byte over the limit is enough for Load to refuse it.
-	const limit = 1<<20 + 1
 	if name == "-" {
-		return io.ReadAll(io.LimitReader(p.Stdin, limit))
+		return io.ReadAll(io.LimitReader(p.Stdin, longest))
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit))
+	return io.ReadAll(io.LimitReader(f, longest))
 }

@@ -12,6 +12,7 @@
 //	view.go       an account that is only looked   outputs.go    report and journal files of a run
 //	              at                               status.go     how a command ends
 //	resident.go   run by a schedule                rewrite.go    a policy, replaced whole
+//	accounts.go   run over a folder of policies    accounts_*.go its files, and its flags
 //	signals.go    what ends a command early        answer.go     JSON on standard output
 //
 // Package voice has the words that a person reads, package schedule says when a
@@ -105,7 +106,7 @@ const toolsTitle = "Tools:"
 func (p Program) sections() []section {
 	return []section{
 		{"Decide, and revoke:", []*cobra.Command{p.runCommand(), p.validateCommand(), p.addCommand(), p.pinCommand()}},
-		{"Look:", []*cobra.Command{p.doctorCommand(), p.auditCommand(), p.showCommand()}},
+		{"Look:", []*cobra.Command{p.doctorCommand(), p.auditCommand(), p.showCommand(), p.summaryCommand()}},
 		{"A leaked file:", []*cobra.Command{p.inspectCommand(), p.proveCommand()}},
 		{"Undo:", []*cobra.Command{p.restoreCommand()}},
 		{"Your own credential:", []*cobra.Command{p.selfCommand()}},

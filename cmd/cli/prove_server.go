@@ -16,7 +16,7 @@ import (
 // and the URL that the account has for it: the file's own is not asked, for it
 // may carry a path.
 func (p Program) servingCluster(ctx context.Context, o *proveFlags, uid, server string) (policy.Cluster, string, error) {
-	a, err := p.connectToLook(&o.options)
+	a, err := p.connectToLook(&o.options, nil)
 	if err != nil {
 		return policy.Cluster{}, "", err
 	}

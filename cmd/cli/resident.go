@@ -12,7 +12,7 @@ import (
 // again; ticks that come while a run is under way are left out, so there is
 // never more than one run. What a run finds does not end the process; a panic
 // does.
-func (p Program) resident(ctx context.Context, o *options) error {
+func (p Program) resident(ctx context.Context, o *options, once func() (int, error)) error {
 	schedule, err := schedule.Parse(o.schedule)
 	if err != nil {
 		return hinted(usage("--schedule %q: %w", o.schedule, err),
@@ -30,7 +30,7 @@ func (p Program) resident(ctx context.Context, o *options) error {
 		case <-ctx.Done():
 			t.Stop()
 		case <-t.C:
-			if code, panicked := p.once(ctx, o); panicked != nil {
+			if code, panicked := once(); panicked != nil {
 				return exit(code)
 			}
 		}

@@ -125,7 +125,7 @@ func (p Program) restore(ctx context.Context, o *restoreFlags) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.connectAs(&o.options, func(c *ack.Options) { c.Grants = !o.dryRun })
+	a, err := p.connectAs(&o.options, pol, func(c *ack.Options) { c.Grants = !o.dryRun })
 	if err != nil {
 		return err
 	}

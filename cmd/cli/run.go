@@ -38,13 +38,22 @@ is unknown, or the time ran out; 130, 143 interrupted.`,
 		if err := applyEnvironment(c.Flags(), p.Env); err != nil {
 			return err
 		}
+		o.nameFolder(c, p.Env)
 		if err := o.validate(c); err != nil {
 			return err
 		}
-		if o.schedule != "" {
-			return p.resident(c.Context(), &o)
+		once := func() (int, error) { return p.once(c.Context(), &o) }
+		if o.policyDir != "" {
+			all, err := p.accounts(c, &o)
+			if err != nil {
+				return err
+			}
+			once = func() (int, error) { return all.round(c.Context()) }
 		}
-		code, _ := p.once(c.Context(), &o)
+		if o.schedule != "" {
+			return p.resident(c.Context(), &o, once)
+		}
+		code, _ := once()
 		return exit(code)
 	}
 	return c
@@ -56,8 +65,12 @@ is unknown, or the time ran out; 130, 143 interrupted.`,
 // A panic, wherever it comes, is reported like any other end; it is returned as
 // well, for a resident process must not go on after one.
 func (p Program) once(ctx context.Context, o *options) (code int, panicked error) {
+	return p.onceTo(ctx, o, &outputs{o: o, stdout: p.Stdout})
+}
+
+// onceTo is once for whoever wants to look at the outputs.
+func (p Program) onceTo(ctx context.Context, o *options, out *outputs) (code int, panicked error) {
 	v := p.voice(o)
-	out := &outputs{o: o, stdout: p.Stdout}
 	defer out.close()
 	defer func() {
 		if value := recover(); value != nil {
@@ -74,6 +87,10 @@ func (p Program) once(ctx context.Context, o *options) (code int, panicked error
 // connects; then it works. A usage error writes no report.
 func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out *outputs) (int, error) {
 	pol, err := p.load(o)
+	if errors.Is(err, errChanged) {
+		voice.Complain(p.Stderr, err, tryAgain)
+		return p.notRun(o, out, v, nil, end.Held{Error: true}, []string{err.Error()}, tryAgain), nil
+	}
 	if err != nil {
 		v.Problems(err)
 		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, voice.Messages(err),
@@ -91,8 +108,10 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 		voice.Complain(p.Stderr, err, hint)
 		return p.notRun(o, out, v, pol, end.Held{Error: true}, []string{err.Error()}, hint), nil
 	}
-	v.Exposed(out.exposed())
-	a, err := p.connect(o)
+	if o.stated == "" { // of the folder of many reports it is said once
+		v.Exposed(out.exposed())
+	}
+	a, err := p.connect(o, pol)
 	if err != nil {
 		var s *status
 		if !errors.As(err, &s) {
@@ -122,6 +141,7 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 		c.Revoker = a.Client
 	}
 	r, panicked := job.Run(ctx, c)
+	out.last = r
 	if panicked != nil {
 		v.Panicked(panicked)
 	}
@@ -151,6 +171,7 @@ func (p Program) about(o *options) report.Run {
 // also where not even a report can be written, which has been said already.
 func (p Program) notRun(o *options, out *outputs, v *voice.Voice, pol *policy.Policy, held end.Held, messages []string, hint string) int {
 	r := report.New()
+	out.last = r
 	r.Run = p.about(o)
 	r.Run.StartedAt, r.Run.FinishedAt, r.Run.Mode = report.At(p.Now()), report.At(p.Now()), report.DryRun
 	if !o.dryRun {

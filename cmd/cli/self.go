@@ -68,7 +68,7 @@ func (p Program) self(ctx context.Context, o *options, clusters []string) error 
 		}
 		defer func() { _ = journal.Close() }()
 	}
-	a, err := p.connectAs(o, func(c *ack.Options) { c.Own = !o.dryRun })
+	a, err := p.connectAs(o, nil, func(c *ack.Options) { c.Own = !o.dryRun })
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func one(name, example string) cobra.PositionalArgs {
 
 // show reads what a principal can reach.
 func (p Program) show(c *cobra.Command, o *options, text string) (*report.Show, error) {
-	w, err := p.view(c.Context(), o, "")
+	w, err := p.view(c.Context(), o, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,9 +18,10 @@ import (
 
 // simulateFlags are the flags of simulate.
 type simulateFlags struct {
-	estate, listen, faults string
-	latency                time.Duration
-	qps                    float64
+	estates        []string
+	listen, faults string
+	latency        time.Duration
+	qps            float64
 }
 
 func (p Program) simulateCommand() *cobra.Command {
@@ -31,6 +33,10 @@ func (p Program) simulateCommand() *cobra.Command {
 prints the variables and flags that point ackrevoke at it. Another client takes
 the same keys, the address as its endpoint, and plain HTTP. What the account
 saw is at /-/calls, as JSON, with the scheme that each call was signed by.
+
+With --estate given several times, several accounts are behind the one address.
+The keys are those of the first; a policy of another account gets there by its
+assumeRole, a role of that account's estate.
 
 It serves these operations, and answers InvalidAction.NotFound to all others:
 
@@ -53,7 +59,7 @@ with releases of the vendor's SDK for Go.`,
 		},
 	}
 	own(c.Flags(),
-		flag{name: "estate", at: &o.estate, help: "the estate `FILE`"},
+		flag{name: "estate", at: asGiven{&o.estates}, help: "the estate `FILE`; given again: of a further account"},
 		flag{name: "listen", at: &o.listen, preset: "127.0.0.1:8866", help: "loopback `ADDRESS` to listen on"},
 		flag{name: "faults", at: &o.faults, help: "`FILE` of a fault script: what goes wrong, and when"},
 		flag{name: "latency", at: &o.latency, help: "added to each answer"},
@@ -66,7 +72,8 @@ with releases of the vendor's SDK for Go.`,
 // may want something to lose. The account inside a run never does.
 func (p Program) simulate(ctx context.Context, o *simulateFlags) error {
 	if err := obey(
-		rule{o.estate == "", "--estate is missing", "give the file of a simulated account, such as testdata/estate.yaml"},
+		rule{len(o.estates) == 0 || slices.Contains(o.estates, ""), "--estate is missing",
+			"give the file of a simulated account, such as testdata/estate.yaml"},
 		rule{o.latency < 0, "--latency is negative", ""},
 		rule{o.qps < 0, "--qps is negative", ""},
 	); err != nil {
@@ -75,11 +82,11 @@ func (p Program) simulate(ctx context.Context, o *simulateFlags) error {
 	if err := onLoopback(ctx, o.listen); err != nil {
 		return hinted(usage("--listen %s: %w", o.listen, err), "for example --listen 127.0.0.1:8866")
 	}
-	estate, err := loadEstate(o.estate)
+	faults, err := loadFaults(o.faults)
 	if err != nil {
 		return err
 	}
-	faults, err := loadFaults(o.faults)
+	accounts, err := p.accountsOf(o.estates, sim.Options{Now: p.Now, Latency: o.latency, QPS: o.qps, Faults: faults, Issue: true})
 	if err != nil {
 		return err
 	}
@@ -87,7 +94,35 @@ func (p Program) simulate(ctx context.Context, o *simulateFlags) error {
 	if err != nil {
 		return hinted(&status{code: end.CodeError, err: err}, "give another port, or :0 for any free one")
 	}
-	return p.serve(ctx, l, sim.New(estate, sim.Options{Now: p.Now, Latency: o.latency, QPS: o.qps, Faults: faults, Issue: true}))
+	return p.serve(ctx, l, accounts)
+}
+
+// simulated are the accounts of some estates, the hub first.
+type simulated struct {
+	handler http.Handler
+	hub     *sim.Account
+	ids     []string
+}
+
+func (p Program) accountsOf(paths []string, o sim.Options) (*simulated, error) {
+	s := &simulated{}
+	var all []*sim.Account
+	for _, path := range paths {
+		estate, err := loadEstate(path)
+		if err != nil {
+			return nil, err
+		}
+		all, s.ids = append(all, sim.New(estate, o)), append(s.ids, estate.AccountID())
+	}
+	s.hub, s.handler = all[0], all[0]
+	if len(all) > 1 {
+		together, err := sim.Together(all...)
+		if err != nil {
+			return nil, hinted(usage("--estate: %w", err), "one estate an account")
+		}
+		s.handler = together
+	}
+	return s, nil
 }
 
 // served lists the operations of the simulated account for its help.
@@ -109,14 +144,17 @@ func served() string {
 }
 
 // serve answers until a signal comes.
-func (p Program) serve(ctx context.Context, l net.Listener, account *sim.Account) error {
-	id, secret := account.Keys()
+func (p Program) serve(ctx context.Context, l net.Listener, accounts *simulated) error {
+	id, secret := accounts.hub.Keys()
 	at := "http://" + l.Addr().String()
 	fmt.Fprintf(p.Stdout, `export ALIBABA_CLOUD_ACCESS_KEY_ID=%s
 export ALIBABA_CLOUD_ACCESS_KEY_SECRET=%s
 # ackrevoke run --cs-endpoint %[3]s --ram-endpoint %[3]s --sts-endpoint %[3]s
 `, id, secret, at)
-	server := &http.Server{Handler: account, ReadHeaderTimeout: time.Minute}
+	for _, member := range accounts.ids[1:] {
+		fmt.Fprintf(p.Stdout, "# a policy of account %[1]s needs: assumeRole: acs:ram::%[1]s:role/<a role of its estate>\n", member)
+	}
+	server := &http.Server{Handler: accounts.handler, ReadHeaderTimeout: time.Minute}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -8,6 +8,7 @@ import (
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
+	"ackrevoke/policy"
 )
 
 // view is an account that is only looked at.
@@ -19,11 +20,15 @@ type view struct {
 	close func()
 }
 
-// view connects for looking; id is the account that it must be, "" for any.
-func (p Program) view(ctx context.Context, o *options, id string) (*view, error) {
-	a, err := p.connectToLook(o)
+// view connects for looking, to the account of a policy, or with nil to any.
+func (p Program) view(ctx context.Context, o *options, pol *policy.Policy) (*view, error) {
+	a, err := p.connectToLook(o, pol)
 	if err != nil {
 		return nil, err
+	}
+	id := ""
+	if pol != nil {
+		id = pol.Account
 	}
 	v := p.voice(o)
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)

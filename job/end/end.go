@@ -133,6 +133,30 @@ func (h Held) holds(code int) bool {
 	return h.Signal == code
 }
 
+// Add adds to what holds that a part of the command ended with an exit code. Of
+// two signals the weightier stays.
+func (h *Held) Add(code int) {
+	switch code {
+	case CodeClean:
+	case CodeInvalid:
+		h.Invalid = true
+	case CodeError:
+		h.Error = true
+	case CodeFailed:
+		h.Failed = true
+	case CodeRefused:
+		h.Refused = true
+	case CodeIncomplete:
+		h.Incomplete = true
+	case CodeLeft:
+		h.Left = true
+	default:
+		if h.Signal == 0 || Rank(code) < Rank(h.Signal) {
+			h.Signal = code
+		}
+	}
+}
+
 // Cut adds to what holds that the context ended: by a signal, or because the time
 // ran out. It returns what a report is to say of the latter, or nil.
 func (h *Held) Cut(ctx context.Context) (late error) {

@@ -13,25 +13,23 @@ import (
 
 // Hear speaks of what a command tells while it works.
 func (v *Voice) Hear(e sight.Event) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	switch e := e.(type) {
-	case sight.Progress:
+	if e, is := e.(sight.Progress); is {
+		v.mu.Lock()
+		defer v.mu.Unlock()
 		v.progress(e.Stage, e.Of)
+		return
+	}
+	defer v.speak()()
+	switch e := e.(type) {
 	case job.PlanReady:
-		v.clear()
 		v.plan(e.Report)
 	case write.Intended:
-		v.clear()
 		v.intended(e.Line)
 	case job.Done:
-		v.clear()
 		v.done(e.Outcome)
 	case sight.Noted:
-		v.clear()
 		v.Info().Say(string(e))
 	case sight.Warned:
-		v.clear()
 		v.Warn().Say(string(e))
 	}
 }

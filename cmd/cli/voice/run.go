@@ -12,9 +12,7 @@ import (
 // and one line that says what happened, what is left, and what to do next. kept
 // is the copy of the report that stays, "" for none.
 func (v *Voice) CloseRun(r *report.Report, kept string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.clear()
+	defer v.speak()()
 	v.troubles(r)
 	next := v.next(r)
 	if !v.console {

@@ -17,6 +17,7 @@
 //	run.go      the last words of a run               next.go     and the command after it
 //	restore.go  self.go  of these commands            closing.go  what the last words are made of
 //	trouble.go  what is wrong with files and policies ending.go   the table of exit codes
+//	crowd.go    several that speak at a time          accounts.go the last words about them all
 //	colour.go   whether there is any
 package voice
 
@@ -47,6 +48,7 @@ type Voice struct {
 	args    []string
 	report  string
 	w       io.Writer
+	member  *Member // of several that speak at a time; nil: alone
 	log     zerolog.Logger
 	console bool // people read it
 	live    bool // a terminal: a line may be rewritten
@@ -62,17 +64,38 @@ type Voice struct {
 // New is a voice for whoever listens.
 func New(l Listener) *Voice {
 	v := &Voice{args: l.Args, report: l.Report, w: l.To, now: l.Now, live: l.Terminal && l.Format != "json"}
+	v.member, _ = l.To.(*Member)
+	if v.member != nil {
+		v.live = false // the line of progress is that of all
+	}
 	v.console = l.Format == "console" || l.Format == "auto" && l.Terminal
 	if l.Terminal && colourWanted(l.Env) {
 		v.style = colour
 	}
 	var to io.Writer = escaping{l.To}
+	if v.member != nil {
+		to = escaping{logged{v.member.crowd}}
+	}
 	if v.console {
 		to = zerolog.ConsoleWriter{Out: l.To, NoColor: v.style == nil, PartsExclude: []string{zerolog.TimestampFieldName}}
 	}
 	level, _ := zerolog.ParseLevel(l.Level)
 	v.log = zerolog.New(to).Level(level).Hook(clock(l.Now))
+	if v.member != nil && v.member.file != "" && !v.console {
+		v.log = v.log.With().Str("file", v.member.file).Logger()
+	}
 	return v
+}
+
+// speak begins what is said in one piece, and returns its end.
+func (v *Voice) speak() (end func()) {
+	v.mu.Lock()
+	v.clear()
+	if v.member == nil {
+		return v.mu.Unlock
+	}
+	release := v.member.together()
+	return func() { release(); v.mu.Unlock() }
 }
 
 // Style is how tables look to the listener; nil for plain.
