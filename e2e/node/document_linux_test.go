@@ -177,6 +177,23 @@ func (d *document) givesBack(t *testing.T, install string) {
 	})
 }
 
+// shares is "Many accounts": the two that the document names, each in a pod.
+// The keys are those of one of them, and the other is refused.
+func (d *document) shares(t *testing.T, r *release) {
+	t.Helper()
+	plane.Step(t, "docs/operate.md, Many accounts: a pod for each of two shards", func(t *testing.T) {
+		text := string(plane.ReadFile(t, filepath.Join(d.dir, "policy.yaml")))
+		d.write(t, "prod.yaml", text)
+		d.write(t, "test.yaml", strings.Replace(text, example, "1234567890123457", 1))
+		d.folder(t, "shared", "alicloud-disk-essd")
+		d.types(t, "helm upgrade --install")
+		if e := r.run(t, "shared"); e.reason() != "FailedIndexes" || e.Status.CompletedIndexes != "0" || e.Status.FailedIndexes != "1" {
+			t.Errorf("%+v", e.Status)
+		}
+		d.again(t, "helm uninstall ackrevoke -n ackrevoke")
+	})
+}
+
 // ends is "Upgrade, suspend, uninstall", and kustomize in the empty namespace.
 func (d *document) ends(t *testing.T, r *release) {
 	t.Helper()
@@ -193,9 +210,10 @@ func (d *document) ends(t *testing.T, r *release) {
 		}
 		d.types(t, "kubectl -n ackrevoke delete pvc ackrevoke")
 	})
-	d.types(t, "helm upgrade --install")
-	d.lines = d.lines[1:] // make image
+	d.shares(t, r)
+	d.lines = d.lines[1:] // make image, which the node's image came from
 	plane.Step(t, "docs/operate.md, With kustomize: the pod runs, and asks for the credentials that its overlay was not given", func(t *testing.T) {
+		r.kubectl(t, "label", "namespace", "ackrevoke", "network-") // its namespace is a restricted one again
 		d.types(t, "kubectl apply -k deploy/kustomize/example")
 		e := r.run(t, "kustomized")
 		wantEnd(t, e, 1, "PodFailurePolicy")

@@ -22,8 +22,7 @@ type node struct {
 // runs in pods, then the kubelet, then the runtime.
 func startNode(t *testing.T, h *host) *node {
 	t.Helper()
-	plane.Shows(t, "the node: etcd, API server, controllers, scheduler, kubelet, containerd")
-	n := &node{host: h}
+	n, all := &node{host: h}, time.Now()
 	n.runtime = startContainerd(t, filepath.Join(h.Dir, "runtime"))
 	n.Cluster = plane.NewCluster(t, "--allow-privileged=true")
 	n.Control()
@@ -31,6 +30,7 @@ func startNode(t *testing.T, h *host) *node {
 	began := time.Now()
 	startKubelet(t, n.Cluster, h, n.runtime)
 	t.Logf("the node is ready %s after its kubelet was started", time.Since(began).Round(100*time.Millisecond))
+	plane.Shown(all, "a node: etcd, API server, controllers, scheduler, containerd, and a kubelet that is ready")
 	t.Cleanup(func() { n.empty(t) })
 	return n
 }

@@ -26,6 +26,8 @@ type job struct {
 	Status   struct {
 		Conditions                []condition
 		Active, Succeeded, Failed int
+		// Of an Indexed Job.
+		CompletedIndexes, FailedIndexes string
 	}
 }
 

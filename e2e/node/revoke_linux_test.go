@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"ackrevoke/e2e/plane"
 )
@@ -27,6 +28,7 @@ type report struct {
 		ExitCode int
 		Reasons  []string
 	}
+	Run        struct{ FinishedAt time.Time }
 	Outcomes   []struct{ Action, Status string }
 	Unfinished []json.RawMessage
 }

@@ -15,6 +15,7 @@ func stories(t *testing.T, n *node) {
 		{"deadline", storyOfADeadline},
 		{"killed", storyOfAKill},
 		{"drained", storyOfADrain},
+		{"fleet", storyOfAFleet},
 		{"documented", storyOfTheDocument},
 	} {
 		t.Run(s.name, func(t *testing.T) { s.play(t, n) })

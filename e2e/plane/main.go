@@ -20,6 +20,15 @@ import (
 // Main is the TestMain of a package: it compiles what the tests need, runs
 // them, and prints the table of what they showed under a title.
 func Main(m *testing.M, title string) int {
+	return with(m, title, func() (err error) { serverBinary, err = buildServer(); return err })
+}
+
+// MainOfProgram is one without a cluster.
+func MainOfProgram(m *testing.M, title string) int {
+	return with(m, title, func() error { return nil })
+}
+
+func with(m *testing.M, title string, build func() error) int {
 	began := time.Now()
 	dir, err := os.MkdirTemp("", "ackrevoke-e2e-")
 	if err != nil {
@@ -27,7 +36,7 @@ func Main(m *testing.M, title string) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	if serverBinary, err = buildServer(); err == nil {
+	if err = build(); err == nil {
 		Program, err = buildProgram(dir)
 	}
 	if err != nil {

@@ -44,6 +44,13 @@ func Shows(t *testing.T, format string, a ...any) {
 	})
 }
 
+// Shown adds a row of something that has just been shown, and began then.
+func Shown(began time.Time, what string) {
+	table.Lock()
+	defer table.Unlock()
+	table.rows = append(table.rows, &row{what: what, took: time.Since(began), result: "shown"})
+}
+
 // Step is a test in the test with a row of its own. What comes after it builds
 // on it: when it fails, the whole test ends.
 func Step(t *testing.T, what string, do func(t *testing.T)) {
