@@ -84,6 +84,7 @@ helm: ## build bin/helm, the one of deploy/tools/go.mod: two minutes the first t
 	@cd deploy/tools && GOWORK=off go build $(HELM) -o ../../bin/helm helm.sh/helm/v3/cmd/helm
 
 chart: ## lint and render the Helm chart with every deploy/chart/ci/*.yaml; UPDATE=1 renders deploy/kustomize anew
+	@command -v promtool >/dev/null || echo 'make chart: no promtool (Debian: prometheus), so the alerts are read and not fired'
 	@cd deploy/tools && GOWORK=off go test -count=1 ./...
 
 mutants: ## break the program in the ways that matter most, and name the tests that notice
@@ -91,7 +92,7 @@ mutants: ## break the program in the ways that matter most, and name the tests t
 
 schema: build ## write the JSON Schemas of policy and reports into dist/
 	@mkdir -p dist
-	@for name in policy report restore audit doctor inspect show prove; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
+	@for name in policy report restore audit doctor inspect show prove summary; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
 
 dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 	@mkdir -p dist && rm -f dist/ackrevoke-* dist/SHA256SUMS

@@ -2,6 +2,7 @@ package ack
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -64,11 +65,8 @@ func classify(op operation, host string, a answer) *policy.Fault {
 	default:
 		kind = policy.Invalid
 	}
-	if message == "" {
-		message = "no explanation given"
-	}
-	return &policy.Fault{Op: op.name, Kind: kind, Code: said.code, Status: a.status, RequestID: said.requestID, Message: message, Sent: true,
-		Denial: said.denial}
+	return &policy.Fault{Op: op.name, Kind: kind, Code: said.code, Status: a.status, RequestID: said.requestID,
+		Message: cmp.Or(message, "no explanation given"), Sent: true, Denial: said.denial}
 }
 
 // absent reports whether the code says that the cluster or the principal that
@@ -123,18 +121,13 @@ func hear(a answer) (words, bool) {
 	isJSON := json.Valid(a.body)
 	if isJSON && json.Unmarshal(a.body, &raw) == nil {
 		w.code, w.message = word(raw.Code), word(raw.Message)
-		w.requestID = word(raw.RequestID)
-		if w.requestID == "" {
-			w.requestID = word(raw.Snake)
-		}
+		w.requestID = cmp.Or(word(raw.RequestID), word(raw.Snake))
 		var detail *accessDenied
 		if json.Unmarshal(raw.AccessDeniedDetail, &detail) == nil {
 			w.denial = detail.denial()
 		}
 	}
-	if w.requestID == "" {
-		w.requestID = a.header.Get("x-acs-request-id")
-	}
+	w.requestID = cmp.Or(w.requestID, a.header.Get("x-acs-request-id"))
 	// Some interfaces wrap even a success into a code.
 	if slices.Contains([]string{"0", "200", "ok", "success"}, strings.ToLower(w.code)) && a.status <= 299 {
 		w.code = ""

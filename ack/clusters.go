@@ -39,8 +39,7 @@ func (m *master) UnmarshalJSON(raw []byte) error {
 
 func (r clusterRow) cluster() policy.Cluster {
 	return policy.Cluster{ID: r.ClusterID, Name: r.Name, Region: r.RegionID, Type: r.ClusterType, Profile: r.Profile, State: r.State,
-		CreatedAt: r.Created.Time,
-		Server:    r.Master.public, Intranet: r.Master.intranet}
+		CreatedAt: r.Created.Time, Server: r.Master.public, Intranet: r.Master.intranet}
 }
 
 // Regions returns the ids of all regions in which the service is offered, sorted

@@ -36,6 +36,9 @@ func TestPoliciesOfTheDeliveryAreTheTable(t *testing.T) {
 		slices.Sort(allowed)
 		return slices.Compact(allowed)
 	}
+	if got := given("assume.json"); !slices.Equal(got, []string{"sts:AssumeRole"}) { // nothing of the account that it is used from
+		t.Errorf("assume.json allows %v", got)
+	}
 	var reads, audit, all []string
 	// self.json lets a person find the clusters, and its own grants, as well.
 	self := slices.Concat(describeRegions.ram, describeRegionClusters.ram, describeUserPermission.ram, describeClusterDetail.ram,

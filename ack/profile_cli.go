@@ -1,6 +1,7 @@
 package ack
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -69,10 +70,7 @@ func fromCLIProfile(x counter) found {
 		f.err = err
 		return f
 	}
-	name := os.Getenv(envProfile)
-	if name == "" {
-		name = all.Current
-	}
+	name := cmp.Or(os.Getenv(envProfile), all.Current)
 	f.by += fmt.Sprintf(", profile %q", name)
 	f.give, f.err = x.profile(all, name)
 	return f

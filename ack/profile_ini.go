@@ -3,6 +3,7 @@ package ack
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -17,10 +18,7 @@ func fromINIProfile(x counter) found {
 	if by == "" {
 		return f
 	}
-	name := os.Getenv(envProfile)
-	if name == "" {
-		name = "default"
-	}
+	name := cmp.Or(os.Getenv(envProfile), "default")
 	f.by += fmt.Sprintf(", profile %q", name)
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -171,12 +171,7 @@ func (o *Outcome) seeAllClusters(s *policy.Subject) {
 		o.grantsGone = o.grantsGone || o.Action.Identity == policy.Deleted && s.GrantsErr.Kind == policy.NotFound
 		return
 	}
-	var rows []policy.Grant
-	for _, g := range s.Grants {
-		if g.Scope == policy.OnAllClusters {
-			rows = append(rows, g)
-		}
-	}
+	rows := policy.OfAllClusters(s.Grants)
 	o.After = &policy.Snapshot{GrantsSeen: true, Grants: policy.SortedGrants(rows)}
 	o.standing = len(rows) > 0
 	o.grantsGone = o.grantsGone || len(rows) == 0

@@ -43,15 +43,9 @@ func (r Reach) Unseen() bool {
 // AccessNeeds says what is left to read after the two lists of a principal:
 // per-cluster lists and clusters that are not listed, as sorted ids.
 func (r *Resolution) AccessNeeds(state IdentityState, s *Subject) (lists, strays []string) {
-	var ids []string
-	for _, c := range r.Directory.Clusters {
-		if !c.Deferred() {
-			ids = append(ids, c.ID)
-		}
-	}
 	strays = append(r.UnlistedOf(s.Clusters()), r.ownStrays()...)
 	slices.Sort(strays)
-	return Missing(state, s, ids), slices.Compact(strays)
+	return Missing(state, s, Undeferred(r.Directory.Clusters)), slices.Compact(strays)
 }
 
 // stray is what a principal reaches on a cluster that the listing lacks.
@@ -82,12 +76,7 @@ func (r *Resolution) Access(id Identity, state IdentityState, s *Subject, lists 
 		}
 	}
 	slices.SortFunc(a.Rows, func(a, b Reach) int { return strings.Compare(a.Cluster.ID, b.Cluster.ID) })
-	for _, g := range s.Grants {
-		if g.Scope == OnAllClusters {
-			a.AllClusters = append(a.AllClusters, g)
-		}
-	}
-	a.AllClusters = SortedGrants(a.AllClusters)
+	a.AllClusters = SortedGrants(OfAllClusters(s.Grants))
 	return a
 }
 

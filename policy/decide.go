@@ -86,7 +86,7 @@ func (d *decision) entry(e *Entry) {
 	}
 	d.strays(e, s)
 	d.outside(e, s)
-	if f := d.unclear(e); f != nil {
+	if f := d.unclear(e, s); f != nil {
 		d.setAside(e, f)
 		return
 	}
@@ -131,12 +131,8 @@ func (d *decision) traceless(s *Subject) bool {
 	if s.grantsFault(Deleted) != nil || s.statesFault(Deleted) != nil || len(s.Grants) > 0 {
 		return false
 	}
-	for _, row := range s.States {
-		if row.Cert != Unissued {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(d.lists, func(l ClusterList) bool { _, present := l.holder(s.UID); return present })
+	return !slices.ContainsFunc(s.States, func(row State) bool { return row.Cert != Unissued }) &&
+		!slices.ContainsFunc(d.lists, func(l ClusterList) bool { _, present := l.holder(s.UID); return present })
 }
 
 // unread reports whether the plan says that a target of the entry could not be
@@ -239,12 +235,7 @@ func (d *decision) action(e *Entry, op Operation, c Cluster, because []string) A
 // allClusters plans the removal of an all-clusters grant where the entry is
 // about every cluster, or the policy allows it; else it is a residual.
 func (d *decision) allClusters(e *Entry, s *Subject) {
-	var rows []Grant
-	for _, g := range s.Grants {
-		if g.Scope == OnAllClusters {
-			rows = append(rows, g)
-		}
-	}
+	rows := OfAllClusters(s.Grants)
 	if len(rows) == 0 {
 		return
 	}

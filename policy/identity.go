@@ -16,9 +16,11 @@ const (
 	GuardIdentityConflict = "identity-conflict"
 )
 
-// live finds a uid in the listings of users and roles.
-func (r *Resolution) live(uid string) (Identity, bool) {
-	for _, list := range [][]Identity{r.Directory.Users, r.Directory.Roles} {
+func (r *Resolution) live(uid string) (Identity, bool) { return r.Directory.Live(uid) }
+
+// Live finds a uid in the listings of users and roles.
+func (d Directory) Live(uid string) (Identity, bool) {
+	for _, list := range [][]Identity{d.Users, d.Roles} {
 		if i := slices.IndexFunc(list, func(id Identity) bool { return id.UID == uid }); i >= 0 {
 			return list[i], true
 		}
@@ -208,9 +210,13 @@ func quotedList(texts []string) string {
 // unclear returns why it cannot be told who an entry is about: nobody in the
 // listings has the uid, and a cluster's list says that the account lives. So the
 // listing is short, and nothing may be done to somebody whom nobody can name.
-func (d *decision) unclear(e *Entry) *Fault {
+// Nor to somebody whose name decides and stands in a list that could not be read.
+func (d *decision) unclear(e *Entry, s *Subject) *Fault {
 	if e.Identity != Deleted {
 		return nil
+	}
+	if f := d.unnamed(e, s); f != nil {
+		return f
 	}
 	for _, l := range d.lists {
 		if h, ok := l.holder(e.UID); ok && (h.AccountState == "Active" || h.AccountState == "InActive") {
@@ -220,4 +226,30 @@ func (d *decision) unclear(e *Entry) *Fault {
 		}
 	}
 	return nil
+}
+
+// unnamed returns the failed read of a list in which the name of somebody deleted
+// stands, where that name could keep him from being touched: it could be protected,
+// a service role's, or not the one that is stated. A list that was read, of a cluster
+// on which he has a certificate, has told what can be told.
+func (d *decision) unnamed(e *Entry, s *Subject) (failed *Fault) {
+	protects := func(p Protect) bool { return p.Name != "" }
+	if e.Name == "" && e.Kind == User && !slices.ContainsFunc(d.Policy.Guards.Protect, protects) || len(namesIn(d.lists, e.UID)) > 0 {
+		return nil
+	}
+	for _, row := range s.States {
+		list := listOf(d.obs.Lists, row.Cluster)
+		switch {
+		case list == nil || row.Cert == Unissued || row.Cert == Removed || row.Cert == Expired:
+		case list.Err == nil:
+			return nil
+		case failed == nil:
+			f := *list.Err
+			f.Message = "what the deleted " + e.UID + " was called stands in the list of cluster " + row.Cluster + ", which could not be read: " +
+				f.Message
+			f.Hint = "run again when the list can be read: until then it cannot be told whether somebody is meant whom nobody may touch"
+			failed = &f
+		}
+	}
+	return failed
 }

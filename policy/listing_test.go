@@ -66,6 +66,7 @@ type estate struct {
 	people   []Identity
 	accepted []Accepted
 	ownErr   *Fault
+	unnamed  bool // guards.protect has no name
 }
 
 const alice = "200000000000000001"
@@ -83,6 +84,9 @@ func (a estate) plan(t *testing.T) *Plan {
 	}
 	p := &Policy{Account: "1", Scope: a.scope, Principals: []Principal{a.entry}, Accepted: a.accepted,
 		Guards: Guards{MaxPrincipals: 10, MaxRevocations: 10, MaxCompromised: 10, Protect: []Protect{{Name: "ci-*"}}}}
+	if a.unnamed {
+		p.Guards.Protect = []Protect{{UID: "7"}}
+	}
 	d := Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"}, Users: a.people, Clusters: a.clusters, Regions: a.regions}
 	if a.people == nil {
 		d.Users = []Identity{{UID: alice, Kind: User, Name: "alice"}}

@@ -26,10 +26,6 @@ func (e Evidence) Valid() bool { return e.Certificate.State == Unexpired }
 // Ended reports whether the certificate is proven not to be in force.
 func (e Evidence) Ended() bool { return !e.Valid() && e.Certificate.State != Unclear }
 
-// Clear reports whether both surfaces are proven to show nothing that a clean
-// takes away: the certificate ended, and no row of the cluster itself.
-func (e Evidence) Clear() bool { return e.Ended() && e.GrantsSeen && len(e.Rows) == 0 }
-
 // NeedsList reports whether the per-cluster list must be read before a target
 // can be judged: always for a deleted principal, of which the per-user answers
 // are undocumented, and where the per-user list has no row or no word

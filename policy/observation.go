@@ -56,6 +56,17 @@ type Cluster struct {
 // nothing is decided about it.
 func (c Cluster) Deferred() bool { return c.State == "initial" || c.State == "deleting" }
 
+// Undeferred are the ids of the clusters that are neither coming nor going.
+func Undeferred(all []Cluster) []string {
+	var ids []string
+	for _, c := range all {
+		if !c.Deferred() {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+}
+
 // Gone reports whether the cluster exists no more.
 func (c Cluster) Gone() bool { return c.State == "deleted" }
 

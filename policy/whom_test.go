@@ -65,6 +65,41 @@ func TestDeletedAreWhoTheListsSay(t *testing.T) {
 	}
 }
 
+// What somebody deleted was called stands in the lists of clusters alone. While one
+// of them cannot be read, nobody is touched whose name would decide.
+func TestNameInAListThatFails(t *testing.T) {
+	failed := &Fault{Op: "ListClusterKubeconfigStates", Kind: Unavailable}
+	unclear := "identity-unclear c1, identity-unclear c2"
+	for _, x := range []struct {
+		name    string
+		entry   Principal
+		unnamed bool // no name is protected
+		cert    CertState
+		other   string // the name that the list of c2 has
+		want    string
+	}{
+		{"a name is stated", Principal{Name: "mallory"}, true, Unexpired, "", unclear},
+		{"names are protected", Principal{}, false, Unexpired, "", unclear},
+		{"a role", Principal{Kind: Role}, true, Unexpired, "", unclear},
+		{"another list has the name", Principal{Name: "mallory"}, true, Unexpired, "mallory", "act c1, act c2"},
+		{"the uid alone tells who it is", Principal{}, true, Unexpired, "", "act c1"},
+		{"nothing could be taken", Principal{Name: "mallory"}, true, Removed, "", "read-failed c1"},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			x.entry.UID = "99"
+			a := estate{entry: x.entry, unnamed: x.unnamed, clusters: []Cluster{c1, c2}, lists: []ClusterList{{Cluster: "c1", Err: failed},
+				{Cluster: "c2"}},
+				states: []State{{Cluster: "c1", Cert: x.cert, Expires: unexpired("c1").Expires}}}
+			if x.other != "" {
+				a.lists[1].Holders = []Holder{{UID: "99", Name: x.other, AccountState: "Deleted", Cert: Unexpired}}
+			}
+			if got := says(a.plan(t)); got != x.want {
+				t.Errorf("got %q, want %q", got, x.want)
+			}
+		})
+	}
+}
+
 // A uid that a spreadsheet has rounded is nobody's: it is not "out", and who is
 // most likely meant is named.
 func TestRoundedUID(t *testing.T) {

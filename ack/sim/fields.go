@@ -57,6 +57,13 @@ func (f fields) list(key string) []*yaml.Node {
 	return n.Content
 }
 
+// each hands over the nodes of a list.
+func (f fields) each(key string, take func(*yaml.Node)) {
+	for _, n := range f.list(key) {
+		take(n)
+	}
+}
+
 // need returns the node of a key that must be there.
 func (f fields) need(key string) *yaml.Node {
 	n := f.nodes[key]

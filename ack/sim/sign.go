@@ -51,7 +51,7 @@ func header(r *http.Request, name string) string {
 func canonicalQuery(query url.Values) string {
 	escape := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 	var parts []string
-	for _, key := range sortedKeys(query) {
+	for _, key := range slices.Sorted(maps.Keys(query)) {
 		for _, value := range query[key] {
 			parts = append(parts, escape(key)+"="+escape(value))
 		}
@@ -62,14 +62,14 @@ func canonicalQuery(query url.Values) string {
 // signROA computes the older signature: HMAC-SHA1 over headers and the unencoded query. It does not cover the body.
 func signROA(r *http.Request, secret string) string {
 	text := []string{r.Method, r.Header.Get("Accept"), r.Header.Get("Content-MD5"), r.Header.Get("Content-Type"), r.Header.Get("Date")}
-	for _, name := range sortedKeys(r.Header) {
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-acs-") {
 			text = append(text, lower+":"+header(r, name))
 		}
 	}
 	query := r.URL.Query()
 	var pairs []string
-	for _, key := range sortedKeys(query) {
+	for _, key := range slices.Sorted(maps.Keys(query)) {
 		pair := key
 		if value := query.Get(key); value != "" {
 			pair += "=" + value
@@ -92,13 +92,4 @@ func signRPC(method string, params url.Values, secret string) string {
 	mac := hmac.New(sha1.New, []byte(secret+"&"))
 	mac.Write([]byte(method + "&%2F&" + url.QueryEscape(canonicalQuery(signed))))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
-}
-
-func sortedKeys(values map[string][]string) []string {
-	keys := make([]string, 0, len(values))
-	for key := range values {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

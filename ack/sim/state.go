@@ -88,6 +88,7 @@ func (l *ledger) change(uid string, at time.Time, apply func(*holdings)) {
 
 // change notes what a write does to its principal from a time on. A fault may make it less, or more.
 func (a *Account) change(q *request, at time.Time, apply func(*holdings)) {
+	q.Changed = true
 	twist := q.twist
 	a.ledger.change(q.UID, at, func(h *holdings) {
 		if twist == nil {
@@ -178,12 +179,7 @@ func (a *Account) administratorOfAll(who caller) bool {
 			return true
 		}
 	}
-	for _, c := range a.estate.clusters {
-		if !c.gone() && !a.administrator(who, c.id) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(a.estate.clusters, func(c cluster) bool { return !c.gone() && !a.administrator(who, c.id) })
 }
 
 // digitsOnly checks the uid of a path: names and ARNs are not accepted [DOC].

@@ -42,10 +42,8 @@ or another account; 6 a listing could not be had; 130, 143 interrupted.`,
 	var o options
 	o.take(c.Flags(), append(looking, ofPolicy)...)
 	own(c.Flags(), a.flags()...)
+	c.PreRunE = p.prepare
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := p.environment(c); err != nil {
-			return err
-		}
 		entry, err := a.entry()
 		if err != nil {
 			return err

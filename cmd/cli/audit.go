@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,10 +62,8 @@ What is looked for, and what --fail-on can name:
 		flag{name: "emit-policy", at: &q.propose, help: "print the entries for review, as a policy, instead of the table"},
 		flag{name: "format", at: &q.format, preset: "table", help: "table or json"},
 		flag{name: "output", short: "o", at: &q.output, help: "also write the audit as JSON to this `FILE`"})
+	c.PreRunE = p.prepare
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := p.environment(c); err != nil {
-			return err
-		}
 		if err := q.check(c); err != nil {
 			return err
 		}
@@ -139,15 +136,13 @@ func (p Program) audit(c *cobra.Command, q *auditFlags) error {
 	if err := q.probe(); err != nil {
 		return &status{code: end.CodeError, err: err, hint: "nothing was called; give another name with --output"}
 	}
-	a, err := p.connectToLook(q.options, pol)
+	a, err := p.view(c.Context(), q.options, pol)
 	if err != nil {
 		return err
 	}
 	defer a.close()
-	ctx, cancel := context.WithTimeoutCause(c.Context(), q.timeout, end.ErrTimeLimit)
-	defer cancel()
-	found, panicked := look.Audit(ctx, look.AuditConfig{Policy: pol, Reader: a.Client, Grants: q.grants, Residual: q.residual, FailOn: q.kinds,
-		Concurrency: q.concurrency, Now: p.Now, Calls: a.calls, Tell: v.Hear})
+	found, panicked := look.Audit(a.ctx, look.AuditConfig{Policy: pol, Reader: a.Client, Grants: q.grants, Residual: q.residual,
+		FailOn: q.kinds, Concurrency: q.concurrency, Now: p.Now, Calls: a.calls, Tell: v.Hear})
 	v.Quiet()
 	if panicked != nil {
 		v.Panicked(panicked)

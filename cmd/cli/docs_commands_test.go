@@ -54,6 +54,12 @@ import (
 // takenForGranted is what has happened before somebody reads a document.
 var takenForGranted = map[string]func(s *scene){
 	filepath.Join("docs", "leaked.md"): func(s *scene) { s.put("policy.yaml", "version: 1\naccount: \"1234567890123456\"\nprincipals: []\n") },
+	filepath.Join("docs", "operate.md"): func(s *scene) {
+		const role = "assumeRole: acs:ram::1234567890123456:role/ackrevoke\n"
+		s.put("accounts/payments.yaml", "version: 1\naccount: \"1234567890123456\"\n"+role+"principals: []\n")
+		s.put("hub.yaml", s.estate)
+		s.put("payments.yaml", strings.Replace(s.estate, "1234567890123456", "1234567890123457", 1))
+	},
 	filepath.Join("docs", "undo.md"): func(s *scene) {
 		s.enter("ackrevoke run --dry-run=false")
 		// and a run of the same was killed before it could write its report

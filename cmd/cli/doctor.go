@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 
@@ -33,10 +32,8 @@ dry run end with another code than 0.`,
 	var format string
 	o.take(c.Flags(), append(looking, ofPolicy)...)
 	own(c.Flags(), flag{name: "format", at: &format, preset: "text", help: "text or json"})
+	c.PreRunE = p.prepare
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := p.environment(c); err != nil {
-			return err
-		}
 		if format != "text" && format != "json" {
 			return usage("--format %q is neither text nor json", format)
 		}
@@ -56,19 +53,17 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 		v.Problems(err)
 		return exit(end.CodeInvalid)
 	}
-	a, err := p.connectToLook(o, pol)
+	a, err := p.view(c.Context(), o, pol)
 	if err != nil {
 		return err
 	}
 	defer a.close()
-	ctx, cancel := context.WithTimeoutCause(c.Context(), o.timeout, end.ErrTimeLimit)
-	defer cancel()
 	checkup := look.DoctorConfig{Policy: pol, Reader: a.Client, Concurrency: o.concurrency, Now: p.Now, Ahead: a.Ahead, Calls: a.calls,
 		Tell: v.Hear}
 	for _, r := range ack.Reads() {
 		checkup.Reads = append(checkup.Reads, report.Reading{Operation: r.Operation, Actions: r.Actions, Fallback: r.Fallback})
 	}
-	e, panicked := look.Doctor(ctx, checkup)
+	e, panicked := look.Doctor(a.ctx, checkup)
 	v.Quiet()
 	if panicked != nil {
 		v.Panicked(panicked)

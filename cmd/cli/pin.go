@@ -47,10 +47,8 @@ seen; 130, 143 interrupted.`,
 		flag{name: "uid", at: &uids, help: "complete the entries of these `UID`s alone (comma separated)"},
 		flag{name: "certificates", at: &certificates, help: "pin the current certificates of compromised entries"},
 		flag{name: "write", at: &write, help: "write the policy; without it the change is only shown"})
+	c.PreRunE = p.prepare
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := p.environment(c); err != nil {
-			return err
-		}
 		if c.Flags().Changed("uid") && len(uids) == 0 {
 			return hinted(usage("--uid is empty"), "name the uid of an entry, or leave the flag out for all")
 		}

@@ -66,10 +66,8 @@ be tried; 5 alive; 6 unreachable; 130, 143 interrupted.`,
 		flag{name: "namespace", at: &o.namespaces, help: "look for bindings in this `NAMESPACE` as well; may be repeated"},
 		flag{name: "format", at: &o.format, preset: "text", help: "text or json"},
 		flag{name: "attach", at: &o.attach, help: "add the evidence to this report `FILE`"})
+	c.PreRunE = p.prepare
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := p.environment(c); err != nil {
-			return err
-		}
 		if err := o.check(c); err != nil {
 			return err
 		}
@@ -194,4 +192,45 @@ func (p Program) printProof(proof *report.Prove, format string) error {
 		return report.ProveText(p.Stdout, proof)
 	}
 	return p.print(proof)
+}
+
+// granted are the namespaces in which a report says that the principal of a
+// certificate held something, and whether it speaks of that principal at all.
+func granted(r *report.Report, k *kubeconfig.Context, cluster string) (namespaces []string, about bool) {
+	if k.Certificate == nil || k.Certificate.UID == "" {
+		return nil, false
+	}
+	uid := k.Certificate.UID
+	about = slices.ContainsFunc(r.Principals, func(e report.Principal) bool { return e.UID == uid })
+	for _, a := range r.Plan.Actions {
+		if a.UID != uid || cluster != "" && a.Cluster.ID != cluster {
+			continue
+		}
+		for _, g := range a.Before.Grants {
+			if namespaceForm.MatchString(g.Namespace) {
+				namespaces = append(namespaces, g.Namespace)
+			}
+		}
+	}
+	return namespaces, about
+}
+
+// evidence is a proof as it stands in a report.
+func evidence(p apiserver.Proof, k policy.Cluster) report.Evidence {
+	e := report.Evidence{
+		At: report.At(p.At), Verdict: report.EvidenceVerdict(p.Verdict), Why: p.Why, Hint: p.Hint,
+		Cluster: report.EvidenceCluster{ID: k.ID, Name: k.Name}, Server: p.Server, Context: clip(p.Context),
+		Certificate: report.EvidenceCertificate{UID: p.UID, CommonName: clip(p.CommonName), Serial: clip(p.Serial),
+			SHA256: p.Fingerprint, Expires: moment(p.NotAfter)},
+		Username: p.Username, Groups: p.Groups, Namespaces: p.Namespaces, MayMore: p.MayMore, Unanswered: p.Unanswered,
+	}
+	for _, m := range p.May {
+		e.May = append(e.May, report.EvidencePermission{Verbs: m.Verbs, APIGroups: m.Groups, Resources: m.Resources,
+			Names: m.Names, URLs: m.URLs, Namespaces: m.Namespaces})
+	}
+	for _, a := range p.Access {
+		e.Access = append(e.Access, report.EvidenceAccess{Verb: a.Verb, APIGroup: a.Group, Resource: a.Resource,
+			Namespace: a.Namespace, Allowed: a.Allowed, Reason: a.Reason})
+	}
+	return e
 }

@@ -32,10 +32,8 @@ uid; 130, 143 interrupted.`,
 	o.take(c.Flags(), looking...)
 	own(c.Flags(), flag{name: "format", at: &format, preset: "table", help: "table or json (ackrevoke.show/v1), on standard output"})
 	c.Args = one("PRINCIPAL", "a uid, a name or an ARN, such as 200000000000000001")
+	c.PreRunE = p.prepare
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := p.environment(c); err != nil {
-			return err
-		}
 		if format != "table" && format != "json" {
 			return hinted(usage("--format %q is neither table nor json", format), "for example --format json")
 		}

@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 
+	"github.com/spf13/cobra"
+
 	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/policy"
 )
+
+// prepare applies the environment of a command that looks, before it begins.
+func (p Program) prepare(c *cobra.Command, _ []string) error { return p.environment(c) }
 
 // view is an account that is only looked at.
 type view struct {

@@ -19,50 +19,54 @@ var (
 )
 
 // Every helm command that the documents show renders what an install or a Job would
-// be, with the values.yaml that they show, in their folder.
+// be, with the files of values that they show, in their folder.
 func TestDocumentedCommands(t *testing.T) {
-	var lines []string
-	values := ""
+	lines, values := documented(t)
+	if len(lines) < 8 || len(values) != 3 {
+		t.Fatalf("%d commands, and these files: %v", len(lines), values)
+	}
+	folder := place(t, values)
+	made := map[string]bool{}
+	for _, line := range lines {
+		o, renders := play(t, folder, line)
+		if renders && len(o.cronJobs)+len(o.jobs) == 0 {
+			t.Errorf("%s\nmakes nothing", line)
+		}
+		for owner := range o.pods() {
+			made[owner] = true
+		}
+	}
+	for _, owner := range []string{"CronJob ackrevoke", "Job ackrevoke-read", "Job ackrevoke-restore", "Job ackrevoke-restore-apply"} {
+		if !made[owner] {
+			t.Errorf("no command makes the %s: %v", owner, made)
+		}
+	}
+}
+
+// documented are the commands, and the files of values by the name in their first line.
+func documented(t *testing.T) (lines []string, values map[string]string) {
+	t.Helper()
+	values = map[string]string{}
 	for _, file := range []string{"README.md", "docs/operate.md", "docs/undo.md"} {
 		for _, b := range fenced.FindAllStringSubmatch(read(t, filepath.Join(root, file)), -1) {
 			if b[1] == "yml" {
-				values = b[2]
+				name, _, _ := strings.Cut(strings.TrimPrefix(b[2], "# "), "\n")
+				values[name] = b[2]
 				continue
 			}
-			for _, line := range strings.Split(b[2], "\n") {
+			for line := range strings.Lines(b[2]) {
 				if line = strings.TrimSpace(line); strings.HasPrefix(line, "helm ") {
 					lines = append(lines, line)
 				}
 			}
 		}
 	}
-	if len(lines) < 8 || values == "" {
-		t.Fatalf("%d commands, and these values: %q", len(lines), values)
-	}
-	folder := place(t, values)
-	kinds := map[string]int{}
-	for _, line := range lines {
-		o, renders := play(t, folder, line)
-		if renders && len(o.cronJobs)+len(o.jobs) == 0 {
-			t.Errorf("%s\nmakes nothing", line)
-		}
-		for name := range o.jobs {
-			kinds["Job "+name]++
-		}
-		for name := range o.cronJobs {
-			kinds["CronJob "+name]++
-		}
-	}
-	for _, kind := range []string{"CronJob ackrevoke", "Job ackrevoke-read", "Job ackrevoke-restore", "Job ackrevoke-restore-apply"} {
-		if kinds[kind] == 0 {
-			t.Errorf("no command makes the %s: %v", kind, kinds)
-		}
-	}
+	return lines, values
 }
 
 // place is a folder with what the reader has: the chart, the values that the documents
 // show, policies, and the values of a release that revokes.
-func place(t *testing.T, values string) string {
+func place(t *testing.T, values map[string]string) string {
 	t.Helper()
 	folder := t.TempDir()
 	if err := os.CopyFS(filepath.Join(folder, "deploy/chart/ackrevoke"), os.DirFS(chart)); err != nil {
@@ -73,8 +77,9 @@ func place(t *testing.T, values string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"values.yaml": values, "policy.yaml": policy, "prod.yaml": policy, "test.yaml": policy,
-		"installed.yaml": values + "revoke: true\n" + string(text)} {
+	values["policy.yaml"], values["prod.yaml"], values["test.yaml"] = policy, policy, policy
+	values["installed.yaml"] = values["values.yaml"] + "revoke: true\n" + string(text)
+	for name, text := range values {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -114,21 +114,10 @@ func (h Held) Verdict(clean, left Name) Verdict {
 }
 
 func (h Held) holds(code int) bool {
-	switch code {
-	case CodeInvalid:
-		return h.Invalid
-	case CodeError:
-		return h.Error
-	case CodeFailed:
-		return h.Failed
-	case CodeRefused:
-		return h.Refused
-	case CodeIncomplete:
-		return h.Incomplete
-	case CodeLeft:
-		return h.Left
-	case CodeClean:
-		return false // it is what is said where nothing holds
+	all := map[int]bool{CodeInvalid: h.Invalid, CodeError: h.Error, CodeFailed: h.Failed, CodeRefused: h.Refused,
+		CodeIncomplete: h.Incomplete, CodeLeft: h.Left, CodeClean: false} // the last is what is said where nothing holds
+	if holds, known := all[code]; known {
+		return holds
 	}
 	return h.Signal == code
 }

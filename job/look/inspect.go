@@ -1,6 +1,7 @@
 package look
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -140,10 +141,8 @@ func (x *inspector) all(ctx context.Context, leaked []Leaked, traced []Inspected
 // who is the principal of a uid. Nobody has said what kind a deleted one was,
 // or that the root account is a user.
 func (x *inspector) who(uid string) (policy.Identity, policy.IdentityState) {
-	for _, list := range [][]policy.Identity{x.directory.Users, x.directory.Roles} {
-		if i := slices.IndexFunc(list, func(id policy.Identity) bool { return id.UID == uid }); i >= 0 {
-			return list[i], policy.Live
-		}
+	if id, live := x.directory.Live(uid); live {
+		return id, policy.Live
 	}
 	if uid == x.directory.Caller.AccountID {
 		return policy.Identity{UID: uid, Name: "root"}, policy.Live
@@ -152,11 +151,8 @@ func (x *inspector) who(uid string) (policy.Identity, policy.IdentityState) {
 }
 
 func (x *inspector) pinned(l Leaked, t Inspected, kind policy.Kind) *policy.Resolution {
-	if kind == "" {
-		kind = policy.User
-	}
-	return policy.Resolve(alone(x.directory.Caller, &policy.Principal{UID: l.UID, Kind: kind, Reason: policy.Compromised, Force: true,
-		Pins: []policy.Pin{{Cluster: t.Clusters[0].ID, Expires: l.Expires}}}), x.directory, x.now)
+	return policy.Resolve(alone(x.directory.Caller, &policy.Principal{UID: l.UID, Kind: cmp.Or(kind, policy.User), Reason: policy.Compromised,
+		Force: true, Pins: []policy.Pin{{Cluster: t.Clusters[0].ID, Expires: l.Expires}}}), x.directory, x.now)
 }
 
 // conclude says what a run would make of a pin.

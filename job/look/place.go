@@ -115,13 +115,7 @@ func (x *inspector) candidates(t Inspected) []string {
 	if len(clusters) == 0 {
 		clusters = x.directory.Clusters
 	}
-	var ids []string
-	for _, c := range clusters {
-		if !c.Deferred() {
-			ids = append(ids, c.ID)
-		}
-	}
-	return ids
+	return policy.Undeferred(clusters)
 }
 
 // searched are the per-cluster lists that must be read before a certificate

@@ -190,15 +190,9 @@ func (a *Audit) Fill(v *audit.Inventory) {
 	for i := range v.Findings {
 		a.Findings = append(a.Findings, newAuditFinding(&v.Findings[i]))
 	}
-	for _, s := range v.Services {
-		a.ServiceRoles = append(a.ServiceRoles, ServiceRole(s))
-	}
-	for _, n := range v.Notes {
-		a.Notes = append(a.Notes, AuditNote(n))
-	}
-	for _, u := range v.Unknown {
-		a.Unknown = append(a.Unknown, newUnknown(u))
-	}
+	a.ServiceRoles = append(a.ServiceRoles, mapped(v.Services, func(s audit.Service) ServiceRole { return ServiceRole(s) })...)
+	a.Notes = append(a.Notes, mapped(v.Notes, func(n audit.Note) AuditNote { return AuditNote(n) })...)
+	a.Unknown = append(a.Unknown, mapped(v.Unknown, newUnknown)...)
 	for _, r := range v.Retirable {
 		a.Retirable = append(a.Retirable, RetirableRow{UID: r.UID, Name: r.Name, Line: r.Line,
 			Hint: "since when it is deleted is told by no read: take the entry out once RAM's recycle bin does not show it any more (30 days)"})
@@ -216,15 +210,10 @@ func newAuditFinding(f *audit.Finding) AuditFinding {
 	for _, p := range f.Places {
 		place := AuditPlace{Cluster: Cluster{ID: p.Cluster.ID, Name: p.Cluster.Name, Region: p.Cluster.Region},
 			Certificate:      newCertificate(p.Certificate),
-			IssuedAtEarliest: At(p.Oldest), IssuedBy: p.By, Warnings: texts(p.Warnings)}
-		for _, g := range p.Grants {
-			place.Grants = append(place.Grants, newGrant(g))
-		}
+			IssuedAtEarliest: At(p.Oldest), IssuedBy: p.By, Warnings: texts(p.Warnings), Grants: mapped(p.Grants, newGrant)}
 		out.Places = append(out.Places, place)
 	}
-	for _, g := range f.Grants {
-		out.Grants = append(out.Grants, newGrant(g))
-	}
+	out.Grants = mapped(f.Grants, newGrant)
 	if f.Kind == audit.FoundResidual {
 		out.Access = &WayIn{f.Access.Login, f.Access.ActiveKeys}
 	}

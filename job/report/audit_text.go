@@ -59,10 +59,7 @@ func whereText(f AuditFinding) string {
 	const most = 3
 	switch {
 	case f.Kind == audit.FoundAllClusters:
-		var roles []string
-		for _, g := range f.Grants {
-			roles = append(roles, Plain(g.Role))
-		}
+		roles := mapped(f.Grants, func(g Grant) string { return Plain(g.Role) })
 		return "all clusters: " + strings.Join(roles, ", ")
 	case f.Access != nil:
 		var ways []string
@@ -163,28 +160,17 @@ func (p *page) apart(a *Audit) {
 		p.sentence("", title+": "+strings.Join(lines, ", "))
 		p.line("")
 	}
-	var services, entries, notes []string
-	for _, s := range a.ServiceRoles {
-		services = append(services, fmt.Sprintf("%s (%s) on %s", orDash(Plain(s.Name)), s.UID, number(s.Clusters, "cluster", "clusters")))
-	}
-	for _, r := range a.Retirable {
-		entries = append(entries, fmt.Sprintf("%s (line %d)", r.UID, r.Line))
-	}
-	for _, n := range a.Notes {
-		notes = append(notes, strings.TrimSpace(n.UID+" "+Plain(n.Cluster))+" "+string(n.What))
-	}
+	services := mapped(a.ServiceRoles, func(s ServiceRole) string {
+		return fmt.Sprintf("%s (%s) on %s", orDash(Plain(s.Name)), s.UID, number(s.Clusters, "cluster", "clusters"))
+	})
+	entries := mapped(a.Retirable, func(r RetirableRow) string { return fmt.Sprintf("%s (line %d)", r.UID, r.Line) })
+	notes := mapped(a.Notes, func(n AuditNote) string {
+		return strings.TrimSpace(n.UID+" "+Plain(n.Cluster)) + " " + string(n.What)
+	})
 	some("Roles of cloud services, which are no findings", services)
 	some("Entries of deleted principals that hold nothing, to be taken out once RAM's recycle bin (30 days) shows them no more", entries)
 	some("Changed meanwhile, so no finding", notes)
-	some("Coming or going, so not looked at", plainTexts(a.Coverage.Deferred))
-}
-
-func plainTexts(list []string) []string {
-	var out []string
-	for _, s := range list {
-		out = append(out, Plain(s))
-	}
-	return out
+	some("Coming or going, so not looked at", mapped(a.Coverage.Deferred, Plain))
 }
 
 // hints say what to do, once for each kind.
@@ -209,10 +195,7 @@ func (p *page) hints(a *Audit) {
 }
 
 func unseenWhys(a *Audit) []policy.Why {
-	var all []policy.Why
-	for _, u := range a.Unknown {
-		all = append(all, u.Why)
-	}
+	all := mapped(a.Unknown, func(u Unknown) policy.Why { return u.Why })
 	slices.Sort(all)
 	return slices.Compact(all)
 }

@@ -32,8 +32,10 @@ func (r *Report) count(targets int) Summary {
 			s.Accepted++
 		}
 	}
+	counts := map[Status]*int{WasRevoked: &s.Revoked, WasAbsent: &s.Absent, WasBlocked: &s.Blocked, WasFailed: &s.Failed,
+		WasUnverified: &s.Unverified, WasSkipped: &s.Skipped, WasCollateral: &s.Collateral}
 	for _, o := range r.Outcomes {
-		if n := s.outcomes(o.Status); n != nil {
+		if n := counts[o.Status]; n != nil { // a planned one has none
 			*n++
 		}
 	}
@@ -46,27 +48,6 @@ func (r *Report) entries() int {
 		return len(r.Run.Only)
 	}
 	return r.Policy.Entries
-}
-
-// outcomes returns the summary's count of a status; a planned one has none.
-func (s *Summary) outcomes(status Status) *int {
-	switch status {
-	case WasRevoked:
-		return &s.Revoked
-	case WasAbsent:
-		return &s.Absent
-	case WasBlocked:
-		return &s.Blocked
-	case WasFailed:
-		return &s.Failed
-	case WasUnverified:
-		return &s.Unverified
-	case WasSkipped:
-		return &s.Skipped
-	case WasCollateral:
-		return &s.Collateral
-	}
-	return nil
 }
 
 // refusedUIDs returns the entries that a guard refused: one may be refused by

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -14,16 +15,11 @@ const allClustersName = "all clusters"
 
 // NewPlan returns the plan as it stands in a report, sorted.
 func NewPlan(p *policy.Plan, digest string) Plan {
-	out := Plan{Digest: digest, Warnings: texts(p.Warnings)}
-	for _, a := range p.Actions {
-		out.Actions = append(out.Actions, newAction(a))
-	}
+	out := Plan{Digest: digest, Warnings: texts(p.Warnings), Actions: mapped(p.Actions, newAction), Unknown: mapped(p.Unknown, newUnknown),
+		Guards: mapped(p.Guards, NewGuard)}
 	for _, s := range p.Settled {
 		out.Settled = append(out.Settled, Settled{UID: s.UID, Clusters: s.Clusters, Removed: s.Removed, Unissued: s.Unissued,
 			Expired: s.Expired, Unlisted: s.Unlisted, OtherCertificate: s.OtherCertificate, OwnerOfRecord: s.OwnerOfRecord})
-	}
-	for _, u := range p.Unknown {
-		out.Unknown = append(out.Unknown, newUnknown(u))
 	}
 	for _, r := range p.Residual {
 		out.Residual = append(out.Residual, Residual{UID: r.UID, Cluster: r.Cluster, What: r.What, Accepted: r.Accepted})
@@ -37,9 +33,6 @@ func NewPlan(p *policy.Plan, digest string) Plan {
 	}
 	for _, r := range p.Refused {
 		out.Refused = append(out.Refused, RefusedEntry{UID: r.UID, Guard: r.Guard, Message: r.Message, Line: r.Line})
-	}
-	for _, g := range p.Guards {
-		out.Guards = append(out.Guards, NewGuard(g))
 	}
 	for _, e := range p.Entries {
 		switch {
@@ -68,8 +61,12 @@ func (u Unknown) place() string {
 func newUnknown(u policy.Unknown) Unknown {
 	hint := "" // of the call that failed
 	switch u.Why {
-	case policy.MatchesNothing, policy.NoTrace, policy.IdentityUnclear:
+	case policy.MatchesNothing, policy.NoTrace:
 		hint = Advice(u.Why) // no call failed: here something else has to change
+	case policy.IdentityUnclear:
+		if u.Fault == nil || u.Fault.Hint == "" {
+			hint = Advice(u.Why) // likewise, unless a list could not be read
+		}
 	case policy.RegionNotRead:
 		if u.Fault != nil && u.Fault.Hint == "" && u.Fault.Kind != policy.Denied && u.Fault.NotServed() {
 			hint = Advice(u.Why) // the region has no such service, or is not open to the account
@@ -85,14 +82,11 @@ func NewGuard(g policy.GuardRow) Guard {
 
 func newAction(a policy.Action) Action {
 	out := Action{ID: a.ID, Operation: a.Operation, UID: a.UID, Kind: a.Kind, Name: a.Name, Reason: a.Reason, Force: a.Force,
-		RefusedBy: a.RefusedBy,
-		Cluster:   Cluster{ID: a.Cluster.ID, Name: a.Cluster.Name, Region: a.Cluster.Region}, Because: texts(a.Because),
-		Before: NewSnapshot(a.Before), Warnings: texts(a.Warnings), Identity: a.Identity, CreatedAt: At(a.CreatedAt)}
+		RefusedBy: a.RefusedBy, Because: texts(a.Because), Before: NewSnapshot(a.Before), Warnings: texts(a.Warnings),
+		Cluster:  Cluster{ID: a.Cluster.ID, Name: a.Cluster.Name, Region: a.Cluster.Region},
+		Identity: cmp.Or(a.Identity, policy.IdentityUnknown), CreatedAt: At(a.CreatedAt)}
 	if a.Cluster.ID == "" {
 		out.Cluster = Cluster{Name: allClustersName}
-	}
-	if out.Identity == "" {
-		out.Identity = policy.IdentityUnknown
 	}
 	for _, p := range a.Pins {
 		out.Pins = append(out.Pins, Pin{At(p.Expires)})
@@ -102,20 +96,14 @@ func newAction(a policy.Action) Action {
 
 // NewSnapshot returns the snapshot as it stands in a report, grants sorted.
 func NewSnapshot(s policy.Snapshot) Snapshot {
-	out := Snapshot{Certificate: newCertificate(s.Certificate), GrantsSeen: s.GrantsSeen, Grants: []Grant{}}
-	for _, g := range s.Grants {
-		out.Grants = append(out.Grants, newGrant(g))
-	}
+	out := Snapshot{Certificate: newCertificate(s.Certificate), GrantsSeen: s.GrantsSeen, Grants: mapped(s.Grants, newGrant)}
 	byKey("", out.Grants, Grant.key).sort()
 	return out
 }
 
 // NewLost returns grants that went missing as they stand in an outcome, sorted.
 func NewLost(grants []policy.Grant) []Lost {
-	out := []Lost{}
-	for _, g := range grants {
-		out = append(out, Lost{g.Cluster, newGrant(g)})
-	}
+	out := mapped(grants, func(g policy.Grant) Lost { return Lost{g.Cluster, newGrant(g)} })
 	byKey("", out, Lost.key).sort()
 	return out
 }
@@ -149,10 +137,7 @@ func NewCoverage(c policy.Coverage) Coverage {
 }
 
 func newRegions(all []policy.Region) []Region {
-	out := []Region{}
-	for _, r := range all {
-		out = append(out, Region{ID: r.ID, Clusters: r.Clusters, Read: r.Read()})
-	}
+	out := mapped(all, func(r policy.Region) Region { return Region{ID: r.ID, Clusters: r.Clusters, Read: r.Read()} })
 	slices.SortFunc(out, func(a, b Region) int { return strings.Compare(a.ID, b.ID) })
 	return out
 }
@@ -172,6 +157,15 @@ func Unstarted(p *policy.Policy, now time.Time) (Plan, []Principal) {
 		}
 	}
 	return NewPlan(&plan, ""), rows
+}
+
+// mapped makes a row of each of a list; no row is an empty list, not nil.
+func mapped[A, B any](list []A, row func(A) B) []B {
+	out := make([]B, 0, len(list))
+	for _, a := range list {
+		out = append(out, row(a))
+	}
+	return out
 }
 
 // texts copies a list, so that sorting a report leaves the plan as it is.

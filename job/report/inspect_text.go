@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -101,11 +102,7 @@ func (t *lines) certificate(x InspectedCert, key string) {
 	default:
 		t.row("uid", "none: the CN is %s, which no RAM principal's certificate has", orNone(x.CommonName))
 	}
-	var orgs []string
-	for _, o := range x.Organisations {
-		orgs = append(orgs, Plain(o))
-	}
-	t.row("organisation", "%s", orNone(strings.Join(orgs, ", ")))
+	t.row("organisation", "%s", orNone(strings.Join(mapped(x.Organisations, Plain), ", ")))
 	t.row("issuer", "%s", orNone(x.Issuer))
 	t.row("serial", "%s", Plain(x.Serial))
 	t.row("key", "%s, %s", x.PublicKey, keyText(key))
@@ -127,17 +124,12 @@ func (t *lines) certificate(x InspectedCert, key string) {
 }
 
 func keyText(key string) string {
-	switch key {
-	case "inline":
-		return "and the private key is in the file"
-	case "other":
-		return "but the private key in the file fits no certificate of it"
-	case "encrypted":
-		return "and the private key is in the file, under a passphrase"
-	case "unreadable":
-		return "but what stands for the private key is none that can be read"
-	}
-	return "but the private key is not in the file itself"
+	return cmp.Or(map[string]string{
+		"inline":     "and the private key is in the file",
+		"other":      "but the private key in the file fits no certificate of it",
+		"encrypted":  "and the private key is in the file, under a passphrase",
+		"unreadable": "but what stands for the private key is none that can be read",
+	}[key], "but the private key is not in the file itself")
 }
 
 func (t *lines) account(c InspectedContext, a InspectedLive) {

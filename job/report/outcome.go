@@ -1,6 +1,10 @@
 package report
 
-import "ackrevoke/policy"
+import (
+	"cmp"
+
+	"ackrevoke/policy"
+)
 
 // Status is what became of an action.
 type Status string
@@ -69,15 +73,8 @@ func NewError(f *policy.Fault, hint string) *Error {
 	if hint == "" {
 		hint = hintFor(f)
 	}
-	message := f.Message
-	if message == "" {
-		message = f.Error()
-	}
-	kind := f.Kind
-	if kind == "" {
-		kind = policy.Internal
-	}
-	return &Error{Kind: kind, Code: f.Code, HTTPStatus: f.Status, Message: message, RequestID: f.RequestID, Hint: hint}
+	return &Error{Kind: cmp.Or(f.Kind, policy.Internal), Code: f.Code, HTTPStatus: f.Status, Message: cmp.Or(f.Message, f.Error()),
+		RequestID: f.RequestID, Hint: hint}
 }
 
 // hintFor says what to do next: what the place that made the fault knows, what
@@ -89,28 +86,25 @@ func hintFor(f *policy.Fault) string {
 	case f.Denial != nil:
 		return Missing(f.Denial)
 	}
-	switch f.Kind {
-	case policy.Throttled:
-		return "run again later, or lower --read-qps and --write-qps"
-	case policy.Conflict:
-		return "another change of the same principal's permissions is in progress: run again when it is done"
-	case policy.NotFound:
-		return "the service does not know it any more: run again to read the account anew"
-	case policy.Credentials:
-		return "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (with ALIBABA_CLOUD_SECURITY_TOKEN for STS), or give the " +
-			"pod a RAM role through RRSA (ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN, ALIBABA_CLOUD_OIDC_TOKEN_FILE)"
-	case policy.Denied:
-		return "give the caller the missing permission, in RAM and as administrator of the cluster"
-	case policy.Declined:
-		return "the principal used the cluster within the last 7 days: wait, or remove force: false from its entry"
-	case policy.Invalid:
-		return "correct what the message names and run again"
-	case policy.Unavailable, policy.Timeout:
-		return "run again; check network and endpoints if it stays"
-	case policy.Canceled:
-		return "run again: the call was given up before it was answered"
-	}
-	return "run again; if it stays, report it together with this report"
+	return cmp.Or(kindHints[f.Kind], lastResort)
+}
+
+const lastResort = "run again; if it stays, report it together with this report"
+
+// kindHints says what to do about a failed call, by the kind of its fault.
+var kindHints = map[policy.FaultKind]string{
+	policy.Throttled: "run again later, or lower --read-qps and --write-qps",
+	policy.Conflict:  "another change of the same principal's permissions is in progress: run again when it is done",
+	policy.NotFound:  "the service does not know it any more: run again to read the account anew",
+	policy.Credentials: "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET (with ALIBABA_CLOUD_SECURITY_TOKEN for " +
+		"STS), or give the pod a RAM role through RRSA (ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN, " +
+		"ALIBABA_CLOUD_OIDC_TOKEN_FILE)",
+	policy.Denied:      "give the caller the missing permission, in RAM and as administrator of the cluster",
+	policy.Declined:    "the principal used the cluster within the last 7 days: wait, or remove force: false from its entry",
+	policy.Invalid:     "correct what the message names and run again",
+	policy.Unavailable: "run again; check network and endpoints if it stays",
+	policy.Timeout:     "run again; check network and endpoints if it stays",
+	policy.Canceled:    "run again: the call was given up before it was answered",
 }
 
 // Missing says what to do about a call that the service denied for want of one
@@ -121,4 +115,44 @@ func Missing(d *policy.Denial) string {
 			": take it out there, for to allow it elsewhere does not help"
 	}
 	return "give the caller " + d.Action + " in RAM: no policy allows it"
+}
+
+// Advice says what to do about an unknown, by its why.
+func Advice(w policy.Why) string {
+	return cmp.Or(advices[w], lastResort)
+}
+
+var advices = map[policy.Why]string{
+	policy.NoTrace:               "check the uid for a typo; if the identity was deleted for certain, state deleted: true on the entry",
+	policy.MatchesNothing:        "correct it in the policy or take it out: it matches no cluster in scope",
+	policy.GrantsNotVisible:      "make the caller RBAC administrator of this cluster, or of all clusters, and run again",
+	policy.AllClustersNotVisible: "make the caller RBAC administrator of all clusters, and run again",
+	policy.CertificateUnclear: "look at the cluster's KubeConfig list in the console; run again when the service says what state the " +
+		"certificate has",
+	policy.ClusterNotListed: "the listing of clusters is short: look for a condition (tags, resource groups) in the caller's RAM policy, " +
+		"and use the central endpoint, which answers for every region",
+	policy.IdentityUnclear: "look for the uid in the RAM console, also in its recycle bin, and look again in a minute; if it stays, the " +
+		"listing of RAM is not complete for this caller",
+	policy.RegionNotRead: "make the region readable for the caller; if it is not open to the account, accept it until a date (accepted, " +
+		"what: unread, region)",
+	policy.ListingMayBeShort: "give the caller cs:DescribeRegions and cs:DescribeClustersForRegion in RAM: the operation that was used " +
+		"instead is being switched off",
+	policy.PinNotShown: "check the pin's cluster and expiry: the service shows no such certificate there; take the pin out if a run has " +
+		"ended it",
+	policy.RenewalPossible: "the pinned certificate may live on beside its renewal: lock the principal out (until:), or wait for the " +
+		"pin's expiry",
+	policy.ReadFailed: "run again; check network, endpoints and the caller's permissions if it stays",
+}
+
+// Defect is the error of a command that panicked.
+func Defect(message string) Error {
+	return Error{Kind: policy.Internal, Message: message,
+		Hint: "this is a defect of ackrevoke: report it with this report and the log; the next run looks at the account anew"}
+}
+
+// Stopping is the error of a read that everything else hangs on.
+func Stopping(f *policy.Fault) Error {
+	e := NewError(f, "")
+	e.Message = f.Op + ": " + e.Message
+	return *e
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 
 	"ackrevoke/policy"
@@ -13,16 +14,11 @@ func Principals(p *policy.Plan) []Principal {
 	counts := Report{Plan: NewPlan(p, "")}.tally()
 	rows := make([]Principal, 0, len(p.Entries))
 	for _, e := range p.Entries {
-		row := Principal{UID: e.UID, Kind: e.Kind, Name: e.Name, Identity: e.Identity, Reason: e.Reason,
+		row := Principal{UID: e.UID, Kind: e.Kind, Name: e.Name, Identity: cmp.Or(e.Identity, policy.IdentityUnknown), Reason: e.Reason,
 			Effective: At(e.Effective), Ticket: e.Ticket, Line: e.Line, Warnings: texts(e.Warnings)}
-		if row.Identity == "" {
-			row.Identity = policy.IdentityUnknown
-		}
 		n := counts[e.UID]
 		n.fill(&row)
-		if row.Name == "" {
-			row.Name = n.name
-		}
+		row.Name = cmp.Or(row.Name, n.name)
 		row.Verdict = standing(p, e, n)
 		row.Retirable = n.actions == 0 && retirable(p, e, n)
 		rows = append(rows, row)

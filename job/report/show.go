@@ -114,21 +114,17 @@ func NewShow(r *policy.Resolution, a *policy.Access) *Show {
 	if a.AllUnseen {
 		out.AllClusters.Sight = Unseen
 	}
-	for _, g := range a.AllClusters {
-		out.AllClusters.Grants = append(out.AllClusters.Grants, newGrant(g))
-	}
+	out.AllClusters.Grants = mapped(a.AllClusters, newGrant)
 	for _, row := range a.Rows {
 		out.Clusters = append(out.Clusters, newReached(r, a, row))
 		out.Summary.count(a, row)
 	}
-	for _, u := range a.Gaps {
-		out.Unknown = append(out.Unknown, newUnknown(u))
-	}
+	out.Unknown = mapped(a.Gaps, newUnknown)
 	out.Verdict = out.sighted()
 	if a.State == policy.Deleted && out.Summary.Held == 0 && len(a.AllClusters) == 0 {
-		for _, x := range policy.NearUIDs(id.UID, r.Directory) {
-			out.Principal.Near = append(out.Principal.Near, Neighbour{UID: x.UID, Kind: x.Kind, Name: x.Name, CreatedAt: At(x.CreatedAt)})
-		}
+		out.Principal.Near = mapped(policy.NearUIDs(id.UID, r.Directory), func(x policy.Identity) Neighbour {
+			return Neighbour{UID: x.UID, Kind: x.Kind, Name: x.Name, CreatedAt: At(x.CreatedAt)}
+		})
 	}
 	fillLists(out)
 	return out
@@ -144,9 +140,7 @@ func newReached(r *policy.Resolution, a *policy.Access, row policy.Reach) Reache
 	if a.State == policy.Deleted {
 		out.OwnRevocation = Own{Possible: policy.OwnTooOld} // nobody is left to do it
 	}
-	for _, g := range policy.SortedGrants(slices.Concat(row.Rows, row.Owner)) {
-		out.Grants = append(out.Grants, newGrant(g))
-	}
+	out.Grants = mapped(policy.SortedGrants(slices.Concat(row.Rows, row.Owner)), newGrant)
 	byKey("", out.Grants, Grant.key).sort()
 	for _, f := range []*policy.Fault{row.Fault, row.CertFault, row.GrantsFault} {
 		if out.Error == nil && !c.Deferred() {

@@ -71,11 +71,9 @@ func shownText(a *Show) string {
 }
 
 func nearText(near []Neighbour) string {
-	var all []string
-	for _, n := range near {
-		all = append(all, fmt.Sprintf("%s %s (%s) created %s", n.Kind, Plain(n.Name), n.UID, n.CreatedAt))
-	}
-	return strings.Join(all, ", ")
+	return strings.Join(mapped(near, func(n Neighbour) string {
+		return fmt.Sprintf("%s %s (%s) created %s", n.Kind, Plain(n.Name), n.UID, n.CreatedAt)
+	}), ", ")
 }
 
 func reachedText(c Reached) string {
@@ -110,10 +108,7 @@ func certificateText(c Reached) string {
 }
 
 func grantsText(c Reached) string {
-	var roles []string
-	for _, g := range c.Grants {
-		roles = append(roles, roleText(g))
-	}
+	roles := mapped(c.Grants, roleText)
 	if !c.GrantsSeen {
 		why := "not visible"
 		if c.Blind {
@@ -146,10 +141,7 @@ func ownText(o Own) string {
 }
 
 func allText(a AllGranted) string {
-	var roles []string
-	for _, g := range a.Grants {
-		roles = append(roles, roleText(g))
-	}
+	roles := mapped(a.Grants, roleText)
 	if a.Sight == Unseen {
 		roles = append(roles, "not visible to this caller")
 	}

@@ -15,6 +15,9 @@ package sight
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -106,4 +109,78 @@ func Rows[T any](op string, rows []T, err error) ([]T, *policy.Fault) {
 		return nil, f
 	}
 	return rows, nil
+}
+
+// Unseen is why looking ended before there was anything to see: a read that
+// failed, another account than the expected one, or a listing that cannot be
+// believed.
+type Unseen struct {
+	Fault   *policy.Fault // nil: see Message
+	Nobody  bool          // not even the caller is known
+	Foreign bool          // the credentials belong to another account
+	Message string        // where there is no fault
+}
+
+func (u *Unseen) Error() string {
+	if u.Fault != nil {
+		return u.Fault.Error()
+	}
+	return u.Message
+}
+
+// Nothing reports whether nothing of the account could be read, and not just a part
+// of it missed.
+func (u *Unseen) Nothing() bool {
+	return u.Nobody || u.Fault != nil && NothingReadable(u.Fault)
+}
+
+// NothingReadable reports whether a listing failed for the runner's own
+// credentials, or for want of any answer.
+func NothingReadable(f *policy.Fault) bool {
+	return f.Kind == policy.Credentials || f.Status == 0
+}
+
+// Panic is a defect that came to light while a command was at work. The command
+// ends, with a report of how far it came.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
+
+// Net catches the first panic of a command, on whatever goroutine it comes.
+type Net struct {
+	Halt func(*Panic) // told of each panic; nil: there is nothing to halt
+
+	mu  sync.Mutex
+	got *Panic
+}
+
+// Safely runs f and catches a panic, so that what is known is reported instead
+// of being lost with the process.
+func (n *Net) Safely(f func()) {
+	defer func() {
+		value := recover()
+		if value == nil {
+			return
+		}
+		p := &Panic{Value: value, Stack: debug.Stack()}
+		if n.Halt != nil {
+			n.Halt(p)
+		}
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.got == nil {
+			n.got = p
+		}
+	}()
+	f()
+}
+
+// Caught is the panic of this command, or nil.
+func (n *Net) Caught() *Panic {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.got
 }

@@ -106,16 +106,6 @@ func (s *Survey) leaves(uid string) bool {
 	return e.Reason == policy.Departed && e.Phase(s.now) == policy.InEffect
 }
 
-func allClustersRows(rows []policy.Grant) []policy.Grant {
-	var all []policy.Grant
-	for _, g := range rows {
-		if g.Scope == policy.OnAllClusters {
-			all = append(all, g)
-		}
-	}
-	return policy.SortedGrants(all)
-}
-
 // propose says whether a finding is listed and accepted, and drafts the entry
 // that would list it.
 func (s *Survey) propose(f *Finding) {

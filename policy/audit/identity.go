@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ackrevoke/policy"
@@ -77,12 +78,7 @@ func (s *Survey) Doubtful() bool {
 
 // holds reports whether a certificate is in force, or may be.
 func (w *who) holds() bool {
-	for _, h := range w.held {
-		if h.cert != ended {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.held, func(h held) bool { return h.cert != ended })
 }
 
 // Confirm takes the second look at RAM.

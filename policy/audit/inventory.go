@@ -143,7 +143,7 @@ func (s *Survey) judge(v *Inventory, w *who) {
 			f := s.finding(row.Kind, w)
 			f.Identity, f.Locked, f.Places = identity, standing == isLocked, places
 			if row.Kind == FoundAllClusters {
-				f.Places, f.Grants = nil, allClustersRows(w.grants)
+				f.Places, f.Grants = nil, policy.SortedGrants(policy.OfAllClusters(w.grants))
 			}
 			s.propose(f)
 			v.Findings = append(v.Findings, *f)

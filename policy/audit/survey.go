@@ -135,13 +135,7 @@ func (s *Survey) Listing() []policy.GuardRow { return s.resolution.Listing() }
 
 // Clusters are the ids of the clusters whose lists are to be read.
 func (s *Survey) Clusters() []string {
-	var ids []string
-	for _, c := range s.resolution.Directory.Clusters {
-		if !c.Deferred() {
-			ids = append(ids, c.ID)
-		}
-	}
-	return ids
+	return policy.Undeferred(s.resolution.Directory.Clusters)
 }
 
 // List folds in both lists of one cluster. Of a list that could not be had

@@ -50,8 +50,7 @@ func root(name string, data []byte) (*yaml.Node, error) {
 func marks(data []byte) int {
 	n := 0
 	for _, b := range data {
-		switch b {
-		case '\n', '\r', ',', ':', '[', '{', '?':
+		if strings.IndexByte("\n\r,:[{?", b) >= 0 {
 			n++
 		}
 	}

@@ -12,13 +12,12 @@
 //
 // Where to find which words:
 //
-//	line.go     what others control is escaped here   command.go  command lines to paste
-//	hear.go     what a command tells while it works   progress.go the line that is rewritten
-//	run.go      the last words of a run               next.go     and the command after it
-//	restore.go  self.go  of these commands            closing.go  what the last words are made of
-//	trouble.go  what is wrong with files and policies ending.go   the table of exit codes
+//	line.go     what others control is escaped here   command.go  command lines to paste, and which
+//	hear.go     what a command tells while it works               of them goes on from here
+//	run.go      the last words of a run               closing.go  what the last words are made of
+//	restore.go  self.go  of these commands            ending.go   the table of exit codes
+//	trouble.go  what is wrong with files and policies colour.go   whether there is any
 //	crowd.go    several that speak at a time          accounts.go the last words about them all
-//	colour.go   whether there is any
 package voice
 
 import (

@@ -79,8 +79,8 @@ func TestSixAccounts(t *testing.T) {
 		if diff := cmp.Diff(want, lines(s)); diff != "" {
 			t.Errorf("rows (-want +got):\n%s\n%s", diff, got.Stderr)
 		}
-		if got.Code != 2 || s.Verdict.ExitCode != 2 || s.Run.Mode != report.Apply || !cmp.Equal(s.Verdict.Reasons, []string{"invalid", "error"}) ||
-			s.Totals.Summary.Revoked != 3 ||
+		if got.Code != 2 || s.Verdict.ExitCode != 2 || s.Run.Mode != report.Apply ||
+			!cmp.Equal(s.Verdict.Reasons, []string{"invalid", "error"}) || s.Totals.Summary.Revoked != 3 ||
 			!cmp.Equal(s.Totals.Verdicts, map[string]int{"converged": 3, "invalid": 3, "error": 1}) {
 			t.Errorf("exit %d, %+v, %+v", got.Code, s.Verdict, s.Totals)
 		}

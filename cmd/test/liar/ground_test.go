@@ -242,8 +242,13 @@ func (p *play) calledOf(uid string) []string {
 
 // lagsOf says that a list shows for an hour what somebody had before: then the
 // service itself says that a pinned certificate is in force.
-func (f *fable) lagsOf(uid string) bool {
+func (f *fable) lagsOf(uid string) bool { return f.lagging(uid, "States") }
+
+// grantsLagOf says the same of what somebody is granted.
+func (f *fable) grantsLagOf(uid string) bool { return f.lagging(uid, "DescribeUserPermission") }
+
+func (f *fable) lagging(uid, operation string) bool {
 	return slices.ContainsFunc(f.faults, func(m drawnFault) bool {
-		return m.do == "lag" && (m.uid == "" || m.uid == uid) && (strings.Contains(m.on, "States") || m.on == "read" || m.on == "any")
+		return m.do == "lag" && (m.uid == "" || m.uid == uid) && (strings.Contains(m.on, operation) || m.on == "read" || m.on == "any")
 	})
 }

@@ -91,6 +91,8 @@ func (p *play) askFor(nobody string, l loss) {
 			}
 		}
 		switch {
+		case code == end.CodeClean && p.f.grantsLagOf(l.uid):
+			return // the service itself may have said that the row is there
 		case code == end.CodeClean && !slices.Contains(now.Grants, *l.grant) && !p.elsewhereGiven(l):
 			continue // this source is about another run
 		case code == end.CodeClean:

@@ -58,15 +58,6 @@ func (p *play) safe(r stage.Ran, before, after sim.Truth) {
 	}
 }
 
-// unnamed says that the list which has the name of somebody deleted can never be
-// read: then his uid is all that tells who he is.
-func (f *fable) unnamed(uid, cluster string) bool {
-	who, known := f.person(uid)
-	return known && who.deleted && slices.ContainsFunc(f.faults, func(m drawnFault) bool {
-		return m.times == 0 && m.cluster == cluster && slices.Contains([]string{"any", "read", "ListClusterKubeconfigStates"}, m.on)
-	})
-}
-
 // safeWrites allows writes to targets of entries in effect only, and to grants
 // on all clusters where entry or policy reaches that far.
 func (p *play) safeWrites(r stage.Ran, o *oracle, dry bool) {
@@ -74,7 +65,7 @@ func (p *play) safeWrites(r stage.Ran, o *oracle, dry bool) {
 		if !c.Write {
 			continue
 		}
-		ok := slices.Contains(o.targets[c.UID], c.Cluster) || p.f.unnamed(c.UID, c.Cluster)
+		ok := slices.Contains(o.targets[c.UID], c.Cluster)
 		if c.Operation == "UpdateUserPermissions" {
 			i := slices.IndexFunc(p.f.list.entries, func(e drawnEntry) bool { return e.uid == c.UID })
 			ok = i >= 0 && slices.Contains(o.inEffect, c.UID) && len(p.f.list.entries[i].pins) == 0 && c.Query.Get("mode") == "delete" &&
@@ -100,7 +91,7 @@ func (p *play) safeRepeats(r stage.Ran) {
 			before := r.Calls[j]
 			refused := strings.HasPrefix(before.Code, "Throttling") || before.Code == "ErrAuthorizationConflict"
 			asked := slices.ContainsFunc(r.Calls[j:i], func(d sim.Call) bool { return d.UID == c.UID && d.Operation == "DescribeUserPermission" })
-			done := slices.Contains([]string{"resetAfter", "noContent", "slow"}, before.Fault) && p.f.prompt()
+			done := slices.Contains([]string{"resetAfter", "noContent", "slow"}, before.Fault) && before.Changed && p.f.prompt()
 			if !refused && (!asked || done) {
 				p.say("repeat: %s is sent again after %q (%d %s), the state having been asked: %v", about(c), before.Fault, before.Status,
 					before.Code, asked)

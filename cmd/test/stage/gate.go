@@ -149,7 +149,7 @@ func (g *Gate) Estate() string {
 	return path
 }
 
-func NoError(t *testing.T, err error) {
+func NoError(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
