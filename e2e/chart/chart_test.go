@@ -45,9 +45,10 @@ func accepted(t *testing.T, c *plane.Cluster) {
 		t.Fatalf("deploy/chart/ci has %v", files)
 	}
 	for _, file := range files {
-		plane.Step(t, "accepted by the API server, in a restricted namespace, without a warning: deploy/chart/ci/"+filepath.Base(file), func(t *testing.T) {
+		what := "accepted by the API server, in a restricted namespace, without a warning: deploy/chart/ci/" + filepath.Base(file)
+		plane.Step(t, what, func(t *testing.T) {
 			manifest := c.Helm(t, "template", "ackrevoke", chart, "--namespace=ackrevoke", "--values="+file)
-			wantAccepted(t, manifest, c.Kubectl(t, manifest, "apply", "--dry-run=server", "--validate=strict", "--warnings-as-errors", "--filename=-"))
+			wantAccepted(t, manifest, c.Kubectl(t, manifest, asked...))
 		})
 	}
 	for _, base := range []string{"base", "revoke", "example", "namespace"} {
@@ -57,7 +58,7 @@ func accepted(t *testing.T, c *plane.Cluster) {
 			if base == "namespace" { // it is there; what is new is what a real apply would change
 				manifest = strings.ReplaceAll(manifest, "name: ackrevoke", "name: another")
 			}
-			wantAccepted(t, manifest, c.Kubectl(t, manifest, "apply", "--dry-run=server", "--validate=strict", "--warnings-as-errors", "--filename=-"))
+			wantAccepted(t, manifest, c.Kubectl(t, manifest, asked...))
 		})
 	}
 }
@@ -68,6 +69,9 @@ func namespace(t *testing.T, c *plane.Cluster, name string) {
 	c.Kubectl(t, "", "create", "namespace", name)
 	c.Kubectl(t, "", "label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted", "pod-security.kubernetes.io/warn=restricted")
 }
+
+// asked is how: nothing is made, an unknown field and a warning are errors.
+var asked = []string{"apply", "--dry-run=server", "--validate=strict", "--warnings-as-errors", "--filename=-"}
 
 var kind = regexp.MustCompile(`(?m)^kind: `)
 
@@ -94,7 +98,7 @@ func refused(t *testing.T, c *plane.Cluster) {
 	} {
 		plane.Step(t, "refused by the API server: "+broken.what+" that cannot be meant", func(t *testing.T) {
 			bad := strings.Replace(manifest, broken.old, broken.new, 1)
-			_, err := c.TryKubectl(bad, "apply", "--dry-run=server", "--validate=strict", "--warnings-as-errors", "--filename=-")
+			_, err := c.TryKubectl(bad, asked...)
 			if err == nil || bad == manifest || !strings.Contains(err.Error(), broken.says) {
 				t.Errorf("it says %v", err)
 			}

@@ -24,7 +24,7 @@ func releases(t *testing.T, c *plane.Cluster) {
 	}
 	policy := string(plane.ReadFile(t, plane.Repository+"/policy.yaml"))
 
-	plane.Step(t, "an install without a policy, or with a mistyped value, is refused with words that help, and makes nothing", func(t *testing.T) {
+	plane.Step(t, "an install without a policy, or with a mistyped value, is refused with words, and makes nothing", func(t *testing.T) {
 		for says, values := range map[string][]string{
 			"--set-file policy=policy.yaml": installed,
 			"shedule":                       append(slices.Clone(installed), "--set-file=policy=policy.yaml", "--set=shedule=@daily"),
@@ -49,7 +49,8 @@ func releases(t *testing.T, c *plane.Cluster) {
 		if list() != policy {
 			t.Errorf("the policy is\n%s", list())
 		}
-		if args := c.Kubectl(t, "", space, "get", "cronjob", "ackrevoke", "--output=jsonpath={..args}"); !strings.Contains(args, "--dry-run=false") {
+		args := c.Kubectl(t, "", space, "get", "cronjob", "ackrevoke", "--output=jsonpath={..args}")
+		if !strings.Contains(args, "--dry-run=false") {
 			t.Errorf("it does not revoke: %s", args)
 		}
 		if _, err := c.TryHelm(upgrade(installed...)...); err == nil || list() != policy {

@@ -63,7 +63,7 @@ func storyOfAFleet(t *testing.T, n *node) {
 		values = append(values, "--set-file=accounts."+strings.Replace(filepath.Base(path), ".", `\.`, 1)+"="+path)
 	}
 	r.install(t, values...)
-	plane.Step(t, "an Indexed Job over six accounts, one of three pods killed: its shard failed, the others ended, summary refuses (exit code 6)",
+	plane.Step(t, "an Indexed Job over six accounts, one of three pods killed: its shard failed, and summary refuses (exit code 6)",
 		func(t *testing.T) {
 			r.begin(t, "fleet")
 			a.hangs(t)

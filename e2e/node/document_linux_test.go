@@ -19,8 +19,8 @@ import (
 type document struct {
 	*node
 	dir     string
-	lines   []string // to be typed
-	values  string   // of the values.yaml that it shows
+	lines   []string          // to be typed
+	files   map[string]string // that it shows, by the name in their first line
 	account *account
 }
 
@@ -30,10 +30,10 @@ func (n *node) section(t *testing.T) *document {
 	text := string(plane.ReadFile(t, filepath.Join(plane.Repository, "docs", "operate.md")))
 	_, text, _ = strings.Cut(text, "\n## Install in a cluster\n")
 	text, _, _ = strings.Cut(text, "\n## ")
-	d := &document{node: n, dir: t.TempDir()}
+	d := &document{node: n, dir: t.TempDir(), files: map[string]string{}}
 	for _, block := range regexp.MustCompile("(?ms)^```(sh|yml)\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
-		if block[1] == "yml" && d.values == "" {
-			d.values = block[2]
+		if first, _, _ := strings.Cut(block[2], "\n"); block[1] == "yml" {
+			d.files[strings.TrimPrefix(first, "# ")] = block[2]
 		}
 		for line := range strings.Lines(block[2]) {
 			if line = strings.TrimSpace(line); block[1] == "sh" && line != "" {
@@ -43,6 +43,9 @@ func (n *node) section(t *testing.T) *document {
 	}
 	plane.Must(t, os.Symlink(filepath.Join(plane.Repository, "deploy"), filepath.Join(d.dir, "deploy")))
 	n.Tools(t, d.dir)
+	for name, text := range d.files {
+		d.write(t, name, text)
+	}
 	return d
 }
 
@@ -89,7 +92,7 @@ func storyOfTheDocument(t *testing.T, n *node) {
 	d := n.section(t)
 	d.account = simulate(t, "", estate())
 	install := d.lines[0]
-	plane.Step(t, "docs/operate.md, Install: its values and commands, word for word; the pod is admitted to a restricted namespace and runs there", func(t *testing.T) {
+	plane.Step(t, "docs/operate.md word for word, Install: the pod is admitted to a restricted namespace and runs there", func(t *testing.T) {
 		d.ready(t)
 		d.types(t, "helm upgrade --install")
 		d.types(t, "kubectl label namespace")
@@ -108,7 +111,7 @@ func storyOfTheDocument(t *testing.T, n *node) {
 		}
 		d.types(t, "kubectl -n ackrevoke delete job now")
 	})
-	plane.Step(t, "docs/operate.md, Revoke and Read the report: the class in values.yaml, the first command once more, and the report from the claim", func(t *testing.T) {
+	plane.Step(t, "docs/operate.md, Revoke: the first command once more; Read the report: a Job prints it from the claim", func(t *testing.T) {
 		d.claim(t, install)
 		wantEnd(t, r.run(t, "revoke"), 0, "")
 		d.types(t, "helm get values")
@@ -117,7 +120,7 @@ func storyOfTheDocument(t *testing.T, n *node) {
 		d.types(t, "kubectl -n ackrevoke logs job/ackrevoke-read > report.json")
 		d.types(t, "kubectl -n ackrevoke delete job ackrevoke-read")
 		var got report
-		plane.Must(t, json.Unmarshal(plane.ReadFile(t, filepath.Join(d.dir, "report.json")), &got))
+		plane.Must(t, json.Unmarshal([]byte(d.read(t, "report.json")), &got))
 		if got.Verdict.Name != "converged" || len(got.Outcomes) != 9 {
 			t.Errorf("%+v", got)
 		}
@@ -130,25 +133,30 @@ func storyOfTheDocument(t *testing.T, n *node) {
 func (d *document) ready(t *testing.T) {
 	t.Helper()
 	const role = "rrsa: {roleName: ackrevoke}"
-	if !strings.Contains(d.values, role) || !strings.Contains(d.values, "image: {repository: "+repository+", tag: "+tag+"}") {
-		t.Fatalf("values.yaml of the document is\n%s", d.values)
+	values := d.files["values.yaml"]
+	if !strings.Contains(values, role) || !strings.Contains(values, "image: {repository: "+repository+", tag: "+tag+"}") {
+		t.Fatalf("values.yaml of the document is\n%s", values)
 	}
 	flags, err := json.Marshal(d.account.flags())
 	plane.Must(t, err)
-	d.values = strings.Replace(d.values, role, "existingSecret: {name: keys}", 1) +
-		fmt.Sprintf("args: %[1]s\nrestore: {args: %[1]s}\nschedule: 0 0 29 2 *\n", flags)
-	d.write(t, "values.yaml", d.values)
+	d.write(t, "values.yaml", strings.Replace(values, role, "existingSecret: {name: keys}", 1)+
+		fmt.Sprintf("args: %[1]s\nrestore: {args: %[1]s}\nschedule: 0 0 29 2 *\n", flags))
 	d.write(t, "policy.yaml", string(plane.ReadFile(t, filepath.Join(plane.Repository, "policy.yaml"))))
 	d.Kubectl(t, "", "create", "namespace", "ackrevoke")
 	d.keys(t, "ackrevoke", example)
+}
+
+// read is one of the files in the folder.
+func (d *document) read(t *testing.T, name string) string {
+	t.Helper()
+	return string(plane.ReadFile(t, filepath.Join(d.dir, name)))
 }
 
 // claim adds what the document says to revoke, with a class that there is here.
 func (d *document) claim(t *testing.T, install string) {
 	t.Helper()
 	d.folder(t, "documented", "alicloud-disk-essd")
-	d.values += "revoke: true\nstorage: {className: alicloud-disk-essd}\n"
-	d.write(t, "values.yaml", d.values)
+	d.write(t, "values.yaml", d.read(t, "values.yaml")+"revoke: true\nstorage: {className: alicloud-disk-essd}\n")
 	d.again(t, install)
 }
 
@@ -157,7 +165,7 @@ func (d *document) givesBack(t *testing.T, install string) {
 	t.Helper()
 	const bob = "200000000000000002"
 	plane.Step(t, "docs/operate.md, I revoked the wrong one: the restore Job looks, and then gives back", func(t *testing.T) {
-		text := string(plane.ReadFile(t, filepath.Join(d.dir, "policy.yaml")))
+		text := d.read(t, "policy.yaml")
 		from := strings.Index(text, "  - uid: \""+bob)
 		d.write(t, "policy.yaml", text[:from])
 		d.again(t, install)
@@ -182,7 +190,7 @@ func (d *document) givesBack(t *testing.T, install string) {
 func (d *document) shares(t *testing.T, r *release) {
 	t.Helper()
 	plane.Step(t, "docs/operate.md, Many accounts: a pod for each of two shards", func(t *testing.T) {
-		text := string(plane.ReadFile(t, filepath.Join(d.dir, "policy.yaml")))
+		text := d.read(t, "policy.yaml")
 		d.write(t, "prod.yaml", text)
 		d.write(t, "test.yaml", strings.Replace(text, example, "1234567890123457", 1))
 		d.folder(t, "shared", "alicloud-disk-essd")
@@ -212,7 +220,7 @@ func (d *document) ends(t *testing.T, r *release) {
 	})
 	d.shares(t, r)
 	d.lines = d.lines[1:] // make image, which the node's image came from
-	plane.Step(t, "docs/operate.md, With kustomize: the pod runs, and asks for the credentials that its overlay was not given", func(t *testing.T) {
+	plane.Step(t, "docs/operate.md, With kustomize: the pod runs, and has no credentials, for its overlay gives none", func(t *testing.T) {
 		r.kubectl(t, "label", "namespace", "ackrevoke", "network-") // its namespace is a restricted one again
 		d.types(t, "kubectl apply -k deploy/kustomize/example")
 		e := r.run(t, "kustomized")

@@ -33,7 +33,8 @@ func newBlob(t *testing.T, media string, content any) blob {
 		data, err = json.Marshal(content)
 		plane.Must(t, err)
 	}
-	return blob{MediaType: "application/vnd.oci.image." + media, Digest: fmt.Sprintf("sha256:%x", sha256.Sum256(data)), Size: len(data), data: data}
+	digest := fmt.Sprintf("sha256:%x", sha256.Sum256(data))
+	return blob{MediaType: "application/vnd.oci.image." + media, Digest: digest, Size: len(data), data: data}
 }
 
 // writeImage writes an image with these files in it as an OCI layout archive,
@@ -78,17 +79,18 @@ const (
 func (n *node) loadProgram(t *testing.T) {
 	plane.Step(t, "make image: an archive of an OCI layout, which containerd takes", func(t *testing.T) {
 		plane.Must(t, plane.Make("image"))
+		path := filepath.Join(plane.Repository, "dist", "ackrevoke-image.tar")
 		var index struct {
 			Manifests []struct {
 				Digest      string
 				Annotations map[string]string
 			}
 		}
-		said, err := exec.Command("tar", "-xOf", filepath.Join(plane.Repository, "dist", "ackrevoke-image.tar"), "index.json").Output()
+		said, err := exec.Command("tar", "-xOf", path, "index.json").Output()
 		plane.Must(t, err)
 		plane.Must(t, json.Unmarshal(said, &index))
 		name := index.Manifests[0].Annotations["org.opencontainers.image.ref.name"]
-		n.runtime.run(t, "images", "import", "--digests", "--base-name", "imported", filepath.Join(plane.Repository, "dist", "ackrevoke-image.tar"))
+		n.runtime.run(t, "images", "import", "--digests", "--base-name", "imported", path)
 		n.runtime.run(t, "images", "tag", "imported@"+index.Manifests[0].Digest, repository+":"+tag)
 		t.Logf("%s, %s", name, index.Manifests[0].Digest)
 	})

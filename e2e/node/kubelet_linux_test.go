@@ -16,7 +16,8 @@ func startKubelet(t *testing.T, cluster *plane.Cluster, h *host, runtime contain
 	plane.Must(t, os.MkdirAll(dir, 0o755))
 	ports := plane.FreePorts(t, 2)
 	config, kubeconfig := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "kubeconfig")
-	plane.Write(t, config, fmt.Appendf(nil, kubeletConfig, dir, runtime.socket(), h.Group, ports[0], ports[1], filepath.Join(cluster.Dir, "ca.crt")))
+	plane.Write(t, config, fmt.Appendf(nil, kubeletConfig, dir, runtime.socket(), h.Group, ports[0], ports[1],
+		filepath.Join(cluster.Dir, "ca.crt")))
 	identity := cluster.CA.Client("system:node:"+nodeName, "system:nodes")
 	plane.Write(t, kubeconfig, plane.ReadFile(t, plane.Kubeconfig(t, cluster.Server, cluster.CA.PEM(), identity)))
 	k := plane.Launch(t, dir, "kubelet", "--config="+config, "--kubeconfig="+kubeconfig, "--root-dir="+filepath.Join(dir, "root"),

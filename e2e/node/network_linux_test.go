@@ -19,7 +19,8 @@ func (n *node) nodeNetwork(t *testing.T) {
 	n.Kubectl(t, onNodePolicy, "apply", "--filename=-")
 	n.Kubectl(t, "", "create", "namespace", "probe")
 	n.Kubectl(t, "", "label", "namespace", "probe", onNode)
-	const probe = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "probe"}, "spec": {"containers": [{"name": "probe", "image": "none"}]}}`
+	const probe = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "probe"},
+		"spec": {"containers": [{"name": "probe", "image": "none"}]}}`
 	plane.Await(t, "the policy of pods on the node's network", func() (bool, string) {
 		_, said, err := n.Do("POST", "/api/v1/namespaces/probe/pods?dryRun=All", probe)
 		return err == nil && strings.Contains(said, `"hostNetwork":true`), said

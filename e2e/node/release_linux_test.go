@@ -35,7 +35,8 @@ func (n *node) prepare(t *testing.T, namespace string, a *account, id string, fl
 	n.keys(t, namespace, id)
 	r.volume = n.folder(t, namespace, namespace)
 	r.values = []string{"--set=image.repository=" + repository, "--set=image.tag=" + tag, "--set=existingSecret.name=keys",
-		"--set=storage.className=" + namespace, "--set=schedule=0 0 29 2 *", "--set=args={" + strings.Join(append(a.flags(), flags...), ",") + "}"}
+		"--set=storage.className=" + namespace, "--set=schedule=0 0 29 2 *",
+		"--set=args={" + strings.Join(append(a.flags(), flags...), ",") + "}"}
 	return r
 }
 

@@ -27,7 +27,7 @@ func startContainerd(t *testing.T, dir string) containerd {
 	plane.Write(t, filepath.Join(dir, "cni", "10-e2e.conflist"), []byte(cni))
 	path := filepath.Join(dir, "config.toml")
 	plane.Write(t, path, fmt.Appendf(nil, containerdConfig, dir, pause, filepath.Join(debian, "usr/lib/cni")))
-	env := []string{"HOME=" + dir, "PATH=" + filepath.Join(debian, "usr/bin") + ":" + filepath.Join(debian, "usr/sbin") + ":" + os.Getenv("PATH")}
+	env := []string{"HOME=" + dir, "PATH=" + debian + "/usr/bin:" + debian + "/usr/sbin:" + os.Getenv("PATH")}
 	process := plane.Start(t, dir, "containerd", env, filepath.Join(debian, "usr/bin/containerd"), "--config", path)
 	plane.Await(t, "containerd", func() (bool, string) {
 		said, err := c.try("version")
@@ -51,7 +51,8 @@ func (c containerd) run(t *testing.T, args ...string) string {
 }
 
 func (c containerd) try(args ...string) (string, error) {
-	said, err := exec.Command(filepath.Join(debian, "usr/bin/ctr"), append([]string{"-a", c.socket(), "-n", "k8s.io"}, args...)...).CombinedOutput()
+	args = append([]string{"--address", c.socket(), "--namespace", "k8s.io"}, args...)
+	said, err := exec.Command(filepath.Join(debian, "usr/bin/ctr"), args...).CombinedOutput()
 	return string(said), err
 }
 

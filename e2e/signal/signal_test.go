@@ -85,7 +85,7 @@ func (g gateway) metrics() (string, error) {
 // TestPush pushes runs that leave something, and one that does not.
 func TestPush(t *testing.T) {
 	g, policy := start(t), string(plane.ReadFile(t, filepath.Join(plane.Repository, "policy.yaml")))
-	plane.Step(t, "a real Pushgateway takes the metrics of a run that leaves something: exit code 3, when it was tried, no success", func(t *testing.T) {
+	plane.Step(t, "a real Pushgateway takes the metrics of a run that leaves something: exit code 3, no success", func(t *testing.T) {
 		text := g.run(t, 3, policy, "--check")
 		wantLines(t, text, `ackrevoke_run_exit_code{.*} 3`, `ackrevoke_left_to_revoke{.*} 9`,
 			`ackrevoke_last_attempt_timestamp_seconds{account="1234567890123456",.*} 1\.\d+e\+09`)
@@ -129,8 +129,10 @@ func TestPush(t *testing.T) {
 func wantAsked(t *testing.T, pushed string) {
 	t.Helper()
 	plane.Must(t, plane.Make("helm"))
-	rules, err := exec.Command(filepath.Join(plane.Repository, "bin/helm"), "template", "ackrevoke", filepath.Join(plane.Repository, "deploy/chart/ackrevoke"),
-		"--values", filepath.Join(plane.Repository, "deploy/chart/ci/everything.yaml"), "--show-only", "templates/prometheusrule.yaml").Output()
+	c := exec.Command("bin/helm", "template", "ackrevoke", "deploy/chart/ackrevoke", "--values=deploy/chart/ci/everything.yaml",
+		"--show-only=templates/prometheusrule.yaml")
+	c.Dir = plane.Repository
+	rules, err := c.Output()
 	plane.Must(t, err)
 	asked := 0
 	for _, m := range regexp.MustCompile(`\b(ackrevoke_\w+)({[^}]*})?`).FindAllStringSubmatch(string(rules), -1) {
