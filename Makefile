@@ -65,8 +65,17 @@ crash: ## kill the real process at every call of run, restore and self, and let 
 interop: build ## try the simulated account with releases of the vendor's SDK, 2024 to 2026: a minute the first time
 	@cd e2e/interop && GOWORK=off go run .
 
-e2e-control-plane: ## ask a real etcd and kube-apiserver, compiled here: minutes the first time, no root
-	@cd e2e && GOWORK=off go test -count=1 -timeout 60m -v .
+# Each prints a table of what it showed. etcd and Kubernetes are compiled here: minutes the first time, then never again.
+E2E = cd e2e && GOWORK=off go test -count=1 -timeout 60m -p 1 -v
+
+e2e-control-plane: ## prove, and install the chart, on a real etcd, API server and controllers; no root
+	@$(E2E) . ./chart
+
+e2e-node: ## run the image in pods on a real kubelet and containerd; Linux and root, all put back afterwards
+	@$(E2E) ./node
+
+e2e-signal: ## push to a real Pushgateway, and fire every alert in promtool; Debian's packages by apt, nothing installed
+	@$(E2E) ./signal
 
 # helm says of itself that it renders for Kubernetes 1.20, unless it is told when it is linked.
 HELM = -ldflags '-s -w -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=36'
@@ -113,5 +122,5 @@ release: dist ## dist, and beside it what each binary is made of (SPDX), the ima
 clean: ## remove what was built here
 	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane helm chart mutants schema dist image image-test release clean
+.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane e2e-node e2e-signal helm chart mutants schema dist image image-test release clean
 .DEFAULT_GOAL = help

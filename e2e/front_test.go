@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"io"
 	"log"
 	"net/http"
@@ -10,22 +9,22 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"testing"
+
+	"ackrevoke/e2e/plane"
 )
 
 // front is a balancer that ends TLS itself, with a certificate of the
 // cluster's own CA: the API server behind it never sees that of a client.
 func front(t *testing.T, c *cluster) string {
 	t.Helper()
-	behind, err := url.Parse(c.server)
-	must(t, err)
-	roots := x509.NewCertPool()
-	roots.AddCert(c.ca.cert)
-	serving := c.ca.server()
-	cert, err := tls.X509KeyPair(serving.cert, serving.key)
-	must(t, err)
+	behind, err := url.Parse(c.Server)
+	plane.Must(t, err)
+	serving := c.CA.Serving()
+	cert, err := tls.X509KeyPair(serving.Cert, serving.Key)
+	plane.Must(t, err)
 	s := httptest.NewUnstartedServer(&httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(behind) },
-		Transport: &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}},
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: c.CA.Pool()}},
 		ErrorLog:  log.New(io.Discard, "", 0),
 	})
 	s.TLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}

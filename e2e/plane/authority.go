@@ -1,4 +1,4 @@
-package e2e
+package plane
 
 import (
 	"crypto/ecdsa"
@@ -17,62 +17,72 @@ import (
 	"time"
 )
 
-// authority signs certificates, as the CA of a cluster does.
-type authority struct {
+// Authority signs certificates, as the CA of a cluster does.
+type Authority struct {
 	t    *testing.T
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 }
 
-// pair is a certificate and its key, PEM.
-type pair struct{ cert, key []byte }
+// Pair is a certificate and its key, PEM.
+type Pair struct{ Cert, Key []byte }
 
-func newAuthority(t *testing.T, name string) *authority {
+// NewAuthority makes a CA of that name.
+func NewAuthority(t *testing.T, name string) *Authority {
 	t.Helper()
-	a := &authority{t: t}
+	a := &Authority{t: t}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	p := a.sign(template)
-	block, _ := pem.Decode(p.cert)
+	block, _ := pem.Decode(p.Cert)
 	cert, err := x509.ParseCertificate(block.Bytes)
-	must(t, err)
+	Must(t, err)
 	a.cert = cert
 	return a
 }
 
 // sign makes a key and a certificate for it; the first one signs itself.
-func (a *authority) sign(template *x509.Certificate) pair {
+func (a *Authority) sign(template *x509.Certificate) Pair {
 	a.t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(a.t, err)
+	Must(a.t, err)
 	if a.key == nil {
 		a.key, a.cert = key, template
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
-	must(a.t, err)
+	Must(a.t, err)
 	raw, err := x509.MarshalPKCS8PrivateKey(key)
-	must(a.t, err)
-	return pair{pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+	Must(a.t, err)
+	return Pair{pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})}
 }
 
-func (a *authority) pem() []byte {
+// PEM is the certificate of the CA.
+func (a *Authority) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// client is the certificate of a person: cn is <uid>-<digits>, as ACK makes it.
-func (a *authority) client(cn string, organisations ...string) pair {
-	a.t.Helper()
-	return a.clientUntil(time.Now().Add(24*time.Hour), cn, organisations...)
+// Pool is the CA as the root of a client's trust.
+func (a *Authority) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.cert)
+	return pool
 }
 
-func (a *authority) clientUntil(end time.Time, cn string, organisations ...string) pair {
+// Client is a client's certificate. Of a person, cn is <uid>-<digits>, as ACK makes it.
+func (a *Authority) Client(cn string, organisations ...string) Pair {
+	a.t.Helper()
+	return a.ClientUntil(time.Now().Add(24*time.Hour), cn, organisations...)
+}
+
+// ClientUntil is one that ends then.
+func (a *Authority) ClientUntil(end time.Time, cn string, organisations ...string) Pair {
 	a.t.Helper()
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
-	must(a.t, err)
+	Must(a.t, err)
 	return a.sign(&x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: cn, Organization: organisations},
 		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: end,
@@ -80,8 +90,8 @@ func (a *authority) clientUntil(end time.Time, cn string, organisations ...strin
 	})
 }
 
-// server is the certificate of the API server on loopback.
-func (a *authority) server() pair {
+// Serving is the certificate of the API server on loopback.
+func (a *Authority) Serving() Pair {
 	a.t.Helper()
 	return a.sign(&x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "kube-apiserver"},
@@ -91,9 +101,9 @@ func (a *authority) server() pair {
 	})
 }
 
-// kubeconfig is a file as ACK hands it out: one cluster, one user, one
+// Kubeconfig is a file as ACK hands it out: one cluster, one user, one
 // context, everything inline. more are further lines of the user.
-func kubeconfig(t *testing.T, server string, ca []byte, p pair, more ...string) string {
+func Kubeconfig(t *testing.T, server string, ca []byte, p Pair, more ...string) string {
 	t.Helper()
 	b64 := base64.StdEncoding.EncodeToString
 	path := filepath.Join(t.TempDir(), "leaked.kubeconfig")
@@ -101,7 +111,7 @@ func kubeconfig(t *testing.T, server string, ca []byte, p pair, more ...string) 
 	for _, line := range more {
 		extra += "    " + line + "\n"
 	}
-	write(t, path, fmt.Appendf(nil, `apiVersion: v1
+	Write(t, path, fmt.Appendf(nil, `apiVersion: v1
 kind: Config
 clusters:
 - name: kubernetes
@@ -119,18 +129,27 @@ users:
   user:
     client-certificate-data: %s
     client-key-data: %s
-%s`, server, b64(ca), b64(p.cert), b64(p.key), extra))
+%s`, server, b64(ca), b64(p.Cert), b64(p.Key), extra))
 	return path
 }
 
-func write(t *testing.T, path string, data []byte) {
+// Write writes a file that only this user reads.
+func Write(t *testing.T, path string, data []byte) {
 	t.Helper()
-	must(t, os.WriteFile(path, data, 0o600))
+	Must(t, os.WriteFile(path, data, 0o600))
 }
 
-func must(t *testing.T, err error) {
+func Must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// ReadFile is a file that must be there.
+func ReadFile(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	Must(t, err)
+	return data
 }
