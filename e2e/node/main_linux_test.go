@@ -4,9 +4,10 @@
 // plugins by apt without installing them. It puts back what it changes on the
 // machine and fails where something of it stays.
 //
-//	host_linux_test.go     the machine before and after    image_linux_test.go  images
-//	runtime_linux_test.go  containerd                      node_linux_test.go   the whole node
-//	kubelet_linux_test.go  kubelet                         account_linux_test.go  the simulated account
+//	able_linux_test.go     what a machine must give    image_linux_test.go    images
+//	host_linux_test.go     it before and after         node_linux_test.go     the whole node
+//	runtime_linux_test.go  containerd                  account_linux_test.go  the simulated account
+//	kubelet_linux_test.go  kubelet                     stories_linux_test.go  what is played on it
 package node
 
 import (
@@ -29,7 +30,11 @@ func start(m *testing.M) int {
 		fmt.Println("make e2e-node: skipped, for a kubelet and containerd need root")
 		return 0
 	}
-	var err error
+	err := able()
+	if err != nil {
+		fmt.Println("make e2e-node: skipped:", err)
+		return 0
+	}
 	if debian, err = plane.Debian("containerd", "runc", "containernetworking-plugins", "busybox-static"); err != nil {
 		fmt.Println("make e2e-node: skipped:", err)
 		return 0
