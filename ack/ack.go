@@ -87,7 +87,7 @@ func New(o Options) (*Client, error) {
 		reading: newBucket(o.ReadQPS, time.Now()),
 		writing: newBucket(o.WriteQPS, time.Now()),
 		jitter:  func(d time.Duration) time.Duration { return rand.N(d + 1) },
-		counts:  Counts{ByOperation: map[string]int{}},
+		counts:  Counts{ByOperation: map[string]int{}, ByResult: map[string]Results{}},
 	}
 	at := counter{client: c, sts: o.Endpoints.STS}
 	if from, is := o.Credential.(vendorChain); is {

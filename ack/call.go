@@ -126,8 +126,8 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 			f = decode(op, host, kept.answer, out)
 		}
 	}
+	c.countResult(op, f)
 	if f != nil && f.Kind == policy.Throttled {
-		c.countThrottle()
 		bucket.slow(time.Now())
 	}
 	c.explain(f, t.attempts)

@@ -1,6 +1,10 @@
 package ack
 
-import "maps"
+import (
+	"maps"
+
+	"ackrevoke/policy"
+)
 
 // Counts are attempts, not calls: what the service and its quotas saw.
 type Counts struct {
@@ -8,6 +12,15 @@ type Counts struct {
 	Retries       int // attempts after the first of their call
 	Throttled     int // answers that asked for fewer calls
 	ByOperation   map[string]int
+	ByResult      map[string]Results // the same attempts, by what came of them
+}
+
+// Results are the attempts of one operation by what came of them. One that is
+// still under way is in none of them.
+type Results struct {
+	OK        int // a good answer
+	Throttled int // one that asked for fewer calls
+	Failed    int // any other answer, or none
 }
 
 // Calls returns the counts so far.
@@ -15,7 +28,7 @@ func (c *Client) Calls() Counts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := c.counts
-	n.ByOperation = maps.Clone(c.counts.ByOperation)
+	n.ByOperation, n.ByResult = maps.Clone(c.counts.ByOperation), maps.Clone(c.counts.ByResult)
 	return n
 }
 
@@ -34,8 +47,20 @@ func (c *Client) count(op operation, again bool) {
 	c.counts.ByOperation[op.name]++
 }
 
-func (c *Client) countThrottle() {
+// countResult notes what came of an attempt, once that is known; nil is a good
+// answer.
+func (c *Client) countResult(op operation, f *policy.Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.counts.Throttled++
+	n := c.counts.ByResult[op.name]
+	switch {
+	case f == nil:
+		n.OK++
+	case f.Kind == policy.Throttled:
+		n.Throttled++
+		c.counts.Throttled++
+	default:
+		n.Failed++
+	}
+	c.counts.ByResult[op.name] = n
 }

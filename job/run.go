@@ -18,6 +18,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"ackrevoke/job/end"
@@ -31,9 +32,10 @@ import (
 type Config struct {
 	Policy        *policy.Policy
 	Reader        sight.Reader
-	Revoker       Revoker        // nil: a dry run
-	Journal       *write.Journal // held by this run; nil in a dry run
-	Unfinished    []write.Line   // of earlier runs, where there is no Journal
+	Revoker       Revoker          // nil: a dry run
+	Journal       *write.Journal   // held by this run; nil in a dry run
+	Unfinished    []write.Line     // of earlier runs, where there is no Journal
+	LastList      *policy.LastList // as the last run with this journal read it; nil: there was none
 	Approval      policy.Approval
 	Check         bool             // something left to revoke has an exit code of its own
 	Concurrency   int              // principals at a time, reading and writing
@@ -50,6 +52,7 @@ type job struct {
 	sight      *sight.Sight
 	resolution *policy.Resolution
 	plan       *policy.Plan
+	judged     []policy.GuardRow         // of the list itself, before anything is read
 	before     map[string][]policy.Grant // grants of each principal as observed
 	observed   []policy.Subject
 	listed     []policy.ClusterList // per-cluster lists that were trusted, before anything was written
@@ -59,7 +62,7 @@ type job struct {
 // Run makes one reconciliation and returns its report, whatever happens. An
 // error is a *Panic: then the report says so too.
 func Run(ctx context.Context, c Config) (*report.Report, error) {
-	j := &job{Config: c}
+	j := &job{Config: c, judged: policy.Emptied(c.Policy, c.LastList)}
 	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell,
 		Net: sight.Net{Halt: func(p *sight.Panic) { j.writes.Defect(p) }}}
 	j.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Policy.Account,
@@ -78,11 +81,10 @@ func Run(ctx context.Context, c Config) (*report.Report, error) {
 		held.Error = true
 		r.Errors = append(r.Errors, report.Defect(p.Error()))
 	}
-	if j.plan == nil && j.Approval.Expect != "" {
-		held.Refused = true
-		r.Plan.Guards = append(r.Plan.Guards, report.NewGuard(policy.GuardRow{Guard: policy.GuardPlanDrift, Found: 1, Tripped: true,
-			Message: "no plan came about, so it cannot be compared with the one that was reviewed: everything is refused"}))
+	if j.plan == nil {
+		j.planless(r)
 	}
+	held.Refused = held.Refused || tripped(r)
 	j.finish(ctx, r, held)
 	if p := j.sight.Net.Caught(); p != nil {
 		return r, p
@@ -118,7 +120,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 		return end.Held{} // what was read is not to be decided on
 	}
 	plan := policy.Decide(j.resolution, observation)
-	j.plan = policy.Guard(plan, j.Policy.Guards, j.Approval, j.Now())
+	j.plan = policy.Guard(plan, j.Policy.Guards, j.Approval, j.Now(), j.judged...)
 	r.Coverage = report.NewCoverage(plan.Coverage) // rows may have named clusters that the listing lacks
 	j.before = map[string][]policy.Grant{}
 	for _, s := range observation.Subjects {
@@ -130,7 +132,19 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 	if j.Revoker != nil {
 		j.proof(r, j.apply(ctx))
 	}
-	return end.Held{Refused: tripped(r), Left: j.Check}
+	return end.Held{Left: j.Check}
+}
+
+// planless puts into the report of a run without a plan the guards that need none.
+func (j *job) planless(r *report.Report) {
+	rows := j.judged
+	if j.Approval.Expect != "" {
+		rows = append(slices.Clone(rows), policy.GuardRow{Guard: policy.GuardPlanDrift, Found: 1, Tripped: true,
+			Message: "no plan came about, so it cannot be compared with the one that was reviewed: everything is refused"})
+	}
+	for _, row := range rows {
+		r.Plan.Guards = append(r.Plan.Guards, report.NewGuard(row))
+	}
 }
 
 // otherAccount refuses the whole run: nothing of a foreign account is read.
@@ -180,7 +194,7 @@ type (
 // tripped reports whether a guard refused the plan, a group of it, or an entry.
 func tripped(r *report.Report) bool {
 	for _, g := range r.Plan.Guards {
-		if g.Tripped && g.Guard == policy.GuardPlanDrift || g.Tripped && g.Guard == policy.GuardAllowRevocations {
+		if g.Tripped && slices.Contains([]string{policy.GuardPlanDrift, policy.GuardAllowRevocations, policy.GuardEmptied}, g.Guard) {
 			return true
 		}
 	}

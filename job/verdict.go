@@ -15,6 +15,9 @@ import (
 //	4 refused      a guard refused the plan, a group of it, or an entry
 //	6 incomplete   something is unknown and not accepted, or the time ran out
 //	3 planned      held.Left (--check), and something is left to revoke
+//
+// Where no entry is in effect, that is the last of the reasons: whatever the name
+// is, nobody was looked for.
 func Verdict(r *report.Report, held end.Held) end.Verdict {
 	held.Failed = held.Failed || failed(r)
 	held.Incomplete = held.Incomplete || unknown(r)
@@ -23,7 +26,11 @@ func Verdict(r *report.Report, held end.Held) end.Verdict {
 	if r.Run.Mode == report.DryRun && len(r.Plan.Actions) > 0 {
 		clean = end.Planned
 	}
-	return held.Verdict(clean, end.Planned)
+	v := held.Verdict(clean, end.Planned)
+	if r.NothingInEffect() {
+		v.Reasons = append(v.Reasons, end.NothingInEffect)
+	}
+	return v
 }
 
 func failed(r *report.Report) bool {

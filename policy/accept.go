@@ -28,6 +28,7 @@ func (p *Policy) Accepts(what Leftover, uid, cluster, region string, now time.Ti
 //	cluster-not-listed, nothing having failed    unknown
 //	any of these, or read-failed, because the
 //	lists of the cluster could not be read       unread with the cluster; if its grants are hidden, unknown as well
+//	... and a grant as owner is seen beside it   that, and owner as well
 //	any other failed read, anything about a pin,
 //	identity-unclear, matches-nothing            nothing
 func (d *decision) accept() {
@@ -59,6 +60,9 @@ func (p *Policy) Lives(u *Unknown, now time.Time) bool {
 	case NoTrace:
 		return accepted(LeftUnknown)
 	case GrantsNotVisible, CertificateUnclear, ClusterNotListed, ReadFailed:
+		if u.Owner && !accepted(LeftOwner) {
+			return false // what is seen is not unknown
+		}
 		if len(u.Failed) == 0 {
 			return u.Why != ReadFailed && accepted(LeftUnknown)
 		}

@@ -182,6 +182,7 @@ func (d *decision) unknown(e *Entry, cluster string, ev Evidence, why Why) Unkno
 		}
 	}
 	u.Hidden = !ev.GrantsSeen && ev.GrantsFault == nil && own == nil
+	u.Owner = len(ev.Owner) > 0 && e.Identity != Deleted
 	if u.Fault == nil && why == GrantsNotVisible {
 		u.Fault = d.Directory.OwnErr
 	}

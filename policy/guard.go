@@ -10,6 +10,7 @@ import (
 const (
 	GuardAccount          = "account"
 	GuardListing          = "listing"
+	GuardEmptied          = "emptied"
 	GuardMaxPrincipals    = "maxPrincipals"
 	GuardMaxRevocations   = "maxRevocations"
 	GuardMaxCompromised   = "maxCompromised"
@@ -53,10 +54,14 @@ func (p *Plan) group(reason Reason) group {
 //	... --allow exact       the refused groups go through
 //	--allow anything else   everything is refused
 //	digest differs          everything is refused
-func Guard(p *Plan, g Guards, with Approval, now time.Time) *Plan {
+//
+// What was judged before there was a plan stands first: a row that tripped
+// refuses everything.
+func Guard(p *Plan, g Guards, with Approval, now time.Time, judged ...GuardRow) *Plan {
 	guarded := *p
 	guarded.Actions = slices.Clone(p.Actions)
 	guarded.Guards = slices.Clone(p.Guards)
+	guarded.heed(judged)
 
 	principals, revocations, compromised := g.Caps(now)
 	principals, revocations = ceiling(principals, with.MaxPrincipals), ceiling(revocations, with.MaxRevocations)
@@ -108,6 +113,16 @@ func Guard(p *Plan, g Guards, with Approval, now time.Time) *Plan {
 		guarded.Guards = append(guarded.Guards, row)
 	}
 	return &guarded
+}
+
+// heed takes over what was judged before there was a plan.
+func (p *Plan) heed(judged []GuardRow) {
+	p.Guards = append(p.Guards, judged...)
+	for _, row := range judged {
+		if row.Tripped {
+			p.refuse(row.Guard, "")
+		}
+	}
 }
 
 func ceiling(limit int, flag *int) int {

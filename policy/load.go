@@ -46,6 +46,7 @@ func (e Errors) Error() string {
 //	bytes --read--> yaml.Node --policy--> Policy
 //
 //	load_yaml.go                       which YAML is let in
+//	load_foreign.go                    what is no policy at sight
 //	load_sections.go                   mappings and their keys
 //	load_values.go, load_dates.go      single values
 //	load_policy.go, load_role.go,

@@ -6,7 +6,7 @@ import "gopkg.in/yaml.v3"
 var (
 	policyKeys   = []string{"version", "account", "assumeRole", "externalId", "timeZone", "scope", "guards", "accepted", "principals"}
 	scopeKeys    = []string{"regions", "include", "exclude", "minClusters", "allClustersGrants"}
-	guardKeys    = []string{"protect", "maxPrincipals", "maxRevocations", "maxCompromised", "raise"}
+	guardKeys    = []string{"protect", "maxPrincipals", "maxRevocations", "maxCompromised", "raise", "allowEmpty"}
 	protectKeys  = []string{"uid", "name"}
 	raiseKeys    = []string{"maxPrincipals", "maxRevocations", "maxCompromised", "until"}
 	acceptedKeys = []string{"uid", "cluster", "region", "what", "until", "why"}
@@ -109,6 +109,7 @@ func (l *loader) guards(n *yaml.Node, g *Guards, protected map[string]int) {
 	if n := r.get("raise"); n != nil {
 		g.Raise = l.raise(n)
 	}
+	g.AllowEmpty = r.flag("allowEmpty", false)
 }
 
 func (l *loader) protect(n *yaml.Node) Protect {

@@ -121,25 +121,25 @@ func TestLoadReads(t *testing.T) {
 			Guards: Guards{
 				Protect:       []Protect{{UID: "200000000000000009"}, {Name: "ci-*"}},
 				MaxPrincipals: 11, MaxRevocations: 201, MaxCompromised: 6,
-				Raise: &Raise{MaxPrincipals: new(60), Until: at("2026-12-02T00:00:00+08:00")},
+				Raise: &Raise{MaxPrincipals: new(60), Until: at("2026-12-02T00:00:00+08:00")}, AllowEmpty: true,
 			},
 			Accepted: []Accepted{
 				{Cluster: "c9f8", What: LeftUnknown, Until: at("2027-02-01T00:00:00+08:00"), Why: "registered cluster, offline until the move",
-					Line: 20},
-				{UID: "200000000000000001", What: LeftOwner, Until: at("2027-02-01T00:00:00+08:00"), Why: "creator of c1", Line: 21},
-				{What: LeftAllClusters, Until: at("2027-01-31T12:00:00+08:00"), Why: "removed with the next release", Line: 22},
+					Line: 21},
+				{UID: "200000000000000001", What: LeftOwner, Until: at("2027-02-01T00:00:00+08:00"), Why: "creator of c1", Line: 22},
+				{What: LeftAllClusters, Until: at("2027-01-31T12:00:00+08:00"), Why: "removed with the next release", Line: 23},
 			},
 			Principals: []Principal{
 				{
 					UID: "200000000000000001", Kind: User, Name: "alice", CreatedAt: at("2024-05-06T07:08:09Z"), Reason: Departed,
 					Effective: at("2026-11-01T00:00:00+08:00"), Until: at("2027-11-02T00:00:00+08:00"), Deleted: true,
-					Clusters: []string{"c1a2b3", "prod-*"}, Force: true, Ticket: "HR-4711", Note: "left on 31 October", Line: 24,
+					Clusters: []string{"c1a2b3", "prod-*"}, Force: true, Ticket: "HR-4711", Note: "left on 31 October", Line: 25,
 				},
 				{
-					UID: "200000000000000002", Kind: User, Name: "bob", Reason: Compromised, Force: true, Line: 36,
-					Pins: []Pin{{Cluster: "c1a2b3", Expires: at("2028-09-10T11:12:13Z"), Line: 36}},
+					UID: "200000000000000002", Kind: User, Name: "bob", Reason: Compromised, Force: true, Line: 37,
+					Pins: []Pin{{Cluster: "c1a2b3", Expires: at("2028-09-10T11:12:13Z"), Line: 37}},
 				},
-				{UID: "200000000000000003", Kind: User, Reason: Compromised, Until: at("2026-12-01T00:00:00+08:00"), Force: true, Line: 37},
+				{UID: "200000000000000003", Kind: User, Reason: Compromised, Until: at("2026-12-01T00:00:00+08:00"), Force: true, Line: 38},
 			},
 		},
 		"defaults": {

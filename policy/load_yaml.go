@@ -37,12 +37,15 @@ func (l *loader) read(data []byte) *yaml.Node {
 		return nil
 	}
 	text := l.printable(bytes.TrimPrefix(data, []byte("\ufeff")))
-	root, second, err := parse(text)
+	root, second, others, err := parse(text)
 	switch {
 	case err != nil && len(l.problems) > 0:
 		return nil // most likely because of the characters already reported
 	case err != nil:
 		l.syntax(text, err)
+		return nil
+	}
+	if l.foreign(root, others) {
 		return nil
 	}
 	if second != nil {
@@ -98,7 +101,7 @@ func control(r rune) bool {
 
 // parse reads every document of the text, so that a syntax error is found
 // wherever it is. Root is the content of the first.
-func parse(text []byte) (root, second *yaml.Node, err error) {
+func parse(text []byte) (root, second *yaml.Node, others foreign, err error) {
 	defer func() { // the parser panics on what it did not foresee
 		if r := recover(); r != nil {
 			root, second, err = nil, nil, fmt.Errorf("the parser gave up: %v", r)
@@ -109,14 +112,15 @@ func parse(text []byte) (root, second *yaml.Node, err error) {
 		var doc yaml.Node
 		switch err := decoder.Decode(&doc); {
 		case errors.Is(err, io.EOF):
-			return root, second, nil
+			return root, second, others, nil
 		case err != nil:
-			return nil, nil, err
+			return nil, nil, others, err
 		case root == nil:
 			root = doc.Content[0]
 		case second == nil:
 			second = &doc
 		}
+		others.see(doc.Content[0])
 	}
 }
 

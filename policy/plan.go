@@ -163,6 +163,7 @@ type Unknown struct {
 
 	Failed []*Fault // every read that failed and that the row hangs on
 	Hidden bool     // the grants are not visible, whatever else is
+	Owner  bool     // a grant as owner is visible, which no run can end
 }
 
 // Residual is known access that the tool cannot end.

@@ -71,6 +71,7 @@ type Guards struct {
 	MaxRevocations int // each group: actions
 	MaxCompromised int // compromised group: principals with an action
 	Raise          *Raise
+	AllowEmpty     bool // a list that had entries on the last run may have none
 }
 
 // The caps of a policy that states none.

@@ -164,6 +164,7 @@ func TestFailedReadsAreAcceptedAsUnreadAlone(t *testing.T) {
 	own := &Fault{Op: "DescribeUserPermission", Kind: Unavailable, Status: 500, Message: "down"}
 	unclear := []State{{Cluster: "c1", Cert: CertUnknown}}
 	shown := []ClusterList{{Cluster: "c1", Holders: []Holder{{UID: alice, Cert: CertUnknown}}}}
+	owner := []Grant{{Cluster: "c1", Scope: OnCluster, Owner: true}}
 	accept := func(what ...Leftover) []Accepted {
 		var rows []Accepted
 		for _, w := range what {
@@ -191,6 +192,9 @@ func TestFailedReadsAreAcceptedAsUnreadAlone(t *testing.T) {
 			own:      []Grant{{Cluster: "c2", Scope: OnCluster, Role: "admin"}},
 			accepted: append(accept(LeftUnread, LeftUnknown), Accepted{What: LeftAllClusters, Until: ends(9)})},
 			"+all-clusters-not-visible, +read-failed c1"},
+		{"unclear, and the owner", estate{states: unclear, lists: shown, grants: owner, accepted: accept(LeftUnknown)}, "certificate-unclear c1"},
+		{"... both accepted", estate{states: unclear, lists: shown, grants: owner, accepted: accept(LeftUnknown, LeftOwner)},
+			"+certificate-unclear c1"},
 		{"a pin is never accepted", estate{entry: Principal{Reason: Compromised, Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}, states: unclear,
 			lists: []ClusterList{{Cluster: "c1", Err: down}}, accepted: accept(LeftUnread, LeftUnknown)}, "read-failed c1"},
 	} {

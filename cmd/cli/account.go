@@ -119,7 +119,12 @@ func loadFaults(path string) (*sim.Faults, error) {
 // calls of the client as they stand in the report.
 func (a *account) calls() report.Calls {
 	c := a.Calls()
-	return report.Calls{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Throttled: c.Throttled, ByOperation: c.ByOperation}
+	all := report.Calls{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Throttled: c.Throttled, ByOperation: c.ByOperation,
+		ByResult: make(map[string]report.Results, len(c.ByResult))}
+	for operation, n := range c.ByResult {
+		all.ByResult[operation] = report.Results(n)
+	}
+	return all
 }
 
 var errNotLoopback = errors.New("the simulated account listens on loopback addresses only")

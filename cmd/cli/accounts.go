@@ -64,6 +64,9 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 	sum.Shard, sum.Set = a.shard, setOf(a.o.policyDir, files)
 	var panicked error
 	sum.Files, panicked = a.all(ctx, crowd, files)
+	if a.o.meter != nil {
+		a.publish(a.o.meter, v)
+	}
 	sum.Run.FinishedAt, sum.Run.Interrupted = report.At(a.Now()), end.BySignal(ctx) != nil
 	var held end.Held
 	held.Cut(ctx)
@@ -89,6 +92,13 @@ func (a *accounts) begin() (files []policyFile, to string, err error) {
 	to = filepath.Join(a.o.report, a.shard.Name())
 	if err := a.probe(to); err != nil {
 		return nil, "", hinted(&status{code: end.CodeError, err: err}, "nothing was called; name another folder with --report")
+	}
+	if a.o.meter != nil {
+		a.o.meter.together = true
+	}
+	a.o.meter.begin(a.Now())
+	if err := a.o.meter.fit(); err != nil {
+		return nil, "", hinted(&status{code: end.CodeError, err: err}, "nothing was called; give another file with --metrics-file")
 	}
 	return files, to, nil
 }

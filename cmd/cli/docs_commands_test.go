@@ -325,7 +325,8 @@ func (s *scene) enter(line string) (code int, said string) {
 		}
 	}
 	p := cli.Program{Args: args, Env: []string{}, Stdin: strings.NewReader(""), Stdout: out, Stderr: out, Now: s.now,
-		Listen: func() (net.Listener, error) { return wire, nil }, Dial: wire.dial}
+		Listen: func() (net.Listener, error) { return wire, nil }, Dial: wire.dial,
+		ListenAt: func(string) (net.Listener, error) { return newInMemory(), nil }}
 	return p.Run(ctx), out.String()
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -82,6 +83,10 @@ func (o *options) table() []flag {
 		{"max-principals", "", ofRun, fromCommandLine, &o.maxPrincipals, nil, "ceiling over the policy's guards.maxPrincipals"},
 		{"max-revocations", "", ofRun, fromCommandLine, &o.maxRevoked, nil, "ceiling over the policy's guards.maxRevocations"},
 		{"schedule", "", ofRun, fromCommandLine, &o.schedule, nil, cronExpression},
+		{"metrics-file", "", ofRun, fromEnvironment, &o.metricsFile, nil, "also leave metrics in this `FILE`, for a textfile collector"},
+		{"push", "", ofRun, fromEnvironment, &o.push, nil, "also push metrics to the Pushgateway at this `URL`"},
+		{"metrics-listen", "", ofRun, fromCommandLine, &o.metricsListen, nil,
+			"with --schedule: serve /metrics and /healthz at this `ADDRESS`"},
 	}
 }
 
@@ -218,7 +223,7 @@ func applyEnvironment(flags *pflag.FlagSet, env []string) error {
 			wrong = hinted(usage("the environment has %s: --%s is taken from the command line only", name, f.Name),
 				fmt.Sprintf("unset %s and give --%s on the command line", name, f.Name))
 		case strings.ContainsAny(value, "\r\n\v\f\u0085\u2028\u2029"):
-			wrong = hinted(usage("%s=%q has a line end in it", name, value),
+			wrong = hinted(usage("%s=%s has a line end in it", name, withheld(value)),
 				"set it again without: printf %s instead of echo, and no line end at the end of a file that it is read from")
 		case !f.Changed:
 			if err := f.Value.Set(value); err != nil {
@@ -227,6 +232,15 @@ func applyEnvironment(flags *pflag.FlagSet, env []string) error {
 		}
 	})
 	return wrong
+}
+
+// withheld is a value between quotation marks, but not one that may hold a
+// password.
+func withheld(value string) string {
+	if strings.Contains(value, "@") {
+		return "..."
+	}
+	return strconv.Quote(value)
 }
 
 // environment applies the variables of a command that looks. What a run would

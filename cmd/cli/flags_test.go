@@ -10,7 +10,7 @@ import (
 func TestTableOfFlags(t *testing.T) {
 	never := []string{"dry-run", "simulate", "only", "policy-dir", "shard",
 		"check", "allow-revocations", "expect-plan", "max-principals", "max-revocations",
-		"schedule",
+		"schedule", "metrics-listen",
 		"cs-endpoint", "ram-endpoint", "sts-endpoint"}
 	var names, without []string
 	for _, x := range new(options).table() {

@@ -29,6 +29,7 @@ type options struct {
 	logFormat, logLevel               string
 	only                              []string
 	policyDir, shard                  string
+	metricsFile, push, metricsListen  string
 	atATime                           int // policy files of policyDir
 
 	stated string // the SHA-256 that the policy must have, where it is one of many files; "": it is alone
@@ -36,6 +37,7 @@ type options struct {
 	approval  policy.Approval // of allow, expect and the two ceilings
 	endpoints ack.Endpoints
 	exchange  string // where tokens and roles are exchanged; "" where no flag says it
+	meter     *meter // of the three flags of metrics; nil where none is given
 }
 
 // rule is what would be wrong with a command line, in words.
@@ -63,8 +65,9 @@ var (
 // validate finds what is wrong with the flags before anything is read or called.
 func (o *options) validate(c *cobra.Command) error {
 	given := c.Flags().Changed
-	if err := obey(slices.Concat(o.fileRules(), o.folderRules(given), o.approvalRules(given), o.callRules(),
-		o.scheduleRules(given))...); err != nil {
+	rules := slices.Concat(o.fileRules(), o.folderRules(given), o.approvalRules(given), o.callRules(), o.scheduleRules(given),
+		o.meterRules(given))
+	if err := obey(rules...); err != nil {
 		return err
 	}
 	if err := o.choose(given("only")); err != nil {
@@ -80,6 +83,9 @@ func (o *options) validate(c *cobra.Command) error {
 		o.approval.MaxRevocations = &o.maxRevoked
 	}
 	o.approval.Expect = o.expect
+	if err := o.measure(); err != nil {
+		return err
+	}
 	return o.resolveEndpoints()
 }
 

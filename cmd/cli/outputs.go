@@ -10,6 +10,7 @@ import (
 
 	"ackrevoke/job/report"
 	"ackrevoke/job/write"
+	"ackrevoke/policy"
 )
 
 // outputs are the files of one run: the report, the copy that is kept of a run
@@ -18,26 +19,30 @@ import (
 type outputs struct {
 	o          *options
 	stdout     io.Writer
-	journal    *write.Journal // of a run that may write
-	unfinished []write.Line   // of earlier runs, where the journal is not held
-	kept       string         // the copy beside the report
-	last       *report.Report // how the run ended; nil where it did not come to a report
-	written    bool           // to the place that was asked for
+	journal    *write.Journal   // of a run that may write
+	unfinished []write.Line     // of earlier runs, where the journal is not held
+	kept       string           // the copy beside the report
+	last       *report.Report   // how the run ended; nil where it did not come to a report
+	written    bool             // to the place that was asked for
+	list       *policy.LastList // as the last run read it; nil: there was none
 }
 
 func (out *outputs) open() error {
-	if err := out.probe(); err != nil {
+	err := out.probe()
+	if err == nil {
+		err = out.o.meter.fit()
+	}
+	if err != nil {
 		out.peek()
 		return err
 	}
-	var err error
 	if out.o.dryRun {
 		out.unfinished, err = write.PeekJournal(out.o.journalDir())
 	} else {
 		out.journal, err = write.OpenJournal(out.o.journalDir())
-		if err == nil {
-			err = out.room()
-		}
+	}
+	if err == nil {
+		err = out.openList()
 	}
 	return err
 }
@@ -59,7 +64,8 @@ func (out *outputs) left() []write.Line {
 }
 
 // room finds out whether the folder of the journal takes what a run writes
-// into it: a line before each write, and with -o - the report that is kept.
+// into it: a line before each write, how long the list was, and with -o - the
+// report that is kept.
 func (out *outputs) room() error {
 	if err := report.Room(out.o.journalDir()); err != nil {
 		return fmt.Errorf("journal in %s: %w", out.o.journalDir(), err)
@@ -75,7 +81,7 @@ func (out *outputs) exposed() []string {
 	if out.o.report != "-" {
 		folders = append(folders, filepath.Dir(out.o.report))
 	}
-	if out.journal != nil {
+	if out.remembers() {
 		folders = append(folders, filepath.Clean(out.o.journalDir()))
 	}
 	slices.Sort(folders)
@@ -108,16 +114,20 @@ func (out *outputs) probe() error {
 	return nil
 }
 
-// finish writes the report and puts the journal away: but not that of a run that
-// could not be made, or that a defect ended, because its report may not name what
-// earlier runs left unfinished.
+// finish writes the report, remembers the list and puts the journal away: but not
+// of a run that could not be made, or that a defect ended, because its report may
+// not name what earlier runs left unfinished.
 func (out *outputs) finish(r *report.Report, whole bool) error {
-	if err := out.write(r); err != nil || out.journal == nil || !whole {
+	if err := out.write(r); err != nil || !whole {
+		return err
+	}
+	err := out.remember(r) // while the journal is held, so that no other run comes between
+	if out.journal == nil {
 		return err
 	}
 	j := out.journal
 	out.journal = nil
-	return j.Finish(r.Run.ID)
+	return errors.Join(err, j.Finish(r.Run.ID))
 }
 
 // write puts the report where it was asked for, and keeps a copy of a run that

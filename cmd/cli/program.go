@@ -14,6 +14,8 @@
 //	resident.go   run by a schedule                rewrite.go    a policy, replaced whole
 //	accounts.go   run over a folder of policies    accounts_*.go its files, and its flags
 //	signals.go    what ends a command early        answer.go     JSON on standard output
+//	metrics.go    what is left for a monitor, in a file, at a Pushgateway (metrics_push.go),
+//	              or served (metrics_listen.go)
 //
 // Package voice has the words that a person reads, package schedule says when a
 // resident run is due.
@@ -45,9 +47,11 @@ type Program struct {
 	Now      func() time.Time
 	Version  string // what the build stamped, "" for the module's
 
-	// Tests put the embedded account on connections in memory.
-	Listen func() (net.Listener, error)
-	Dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	// Tests put the embedded account, a Pushgateway and whoever scrapes on
+	// connections in memory.
+	Listen   func() (net.Listener, error)
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	ListenAt func(address string) (net.Listener, error) // of --metrics-listen
 }
 
 // Run runs the program and returns its exit code.
@@ -139,6 +143,6 @@ func (p Program) versionCommand() *cobra.Command {
 
 // voice speaks of one command to whoever reads standard error.
 func (p Program) voice(o *options) *voice.Voice {
-	return voice.New(voice.Listener{To: p.Stderr, Terminal: p.Terminal, Env: p.Env, Args: p.Args, Format: o.logFormat, Level: o.logLevel,
-		Report: o.report, Now: p.Now})
+	return voice.New(voice.Listener{To: p.Stderr, Terminal: p.Terminal, Env: p.Env, Args: withoutUser(p.Args), Format: o.logFormat,
+		Level: o.logLevel, Report: o.report, Now: p.Now})
 }

@@ -19,6 +19,11 @@ func (p Program) resident(ctx context.Context, o *options, once func() (int, err
 			"five fields such as '0 6 * * *', '@every 1h', or 'CRON_TZ=Asia/Shanghai 0 6 * * *'")
 	}
 	v := p.voice(o)
+	stop, err := p.serveMetrics(o, v)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	for ctx.Err() == nil {
 		next := schedule.Next(p.Now())
 		if next.IsZero() {

@@ -26,7 +26,8 @@ func (p Program) runCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Revoke what the policy lists, prove it and report it; writes to the account",
 		Long: `run makes one reconciliation. It is a dry run unless --dry-run=false is given on
-the command line. Exit codes: 0 converged, or a dry run with nothing to worry
+the command line. With --policy-dir it makes one for each policy file of a
+folder, and a summary of all. Exit codes: 0 converged, or a dry run with nothing to worry
 about; 1 could not run; 2 invalid policy or usage; 3 with --check: something is
 left to revoke; 4 a guard refused; 5 something failed or is left; 6 something
 is unknown, or the time ran out; 130, 143 interrupted.`,
@@ -71,6 +72,7 @@ func (p Program) once(ctx context.Context, o *options) (code int, panicked error
 // onceTo is once for whoever wants to look at the outputs.
 func (p Program) onceTo(ctx context.Context, o *options, out *outputs) (code int, panicked error) {
 	v := p.voice(o)
+	o.meter.begin(p.Now())
 	defer out.close()
 	defer func() {
 		if value := recover(); value != nil {
@@ -101,10 +103,7 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 		return end.CodeInvalid, nil // the run did not get past its command line
 	}
 	if err := out.open(); err != nil {
-		hint := "nothing was called; give another place with --report or --journal"
-		if errors.Is(err, write.ErrJournalHeld) {
-			hint = "nothing was called; wait until that run has ended and run again: two must not write to one account at a time"
-		}
+		hint := notOpened(err)
 		voice.Complain(p.Stderr, err, hint)
 		return p.notRun(o, out, v, pol, end.Held{Error: true}, []string{err.Error()}, hint), nil
 	}
@@ -118,8 +117,10 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 			s = &status{code: end.CodeError, err: err}
 		}
 		voice.Complain(p.Stderr, s, s.hint)
-		if s.code == end.CodeInvalid {
-			return s.code, nil // a bad estate: the run did not get past its command line
+		if s.code == end.CodeInvalid { // a bad estate: the run did not get past its command line
+			r := p.unmade(o, end.Held{Invalid: true})
+			p.measured(o, v, pol, r)
+			return s.code, nil
 		}
 		return p.notRun(o, out, v, pol, end.Held{Error: true}, []string{s.Error()}, s.hint), nil
 	}
@@ -127,12 +128,24 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 	return p.work(ctx, o, v, out, pol, a)
 }
 
+// notOpened says what to do about a place that a run cannot write or read.
+func notOpened(err error) string {
+	var spoilt *write.ListError
+	switch {
+	case errors.Is(err, write.ErrJournalHeld):
+		return "nothing was called; wait until that run has ended and run again: two must not write to one account at a time"
+	case errors.As(err, &spoilt):
+		return "nothing was called; see that the policy lists everybody whom it should, and then remove that file: the next run leaves a new one"
+	}
+	return "nothing was called; give another place with --report, --journal or --metrics-file"
+}
+
 // work makes the run, and leaves its report where that was asked for.
 func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outputs, pol *policy.Policy, a *account) (int, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
 	c := job.Config{
-		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished,
+		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished, LastList: out.list,
 		Approval: o.approval, Check: o.check, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
 		Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(o),
 	}
@@ -156,6 +169,7 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 		v.FailedToWrite(err)
 		r.Verdict = job.Verdict(r, end.Held{Error: true})
 	}
+	p.measured(o, v, pol, r)
 	v.CloseRun(r, out.kept)
 	return r.Verdict.ExitCode, panicked
 }
@@ -170,14 +184,8 @@ func (p Program) about(o *options) report.Run {
 // journal where it is, and says all the same what earlier runs left unfinished:
 // also where not even a report can be written, which has been said already.
 func (p Program) notRun(o *options, out *outputs, v *voice.Voice, pol *policy.Policy, held end.Held, messages []string, hint string) int {
-	r := report.New()
+	r := p.unmade(o, held)
 	out.last = r
-	r.Run = p.about(o)
-	r.Run.StartedAt, r.Run.FinishedAt, r.Run.Mode = report.At(p.Now()), report.At(p.Now()), report.DryRun
-	if !o.dryRun {
-		r.Run.Mode = report.Apply
-	}
-	r.Policy.Path = displayName(o.policy)
 	kind := policy.Invalid
 	if pol != nil {
 		kind = policy.Internal
@@ -197,7 +205,22 @@ func (p Program) notRun(o *options, out *outputs, v *voice.Voice, pol *policy.Po
 	if out.probe() == nil {
 		v.FailedToWrite(out.finish(r, false))
 	}
+	p.measured(o, v, pol, r)
 	return r.Verdict.ExitCode
+}
+
+// unmade is the report of a run that did not begin, with nothing in it yet but
+// what the run says of itself.
+func (p Program) unmade(o *options, held end.Held) *report.Report {
+	r := report.New()
+	r.Run = p.about(o)
+	r.Run.StartedAt, r.Run.FinishedAt, r.Run.Mode = report.At(p.Now()), report.At(p.Now()), report.DryRun
+	if !o.dryRun {
+		r.Run.Mode = report.Apply
+	}
+	r.Policy.Path = displayName(o.policy)
+	r.Verdict = job.Verdict(r, held)
+	return r
 }
 
 // runID is unique and sorts by time; it is fit for a file name.

@@ -27,11 +27,15 @@ type wrong struct {
 	fault  string            // one line of a fault script
 	estate map[string]string // edits of the account `faulty`
 	entry  string            // instead of that of alice, who left
+	policy string            // instead of one with an entry
 	args   []string          // beside --dry-run=false
+	list   string            // what the last run left of its list
 	stop   time.Duration     // after which the run is told to
 	// journal is what an earlier run did, or does, with the run's own one
 	journal func(t *testing.T, j *write.Journal)
 }
+
+const nobodyListed = "version: 1\naccount: \"1234567890123456\"\nprincipals: []\n"
 
 const leaver = `{uid: "200000000000000001", name: alice, reason: departed, clusters: [one, two]}`
 
@@ -74,7 +78,11 @@ var wrongs = []wrong{
 		}
 	}},
 	{row: "another run is under way", journal: func(t *testing.T, j *write.Journal) { t.Cleanup(func() { _ = j.Close() }) }},
+	{row: "the list was emptied", policy: nobodyListed,
+		list: `{"entries": 7, "run": "20261122T120000Z-0", "sha256": "` + strings.Repeat("0", 64) + `"}`},
+	{row: "the record of the last list is spoilt", list: `{"entries": 7, "ru`},
 	{row: "the policy has an error", entry: strings.Replace(leaver, "departed", "left", 1)},
+	{row: "the policy is a manifest of Kubernetes", policy: configMap(nobodyListed)},
 }
 
 // Each row of the table in docs/wrong.md is one scenario: it happens to the real
@@ -125,6 +133,9 @@ func (s wrong) happens(t *testing.T) stage.Ran {
 		entry = leaver
 	}
 	listed := stage.PolicyFile(t, []string{entry})
+	if s.policy != "" {
+		put(t, listed, s.policy)
+	}
 	var script *sim.Faults
 	if s.fault != "" {
 		var err error
@@ -133,6 +144,9 @@ func (s wrong) happens(t *testing.T) stage.Ran {
 		}
 	}
 	dir := t.TempDir()
+	if s.list != "" {
+		put(t, filepath.Join(dir, "last-list.json"), s.list)
+	}
 	if s.journal != nil {
 		j, err := write.OpenJournal(dir)
 		if err != nil {
@@ -150,6 +164,18 @@ func (s wrong) happens(t *testing.T) stage.Ran {
 		got = w.Run(ctx, append([]string{"-p", listed, "--journal", dir, "--dry-run=false", "--log-format", "json"}, s.args...)...)
 	})
 	return got
+}
+
+// configMap is the manifest that carries a policy to a cluster.
+func configMap(policy string) string {
+	return "apiVersion: v1\nkind: ConfigMap\ndata:\n  policy.yaml: |\n    " + strings.ReplaceAll(policy, "\n", "\n    ")
+}
+
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // wrongRow is one row of the table: its quoted texts are said by the program.

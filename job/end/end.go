@@ -76,6 +76,10 @@ func Rank(code int) int {
 	return len(Table)
 }
 
+// NothingInEffect is a reason without an exit code of its own: the policy lists nobody
+// whose time has come and whom no guard refuses. It stands last, beside what else holds.
+const NothingInEffect = "nothing-in-effect"
+
 // Verdict is how a command ended.
 type Verdict struct {
 	Name     Name     `json:"name"`

@@ -1,6 +1,6 @@
 // Package file writes files whole or not at all: until the last moment whatever
-// was there before stays, and what has taken its place survives a crash. Reports
-// and policies are written by it.
+// was there before stays, and what has taken its place survives a crash. Reports,
+// policies and metrics are written by it.
 package file
 
 import (
@@ -50,6 +50,25 @@ func Place(path string, data []byte, dress func(*os.File) error, put func(from, 
 		err = SyncFolder(filepath.Dir(path))
 	}
 	return err
+}
+
+// Replaceable refuses links, folders and special files: a rename would replace
+// them. A path where nothing is yet is fine.
+func Replaceable(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return errors.New("is a symbolic link; name the file itself")
+	case info.IsDir():
+		return errors.New("is a folder; name a file in it")
+	case !info.Mode().IsRegular():
+		return errors.New("is not a regular file")
+	}
+	return nil
 }
 
 // SyncFolder makes a new name survive a crash. Some file systems cannot sync a

@@ -70,49 +70,30 @@ func (c *checker) entries() {
 	}
 }
 
-// targets counts a row when its cluster is a target: rows of an entry or of
-// the run have no cluster, a cluster that was not listed is no target, and a
-// refused entry has none.
+// targets holds the rows of the plan to what they say they are about, and their
+// sum to the number of targets.
 func (c *checker) targets() {
-	type target struct{ uid, cluster string }
 	p := &c.report.Plan
-	acted, unknown, residual := map[target]bool{}, map[target]bool{}, map[target]bool{}
 	refused := c.report.refusedUIDs()
 	for _, a := range p.Actions {
 		id := policy.AllClusters + "/" + a.UID
 		if a.Cluster.ID != "" {
 			id = a.Cluster.ID + "/" + a.UID
-			acted[target{a.UID, a.Cluster.ID}] = true
 		}
 		c.that(a.ID == id, "action %q is about %q", a.ID, id)
 		c.that(!refused[a.UID], "action %s belongs to an entry that is refused", a.ID)
 	}
-	settled := 0
 	for _, s := range p.Settled {
-		settled += s.Clusters
 		sum := s.Removed + s.Unissued + s.Expired + s.Unlisted + s.OtherCertificate + s.OwnerOfRecord
 		c.that(s.Clusters == sum, "settled: %d clusters of %s, but their reasons sum to %d", s.Clusters, s.UID, sum)
 	}
 	for _, u := range p.Unknown {
-		switch u.Why {
-		case policy.NoTrace, policy.MatchesNothing, policy.AllClustersNotVisible, policy.RegionNotRead, policy.ListingMayBeShort:
-			c.that(u.Cluster == "", "unknown: %s of %s is not about a cluster, but names %s", u.Why, u.UID, u.Cluster)
-		case policy.ClusterNotListed:
-		default:
-			if t := (target{u.UID, u.Cluster}); u.Cluster != "" && !refused[u.UID] {
-				unknown[t] = true
-			}
-		}
+		c.that(u.Cluster == "" || !aboutNoCluster(u.Why), "unknown: %s of %s is not about a cluster, but names %s", u.Why, u.UID, u.Cluster)
 	}
-	for _, l := range p.Residual {
-		if t := (target{l.UID, l.Cluster}); l.Cluster != "" && !acted[t] && !refused[l.UID] {
-			residual[t] = true
-		}
-	}
-	n := c.report.Summary.Targets
-	c.that(n == len(acted)+settled+len(unknown)+len(residual),
-		"targets: %d, but with an action %d + settled %d + unknown %d + residual without an action %d", n, len(acted), settled, len(unknown),
-		len(residual))
+	n, t := c.report.Summary.Targets, c.report.Targets()
+	c.that(n == t.Acted+t.Settled+t.Unknown+t.Residual,
+		"targets: %d, but with an action %d + settled %d + unknown %d + residual without an action %d", n, t.Acted, t.Settled, t.Unknown,
+		t.Residual)
 }
 
 func (c *checker) summary() {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"ackrevoke/job/end"
+	"ackrevoke/policy"
 )
 
 var statuses = []Status{WasPlanned, WasRevoked, WasAbsent, WasBlocked, WasUnverified, WasFailed, WasSkipped, WasCollateral}
@@ -46,6 +47,9 @@ func (c *checker) verdict() {
 	}
 	c.that(slices.Contains(codes, v.ExitCode), "verdict: %s with exit code %d", v.Name, v.ExitCode)
 	c.that(v.Name != end.Interrupted || c.report.Run.Interrupted, "verdict: interrupted, but run.interrupted is false")
+	// Not the other way round: reports of older versions do not have the reason.
+	c.that(!slices.Contains(v.Reasons, end.NothingInEffect) || c.report.NothingInEffect(), "verdict: %s, but %d entries are in effect",
+		end.NothingInEffect, s.InEffect)
 	if v.Name != end.Converged && v.Name != end.Planned {
 		return
 	}
@@ -53,6 +57,8 @@ func (c *checker) verdict() {
 	c.that(bad == 0, "verdict: %s, but %d outcomes are not revoked", v.Name, bad)
 	open := s.Unknown + s.Residual - s.Accepted
 	c.that(open == 0, "verdict: %s, but %d unknown or residual rows are not accepted", v.Name, open)
+	emptied := slices.ContainsFunc(c.report.Plan.Guards, func(g Guard) bool { return g.Guard == policy.GuardEmptied && g.Tripped })
+	c.that(!emptied, "verdict: %s, but the list was emptied", v.Name)
 	refused := s.Refused
 	for _, a := range c.report.Plan.Actions {
 		if a.RefusedBy != "" {

@@ -42,6 +42,10 @@ func (r *Report) count(targets int) Summary {
 	return s
 }
 
+// NothingInEffect reports whether a policy was read of which no entry is in effect:
+// it has none, or none whose time has come and which no guard refuses.
+func (r *Report) NothingInEffect() bool { return r.Policy.SHA256 != "" && r.Summary.InEffect == 0 }
+
 // entries is the number of entries that the run was about.
 func (r *Report) entries() int {
 	if len(r.Run.Only) > 0 && r.Policy.Entries > 0 {

@@ -123,7 +123,7 @@ func NewAccount(c policy.Caller) Account {
 
 // NewPolicyInfo returns what identifies the policy.
 func NewPolicyInfo(p *policy.Policy) PolicyInfo {
-	return PolicyInfo{Path: p.Path, SHA256: p.SHA256, Entries: len(p.Principals) + p.LeftOut}
+	return PolicyInfo{Path: p.Path, SHA256: p.SHA256, Entries: p.Entries()}
 }
 
 // NewCoverage returns what could be seen.

@@ -34,7 +34,9 @@ func poison(v reflect.Value) {
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(reflect.ValueOf(hostile), reflect.ValueOf(1))
+		value := reflect.New(v.Type().Elem()).Elem()
+		poison(value)
+		v.SetMapIndex(reflect.ValueOf(hostile), value)
 	case reflect.String:
 		v.SetString(hostile)
 	case reflect.Bool:

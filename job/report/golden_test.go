@@ -111,7 +111,8 @@ func begun(mode Mode, plan *policy.Plan) *Report {
 	r.Coverage = NewCoverage(plan.Coverage)
 	r.Plan = NewPlan(plan, "sha256:"+strings.Repeat("0f", 32))
 	r.Principals = Principals(plan)
-	r.Calls = Calls{Reads: 31, ByOperation: map[string]int{"ListUsers": 1, "DescribeClustersV1": 1}}
+	r.Calls = Calls{Reads: 31, ByOperation: map[string]int{"ListUsers": 1, "DescribeClustersV1": 1},
+		ByResult: map[string]Results{"ListUsers": {OK: 1}, "DescribeClustersV1": {Failed: 1}}}
 	return r
 }
 

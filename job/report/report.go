@@ -167,6 +167,15 @@ type Calls struct {
 	Retries     int            `json:"retries"`
 	Throttled   int            `json:"throttled"`
 	ByOperation map[string]int `json:"byOperation"` // by the service's name of the operation
+
+	ByResult map[string]Results `json:"byResult,omitempty"` // likewise, and by what came of each
+}
+
+// Results are the attempts of one operation by what came of them.
+type Results struct {
+	OK        int `json:"ok"`        // a good answer
+	Throttled int `json:"throttled"` // one that asked for fewer calls
+	Failed    int `json:"failed"`    // any other answer, or none
 }
 
 // Summary is the report in numbers; [Report.Complete] counts them.

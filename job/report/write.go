@@ -119,20 +119,10 @@ func copyNew(from, to string) error {
 	return nil
 }
 
-// replaceable refuses links, folders and special files: a rename would replace them.
+// replaceable refuses links, folders and special files.
 func replaceable(path string) error {
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
+	if err := file.Replaceable(path); err != nil {
 		return fmt.Errorf("report %s: %w", path, err)
-	case info.Mode()&fs.ModeSymlink != 0:
-		return fmt.Errorf("report %s: is a symbolic link; name the file itself", path)
-	case info.IsDir():
-		return fmt.Errorf("report %s: is a folder; name a file in it", path)
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("report %s: is not a regular file", path)
 	}
 	return nil
 }

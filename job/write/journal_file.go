@@ -13,13 +13,16 @@ import (
 // else. Nothing is written through a link, no device or pipe is opened, and
 // nobody but the owner reads what a run takes away.
 
-// journalPath is the journal's file in a folder, which is no link to one.
-func journalPath(dir string) (string, error) {
+// journalPath is the journal's file in a folder.
+func journalPath(dir string) (string, error) { return inFolder(dir, journalName) }
+
+// inFolder is a file in the folder of a journal, which is no link to one.
+func inFolder(dir, name string) (string, error) {
 	info, err := os.Lstat(filepath.Clean(dir))
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return "", fmt.Errorf("journal: the folder %s is a symbolic link: name the folder itself with --journal", dir)
 	}
-	return filepath.Join(dir, journalName), nil // a folder that is missing is no error here
+	return filepath.Join(dir, name), nil // a folder that is missing is no error here
 }
 
 // openRegular opens a regular file and nothing else; it looks before it opens,

@@ -7,22 +7,18 @@ import (
 	"strings"
 
 	"ackrevoke/job/report"
+	"ackrevoke/policy"
 )
 
 // closing is the one line that a reader in a hurry reads.
 func closing(r *report.Report) string {
-	parts := []string{happened(r)}
 	s := r.Summary
-	for _, n := range []struct {
-		n    int
-		text string
-	}{
-		{s.Unknown, "unknown"}, {s.Residual, "residual"}, {s.Refused, "refused"},
-		{s.Pending, "pending"}, {s.Lapsed, "lapsed"},
-	} {
-		if n.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n.n, n.text))
-		}
+	idle := counts(count{s.Refused, "refused"}, count{s.Pending, "pending"}, count{s.Lapsed, "lapsed"})
+	parts := append([]string{happened(r)}, counts(count{s.Unknown, "unknown"}, count{s.Residual, "residual"})...)
+	if r.NothingInEffect() {
+		parts = append([]string{nobody(r, idle)}, parts...) // first, or "nothing to revoke" would read as clean
+	} else {
+		parts = append(parts, idle...)
 	}
 	if outside := len(r.Plan.OutOfScope); outside > 0 {
 		parts = append(parts, "outside the scope still held: "+held(r))
@@ -37,6 +33,35 @@ func closing(r *report.Report) string {
 		parts = append(parts, Count(n, "write", "writes")+" of an earlier run ended without a report: "+unfinished(r))
 	}
 	return ended(string(r.Verdict.Name)+chosen(r), r.Verdict.ExitCode, parts)
+}
+
+// count is a number of something.
+type count struct {
+	n    int
+	text string
+}
+
+// counts words those that are not 0.
+func counts(all ...count) []string {
+	var words []string
+	for _, c := range all {
+		if c.n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", c.n, c.text))
+		}
+	}
+	return words
+}
+
+// nobody says that the policy has no entry in effect, and of what kind those are
+// that it has.
+func nobody(r *report.Report, idle []string) string {
+	if emptied := tripped(r, policy.GuardEmptied); emptied != nil {
+		return fmt.Sprintf("no entry is in effect: 0 listed, and %d on the last run", emptied.Found)
+	}
+	if r.Summary.Entries == 0 {
+		return "no entry is in effect: 0 listed"
+	}
+	return Count(r.Summary.Entries, "entry", "entries") + ", none in effect: " + strings.Join(idle, ", ")
 }
 
 // chosen says how much of the policy a verdict is about, where it is not all.
@@ -72,16 +97,9 @@ func happened(r *report.Report) string {
 	}
 	text := fmt.Sprintf("%d of %s revoked and proven%s, %d settled", s.Revoked+s.Absent, Count(s.Actions, "action", "actions"),
 		simulated, s.Settled)
-	for _, n := range []struct {
-		n    int
-		text string
-	}{{s.Blocked, "blocked"}, {s.Failed, "failed"}, {s.Unverified, "unverified"}, {s.Collateral, "with collateral"},
-		{s.Skipped, "skipped"}, {refused(r), "refused by " + refusing(r)}} {
-		if n.n > 0 {
-			text += fmt.Sprintf(", %d %s", n.n, n.text)
-		}
-	}
-	return text
+	also := counts(count{s.Blocked, "blocked"}, count{s.Failed, "failed"}, count{s.Unverified, "unverified"},
+		count{s.Collateral, "with collateral"}, count{s.Skipped, "skipped"}, count{refused(r), "refused by " + refusing(r)})
+	return strings.Join(append([]string{text}, also...), ", ")
 }
 
 func acting(r *report.Report) int {

@@ -109,6 +109,7 @@ func spelled(s string) string {
 // next is the exact command that goes on after a run, or "".
 //
 //	interrupted, error              the same again
+//	the list was emptied            the same again, once the policy is put right
 //	--expect-plan does not fit      a dry run, to review the plan anew
 //	--allow-revocations is wrong    with the number that is right, or without
 //	a cap refuses                   with --allow-revocations and the number
@@ -117,7 +118,7 @@ func spelled(s string) string {
 func (v *Voice) next(r *report.Report) string {
 	allow := tripped(r, policy.GuardAllowRevocations)
 	switch {
-	case r.Verdict.Name == end.Interrupted || r.Verdict.ExitCode == end.CodeError:
+	case r.Verdict.Name == end.Interrupted || r.Verdict.ExitCode == end.CodeError || tripped(r, policy.GuardEmptied) != nil:
 		return v.Again()
 	case tripped(r, policy.GuardPlanDrift) != nil:
 		return v.Again("--dry-run=true", "--expect-plan", "") // drops the approval that no longer fits
@@ -139,8 +140,8 @@ func (v *Voice) next(r *report.Report) string {
 func (v *Voice) Instruct(r *report.Report) {
 	for i := range r.Plan.Guards {
 		g := &r.Plan.Guards[i]
-		if !g.Tripped || g.Guard == policy.GuardAccount || g.Guard == policy.GuardListing {
-			continue
+		if !g.Tripped || slices.Contains([]string{policy.GuardAccount, policy.GuardListing, policy.GuardEmptied}, g.Guard) {
+			continue // no command goes on: something else has to change
 		}
 		if next := v.next(r); next != "" && (refused(r) > 0 || g.Group == "") {
 			g.Message += "; to go on: " + next

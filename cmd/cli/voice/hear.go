@@ -93,6 +93,11 @@ func (v *Voice) plan(r *report.Report) {
 // Waiting says when the next run begins.
 func (v *Voice) Waiting(next time.Time) { v.Info().Time("next", next).Say("waiting for the next run") }
 
+// Serving says where the metrics can be had.
+func (v *Voice) Serving(address string) {
+	v.Info().Str("address", address).Say("serving /metrics and /healthz")
+}
+
 // Proving says, before a cluster is asked, what asking leaves behind.
 func (v *Voice) Proving(server string) {
 	v.Warn().Str("server", server).Say("proving is access: for 7 days the records of the cluster show it, and an unforced clean declines")

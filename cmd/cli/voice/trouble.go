@@ -40,12 +40,21 @@ func (v *Voice) Problems(err error) {
 	Complain(v.w, fmt.Errorf("the policy is not valid: nothing was called"), "correct what is named above; ackrevoke validate checks it again")
 }
 
-// FailedToWrite says that the report could not be written, where err is not nil.
+// FailedToWrite says that the report, or what lies beside it, could not be written,
+// where err is not nil.
 func (v *Voice) FailedToWrite(err error) {
 	if err != nil {
 		v.clear()
-		Complain(v.w, fmt.Errorf("the report could not be written: %w", err), "the journal holds what was done; free the path and run again")
+		Complain(v.w, fmt.Errorf("what the run leaves could not be written: %w", err),
+			"the journal holds what was done; free the path and run again")
 	}
+}
+
+// Unmetered warns that the metrics did not get to where they were asked for.
+// The run is what it was.
+func (v *Voice) Unmetered(err error, hint string) {
+	v.clear()
+	v.Warn().Text("hint", hint).Say(err.Error())
 }
 
 // Exposed warns of folders in which others can exchange what a run leaves

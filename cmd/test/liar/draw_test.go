@@ -54,6 +54,7 @@ func drawFable(seed uint64) *fable {
 	case kind < 63:
 		f.drawSound(p)
 	}
+	f.drawEmptied()
 	return f
 }
 

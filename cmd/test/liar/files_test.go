@@ -194,7 +194,7 @@ func (f *fable) policy() []byte {
 	if !l.raiseUntil.IsZero() {
 		raise = l.raise.flow("until", yamlTime(l.raiseUntil))
 	}
-	if guards := l.caps.flow("protect", yamlSeq(protect), "raise", raise); guards != "{}" {
+	if guards := l.caps.flow("protect", yamlSeq(protect), "raise", raise, "allowEmpty", yamlTrue(l.allowEmpty)); guards != "{}" {
 		y.line("guards: %s", guards)
 	}
 	for _, a := range l.accepted {

@@ -21,6 +21,7 @@ import (
 //	G3  what vanished stands in a report that is kept or in a journal, and a restore can be asked for it
 //	G4  a sound world ends in exit 0 within three runs
 //	G5  no write is sent again once its effect has been seen
+//	G6  a list that had entries on the last run and has none now is refused, and no other is; see emptied_test.go
 
 // real says that there is a Kubernetes cluster.
 func (p drawnCluster) real() bool { return !p.gone() && p.typ != "aliyun" }

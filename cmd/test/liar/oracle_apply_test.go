@@ -143,7 +143,7 @@ func (o *oracle) exit(outcomes map[string]string, check bool) int {
 	bad := func(m map[oracleRow]bool) bool { return slices.Contains(slices.Collect(maps.Values(m)), false) }
 	ended := slices.Collect(maps.Values(outcomes))
 	switch {
-	case o.denied:
+	case o.denied, o.emptied: // nothing that weighs more hangs on an entry
 		return 4
 	case o.stopped:
 		return 6

@@ -44,6 +44,7 @@ type oracle struct {
 	lapsed   []string
 	outside  map[oracleRow]bool // held outside the scope
 	tripped  bool               // a cap refuses something
+	emptied  bool               // the list had entries on the last run, and has none
 }
 
 // foretell judges a truth before anything is written.
@@ -195,7 +196,10 @@ var acceptable = map[string]string{"grants-not-visible": "unknown", "certificate
 
 func (o *oracle) addUnknown(uid, cluster, why string) {
 	what := acceptable[why]
-	o.unknown[oracleRow{uid, cluster, why}] = what != "" && o.acceptedRow(uid, cluster, what)
+	owner := why == "certificate-unclear" && o.listed(uid) && slices.ContainsFunc(o.seen(uid), func(g drawnGrant) bool {
+		return g.owner && g.cluster == cluster
+	})
+	o.unknown[oracleRow{uid, cluster, why}] = what != "" && o.acceptedRow(uid, cluster, what) && (!owner || o.acceptedRow(uid, cluster, "owner"))
 }
 
 func (o *oracle) addResidual(uid, cluster, what string) {

@@ -37,6 +37,8 @@ type play struct {
 	axe   *axe            // of wild worlds
 	lost  []loss          // by the runs so far
 	wrote map[string]bool // "uid cluster" of every write so far
+
+	listed int // entries of the list, as the last run left it for the next one
 }
 
 // inBubble plays a fable where waits cost nothing.
@@ -105,7 +107,7 @@ func (p *play) run(args ...string) stage.Ran {
 	p.account.Reset()
 	path := filepath.Join(p.dir, "report.json")
 	_ = os.Remove(path)
-	before := p.account.Truth()
+	before, emptied := p.account.Truth(), p.emptied()
 	var stdout, stderr bytes.Buffer
 	program := p.program
 	program.Args, program.Stdin, program.Stdout, program.Stderr = slices.Concat(p.args, args), strings.NewReader(""), &stdout, &stderr
@@ -147,6 +149,7 @@ func (p *play) run(args ...string) stage.Ran {
 	if r.Report.Verdict.ExitCode != r.Code {
 		p.say("report: exit %d, but the report says %d", r.Code, r.Report.Verdict.ExitCode)
 	}
+	p.heeds(r, emptied)
 	if p.beside(r, vanished(before, after)); !p.f.wild {
 		p.safe(r, before, after)
 	}
@@ -180,6 +183,7 @@ func (p *play) live() {
 	if len(f.faults) > 0 && !f.lasting() {
 		p.settle()
 	}
+	p.empty()
 }
 
 // apply makes a run that may write and, if wanted, holds it to what is foretold.

@@ -110,6 +110,7 @@ func (f *fable) cut(i int) (more, changed bool) {
 	plain(c, &f.flags.maxRevocations, -1)
 	plain(c, &f.flags.check, false)
 	plain(c, &f.flags.expect, false)
+	plain(c, &f.emptied, "")
 	f.cutOpen(c)
 	for j := range l.entries {
 		e := &l.entries[j]

@@ -141,7 +141,8 @@ func (f *fable) leftOut(region string) bool {
 // classes are the counts of what the oracle foretold and the runs did.
 func (c *crowd) classes() string {
 	var parts []string
-	for _, kind := range []string{"action", "settled", "unknown", "residual", "outcome", "undone", "beside", "wild", "restore", "self"} {
+	for _, kind := range []string{"action", "settled", "unknown", "residual", "outcome", "undone", "beside", "wild", "emptied", "restore",
+		"self"} {
 		var names []string
 		for _, what := range slices.Sorted(maps.Keys(c.tally)) {
 			if name, is := strings.CutPrefix(what, kind+" "); is {
@@ -203,6 +204,7 @@ var atLeast = []struct {
 	{15, "wild", "killed, then shut everything|killed, then shut listings"},
 	{12, "undone", "failed"}, {5, "undone", "blocked|skipped"},
 	{10, "beside", "a proven write|an unproven write"},
+	{100, "emptied", "refused|allowed"},
 	{20, "restore", "0|4|6"}, {20, "self", "0|6"},
 	{20, "exit", "0|3|4|5|6"},
 }

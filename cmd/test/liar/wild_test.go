@@ -135,6 +135,7 @@ func (p *play) liveWild() {
 		p.regretAll()
 	}
 	p.disown()
+	p.empty()
 }
 
 // disown revokes the caller's own certificates, and holds self to touching
@@ -279,7 +280,7 @@ func (p *play) remember(r stage.Ran, before sim.Truth, l losses) {
 // journals.
 func (p *play) sources() []string {
 	var all []string
-	for _, pattern := range []string{"report-*.json", "report.json.journal/*"} {
+	for _, pattern := range []string{"report-*.json", "report.json.journal/*.jsonl", "report.json.journal/*.journal"} {
 		found, _ := filepath.Glob(filepath.Join(p.dir, pattern))
 		all = append(all, found...)
 	}

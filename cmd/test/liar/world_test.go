@@ -32,6 +32,8 @@ type fable struct {
 	regret bool
 
 	fetches bool // before that, people fetch their kubeconfigs anew
+
+	emptied string // how the list comes to have nobody, when all else is over; empty: it does not
 }
 
 // drawnRegion is a region of the service and what it says of its clusters.
@@ -114,6 +116,7 @@ type drawnPolicy struct {
 	raiseUntil                time.Time
 	accepted                  []drawnAccepted
 	entries                   []drawnEntry
+	allowEmpty                bool // an empty list is meant
 }
 
 type drawnCaps struct{ principals, revocations, compromised int }
