@@ -135,8 +135,8 @@ func storyOfADrain(t *testing.T, n *node) {
 		n.Kubectl(t, "", "uncordon", nodeName)
 		e := r.wait(t, "drained")
 		wantEnd(t, e, 0, "")
-		if e.Status.Succeeded != 1 || e.pods[0].Metadata.UID == first.UID {
-			t.Errorf("%+v, and the pod that ended is %+v, the evicted one %+v", e.Status, e.pods[0].Metadata, first)
+		if e.Status.Succeeded != 1 || len(e.pods) != 1 || e.pods[0].Metadata.UID == first.UID {
+			t.Errorf("%+v, and of the pods %+v the evicted one was %+v", e.Status, e.pods, first)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package plane
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -55,7 +56,15 @@ func Shown(began time.Time, what string) {
 // on it: when it fails, the whole test ends.
 func Step(t *testing.T, what string, do func(t *testing.T)) {
 	t.Helper()
-	if !t.Run(what, func(t *testing.T) { Shows(t, "%s", what); do(t) }) {
+	if !t.Run(what, func(t *testing.T) {
+		Shows(t, "%s", what)
+		defer func() { // a panic would end the process, and nobody would clean up
+			if cause := recover(); cause != nil {
+				t.Fatalf("panic: %v\n%s", cause, debug.Stack())
+			}
+		}()
+		do(t)
+	}) {
 		t.FailNow()
 	}
 }
