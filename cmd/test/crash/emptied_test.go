@@ -25,7 +25,8 @@ func TestEmptiedAfterAKilledRun(t *testing.T) {
 		}
 	}
 	put(string(stage.Must(os.ReadFile(stage.PolicyFile(t, crashPolicy)))))
-	dying := st.start(first(killBefore, "DELETE", "/cluster/c1/user/200000000000000002/permissions", 0), "--dry-run=false", "--concurrency", "1")
+	dying := st.start(first(killBefore, "DELETE", "/cluster/c1/user/200000000000000002/permissions", 0), "--dry-run=false",
+		"--concurrency", "1")
 	if code := dying.end(); code != -1 {
 		t.Fatalf("exit %d: it was not killed\n%s", code, &dying.stderr)
 	}
