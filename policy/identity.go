@@ -210,7 +210,7 @@ func quotedList(texts []string) string {
 // unclear returns why it cannot be told who an entry is about: nobody in the
 // listings has the uid, and a cluster's list says that the account lives. So the
 // listing is short, and nothing may be done to somebody whom nobody can name.
-// Nor to somebody whose name decides and stands in a list that could not be read.
+// Nor to somebody whose name may stand in a list that could not be read.
 func (d *decision) unclear(e *Entry, s *Subject) *Fault {
 	if e.Identity != Deleted {
 		return nil
@@ -229,27 +229,28 @@ func (d *decision) unclear(e *Entry, s *Subject) *Fault {
 }
 
 // unnamed returns the failed read of a list in which the name of somebody deleted
-// stands, where that name could keep him from being touched: it could be protected,
-// a service role's, or not the one that is stated. A list that was read, of a cluster
-// on which he has a certificate, has told what can be told.
-func (d *decision) unnamed(e *Entry, s *Subject) (failed *Fault) {
-	protects := func(p Protect) bool { return p.Name != "" }
-	if e.Name == "" && e.Kind == User && !slices.ContainsFunc(d.Policy.Guards.Protect, protects) || len(namesIn(d.lists, e.UID)) > 0 {
-		return nil
-	}
+// may stand, where there is something that could be taken from him and no list has
+// his name: it could be protected, a service role's, or not the one that is stated.
+// A list that was read, of a cluster on which he has a certificate, has told what
+// can be told: there, lists do not show the deleted.
+func (d *decision) unnamed(e *Entry, s *Subject) *Fault {
+	held := len(s.Grants) > 0
 	for _, row := range s.States {
-		list := listOf(d.obs.Lists, row.Cluster)
-		switch {
-		case list == nil || row.Cert == Unissued || row.Cert == Removed || row.Cert == Expired:
-		case list.Err == nil:
+		if row.Cert == Unissued || row.Cert == Removed || row.Cert == Expired {
+			continue
+		}
+		held = true
+		if list := listOf(d.obs.Lists, row.Cluster); list != nil && list.Err == nil {
 			return nil
-		case failed == nil:
-			f := *list.Err
-			f.Message = "what the deleted " + e.UID + " was called stands in the list of cluster " + row.Cluster + ", which could not be read: " +
-				f.Message
-			f.Hint = "run again when the list can be read: until then it cannot be told whether somebody is meant whom nobody may touch"
-			failed = &f
 		}
 	}
-	return failed
+	i := slices.IndexFunc(d.obs.Lists, func(l ClusterList) bool { return l.Err != nil })
+	if !held || i < 0 || len(namesIn(d.lists, e.UID)) > 0 {
+		return nil
+	}
+	f := *d.obs.Lists[i].Err
+	f.Message = "what the deleted " + e.UID + " was called may stand in the list of cluster " + d.obs.Lists[i].Cluster +
+		", which could not be read: " + f.Message
+	f.Hint = "run again when the list can be read: until then it cannot be told whether somebody is meant whom nobody may touch"
+	return &f
 }

@@ -82,7 +82,7 @@ func TestNameInAListThatFails(t *testing.T) {
 		{"names are protected", Principal{}, false, Unexpired, "", unclear},
 		{"a role", Principal{Kind: Role}, true, Unexpired, "", unclear},
 		{"another list has the name", Principal{Name: "mallory"}, true, Unexpired, "mallory", "act c1, act c2"},
-		{"the uid alone tells who it is", Principal{}, true, Unexpired, "", "act c1"},
+		{"none is stated or protected, and it may be a service role's", Principal{}, true, Unexpired, "", unclear},
 		{"nothing could be taken", Principal{Name: "mallory"}, true, Removed, "", "read-failed c1"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -97,6 +97,11 @@ func TestNameInAListThatFails(t *testing.T) {
 				t.Errorf("got %q, want %q", got, x.want)
 			}
 		})
+	}
+	grants := estate{entry: Principal{UID: "99"}, clusters: []Cluster{c1}, grants: []Grant{{Cluster: "c1", Scope: OnCluster, Role: "dev"}},
+		lists: []ClusterList{{Cluster: "c1", Err: failed}}}
+	if got := says(grants.plan(t)); got != "identity-unclear c1" {
+		t.Errorf("grants without a row of a certificate: %q", got)
 	}
 }
 

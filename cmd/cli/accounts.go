@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -227,10 +228,13 @@ func (a *accounts) alone(f policyFile) (Program, *options) {
 	o.report = filepath.Join(a.o.report, f.stem+".json")
 	p := a.Program
 	p.Args = append([]string{"run", "--policy=" + o.policy, "--report=" + o.report}, a.words...)
-	if a.o.journal != "" {
-		o.journal = filepath.Join(a.o.journal, f.stem)
-		p.Args = append(p.Args, "--journal="+o.journal)
+	// The journal is the account's and not the file's: whatever the file is called
+	// next, its lock keeps a second writer out, and what it tells is found again.
+	name := cmp.Or(f.account, f.stem)
+	if o.ofAccount = filepath.Join(a.o.report, name+".journal"); a.o.journal != "" {
+		o.journal = filepath.Join(a.o.journal, name)
 	}
+	p.Args = append(p.Args, "--journal="+o.journalDir())
 	return p, &o
 }
 

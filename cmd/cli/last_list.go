@@ -19,8 +19,14 @@ func (out *outputs) remembers() bool { return !out.o.dryRun || out.o.journal != 
 // can be written anew. Every run asks it: a dry run says what the real one would.
 func (out *outputs) openList() (err error) {
 	dir := out.o.journalDir()
-	if out.list, err = write.LastList(dir, out.remembers()); err != nil || !out.remembers() {
+	if out.list, err = write.LastList(dir, out.remembers()); err != nil {
 		return err
+	}
+	if left := out.left(); out.list == nil && len(left) > 0 { // that run died before it could leave one
+		out.list = &policy.LastList{Entries: len(left), Run: left[0].Run}
+	}
+	if !out.remembers() {
+		return nil
 	}
 	if out.journal == nil {
 		if err := os.MkdirAll(dir, 0o700); err != nil {

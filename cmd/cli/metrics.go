@@ -57,6 +57,8 @@ func (o *options) meterRules(given func(string) bool) []rule {
 		{o.metricsFile == "-", "--metrics-file is a file, and not standard output", "give a file such as ackrevoke.prom"},
 		{o.metricsFile != "" && (same(o.metricsFile, o.report) || same(o.metricsFile, o.policy)),
 			"--metrics-file would overwrite the report or the policy", "give another file"},
+		{o.metricsFile != "" && o.policyDir != "" && same(filepath.Dir(o.metricsFile), o.report) && filepath.Ext(o.metricsFile) == ".json",
+			"--metrics-file has a name that a report of this folder can have", "give another file, such as ackrevoke.prom"},
 		{given("push") && o.push == "", "--push is empty", exampleGateway},
 		{given("metrics-listen") && o.metricsListen == "", "--metrics-listen is empty", "for example --metrics-listen :9464"},
 		{o.metricsListen != "" && o.schedule == "", "--metrics-listen is for a process that stays",

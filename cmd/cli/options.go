@@ -32,7 +32,8 @@ type options struct {
 	metricsFile, push, metricsListen  string
 	atATime                           int // policy files of policyDir
 
-	stated string // the SHA-256 that the policy must have, where it is one of many files; "": it is alone
+	ofAccount string // the folder of the journal of one of many accounts, where --journal names none
+	stated    string // the SHA-256 that the policy must have, where it is one of many files; "": it is alone
 
 	approval  policy.Approval // of allow, expect and the two ceilings
 	endpoints ack.Endpoints
@@ -194,6 +195,9 @@ func (o *options) journalNamed() string {
 
 // journalDir is where the journal lies.
 func (o *options) journalDir() string {
+	if o.journal == "" && o.ofAccount != "" {
+		return o.ofAccount
+	}
 	if o.journal == "" {
 		return o.report + ".journal"
 	}

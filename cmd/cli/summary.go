@@ -42,7 +42,8 @@ read; 6 also where the summaries do not prove it.`,
 	own(c.Flags(),
 		flag{name: "output", short: "o", at: &o.output, help: "also write the merged summary to this `FILE`, - for standard output"},
 		flag{name: "policy-dir", at: &o.against, help: "the policy files must be those of this `DIR` as they are now"},
-		flag{name: "max-age", at: &o.maxAge, help: "refuse a summary of a run that began longer ago, such as 6h; 0 for any"})
+		flag{name: "max-age", at: &o.maxAge, preset: 12 * time.Hour,
+			help: "refuse a summary of a run that began longer ago, 0 for none"})
 	c.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 || slices.Contains(args, "") {
 			return hinted(usage("DIR is missing"), "give the folder of the reports, such as reports")
@@ -214,8 +215,11 @@ func (o *summaryFlags) probe(parts []report.SummaryAt) error {
 	err := report.Probe(o.output)
 	if err == nil {
 		_, err = readSummary(o.output)
-		if err == nil || errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) {
 			return nil
+		}
+		if err == nil { // where this one is refused, nobody takes an earlier one for it
+			return os.Remove(o.output)
 		}
 		err = fmt.Errorf("%s: the file is there and is no summary of ackrevoke", o.output)
 	}

@@ -68,8 +68,9 @@ type AccountRow struct {
 	FinishedAt Time     `json:"finishedAt"`
 	Verdict    end.Name `json:"verdict"`
 	ExitCode   int      `json:"exitCode"`
-	Error      string   `json:"error"`   // the first one of the report, or why there was no run
-	Summary    Summary  `json:"summary"` // the report in numbers; zeros where nothing was read
+	Unfinished int      `json:"unfinished"` // writes of earlier runs that the report names
+	Error      string   `json:"error"`      // the first one of the report, or why there was no run
+	Summary    Summary  `json:"summary"`    // the report in numbers; zeros where nothing was read
 }
 
 // Totals is the summary in numbers.
@@ -135,6 +136,24 @@ func (a *Accounts) Complete(held end.Held) {
 		}
 	}
 	a.Verdict = held.Verdict(clean, end.Planned)
+	if len(a.Idle()) > 0 {
+		a.Verdict.Reasons = append(a.Verdict.Reasons, end.NothingInEffect)
+	}
+}
+
+// Idle are the files of whose policy no entry is in effect.
+func (a *Accounts) Idle() (files []string) {
+	for i := range a.Files {
+		if a.Files[i].idle() {
+			files = append(files, a.Files[i].File)
+		}
+	}
+	return files
+}
+
+// idle reports whether a policy was read of which no entry is in effect.
+func (row *AccountRow) idle() bool {
+	return row.RunID != "" && row.Verdict != end.Invalid && row.Summary.InEffect == 0
 }
 
 func totals(rows []AccountRow) Totals {
@@ -164,7 +183,7 @@ func (s *Summary) add(o Summary) {
 // Tell fills in what a row says of its report.
 func (row *AccountRow) Tell(r *Report) {
 	row.RunID, row.StartedAt, row.FinishedAt = r.Run.ID, r.Run.StartedAt, r.Run.FinishedAt
-	row.Verdict, row.ExitCode, row.Summary = r.Verdict.Name, r.Verdict.ExitCode, r.Summary
+	row.Verdict, row.ExitCode, row.Summary, row.Unfinished = r.Verdict.Name, r.Verdict.ExitCode, r.Summary, len(r.Unfinished)
 	if len(r.Errors) > 0 {
 		row.Error = r.Errors[0].Message
 	}

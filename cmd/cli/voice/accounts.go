@@ -79,6 +79,12 @@ func closingAccounts(a *report.Accounts) string {
 			a.Shard.Count)
 	}
 	said := []string{files + byVerdict(a), happenedAll(a)}
+	if idle := a.Idle(); len(idle) > 0 {
+		said = append(said, "no entry is in effect in "+report.First(mostNamed, named(idle)))
+	}
+	if n := unfinishedOf(a); n > 0 {
+		said = append(said, Count(n, "write", "writes")+" of earlier runs ended without a report: see unfinished in the reports")
+	}
 	s := a.Totals.Summary
 	for _, n := range []struct {
 		n    int
@@ -96,6 +102,20 @@ func closingAccounts(a *report.Accounts) string {
 		said = append(said, "look at "+report.First(mostNamed, names))
 	}
 	return ended(string(a.Verdict.Name), a.Verdict.ExitCode, said)
+}
+
+func named(files []string) (names []string) {
+	for _, f := range files {
+		names = append(names, Name(f))
+	}
+	return names
+}
+
+func unfinishedOf(a *report.Accounts) (n int) {
+	for _, row := range a.Files {
+		n += row.Unfinished
+	}
+	return n
 }
 
 // byVerdict says how many files ended how, the weightiest first.

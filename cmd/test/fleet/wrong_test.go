@@ -204,12 +204,12 @@ func TestTerminal(t *testing.T) {
 		if len(words) != 5 {
 			t.Errorf("tables: %q", words)
 		}
-		for _, name := range []string{"a", "e"} { // the journal of each is put away in a folder of its own
-			if kept := stage.Must(filepath.Glob(filepath.Join(out, "journals", name, "*.done.jsonl"))); len(kept) != 1 {
+		for name, id := range map[string]string{"a": account(1), "e": account(5)} { // the journal of each account is put away in its folder
+			if kept := stage.Must(filepath.Glob(filepath.Join(out, "journals", id, "*.done.jsonl"))); len(kept) != 1 {
 				t.Errorf("journals of %s: %v", name, kept)
 			}
 			r := stage.Must(report.Read(filepath.Join(out, name+".json")))
-			if want := filepath.Join(out, "journals", name); r.Run.Journal != want {
+			if want := filepath.Join(out, "journals", id); r.Run.Journal != want {
 				t.Errorf("run.journal is %s, want %s", r.Run.Journal, want)
 			}
 		}
