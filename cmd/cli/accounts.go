@@ -69,7 +69,7 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 	}
 	sum.Run.FinishedAt, sum.Run.Interrupted = report.At(a.Now()), end.BySignal(ctx) != nil
 	var held end.Held
-	held.Cut(ctx)
+	_ = held.Cut(ctx) // the time limit is of each run, and its report says so
 	sum.Complete(held)
 	if err := report.Write(to, sum); err != nil {
 		v.FailedToWrite(err)

@@ -8,6 +8,7 @@
 // on the machine. It listens on loopback alone, so the cluster puts pods onto
 // the network of the node (network_linux_test.go); the chart is as it is.
 //
+//	able       what the machine must give
 //	host       the machine before and after      stories    what is shown, in order
 //	node       the whole node                    revoke     the life of a release
 //	runtime    containerd                        broken     a deadline, a kill, a drain
@@ -36,7 +37,11 @@ func start(m *testing.M) int {
 		fmt.Println("make e2e-node: skipped, for a kubelet and containerd need root")
 		return 0
 	}
-	var err error
+	err := able()
+	if err != nil {
+		fmt.Println("make e2e-node: skipped:", err)
+		return 0
+	}
 	if debian, err = plane.Debian("containerd", "runc", "containernetworking-plugins", "busybox-static"); err != nil {
 		fmt.Println("make e2e-node: skipped:", err)
 		return 0

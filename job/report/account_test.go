@@ -54,7 +54,12 @@ func TestCheckFindsWhatDoesNotAddUp(t *testing.T) {
 		"collateral without rows": {converged, func(r *Report) { r.Outcomes[0].Status = WasCollateral },
 			"collateral with 0 collateral rows"},
 		"matches-nothing with a cluster": {incomplete, func(r *Report) { r.Plan.Unknown[1].Cluster = c1 }, "is not about a cluster"},
-		"unsorted actions":               {converged, func(r *Report) { slices.Reverse(r.Plan.Actions) }, "plan.actions is not sorted"},
+		"nothing in effect, over entries that are": {converged, func(r *Report) { r.Verdict.Reasons = []string{end.NothingInEffect} },
+			"nothing-in-effect, but 2 entries are in effect"},
+		"clean over a list that was emptied": {converged, func(r *Report) {
+			r.Plan.Guards = append(r.Plan.Guards, Guard{Guard: policy.GuardEmptied, Tripped: true})
+		}, "converged, but the list was emptied"},
+		"unsorted actions": {converged, func(r *Report) { slices.Reverse(r.Plan.Actions) }, "plan.actions is not sorted"},
 		"unsorted grants": {converged, func(r *Report) { slices.Reverse(r.Plan.Actions[1].Before.Grants) },
 			"before.grants of action"},
 		"unsorted principals":          {converged, func(r *Report) { slices.Reverse(r.Principals) }, "principals is not sorted"},

@@ -12,6 +12,7 @@ import (
 	"ackrevoke/cmd/test/stage"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
+	"ackrevoke/job/write"
 )
 
 // watch kills a process once a number of things have happened in its folders:
@@ -63,7 +64,8 @@ func (s *station) watch(t *testing.T, n int) {
 
 // TestCrashBetweenFiles kills the real process at everything that it does to
 // its files: while it tries the folder, makes the journal, writes its lines,
-// puts the report in its place, keeps a copy, and puts the journal away.
+// puts the report in its place, keeps a copy, remembers how long the list was, and
+// puts the journal away.
 func TestCrashBetweenFiles(t *testing.T) {
 	policy := stage.PolicyFile(t, crashPolicy)
 	whole := newStation(t, crashCity.Yaml(), policy)
@@ -93,6 +95,9 @@ func TestCrashBetweenFiles(t *testing.T) {
 			}
 			st.holds(was, is, "killed")
 			kept := st.reports(t, old)
+			if l, err := write.LastList(st.path("report.json.journal"), false); err != nil || l != nil && l.Entries != len(crashPolicy) {
+				t.Errorf("the record of the last list is not whole: %+v, %v", l, err)
+			}
 			unfinished := intentsOf(st.path("report.json.journal/ackrevoke.journal"))
 			for run := 1; run <= 2; run++ {
 				code, r := st.apply()

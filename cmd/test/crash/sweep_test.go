@@ -157,7 +157,7 @@ func (s *sweep) finish(t *testing.T, st *station, done int, unfinished []journal
 	if diff := cmp.Diff(s.is, st.account.Truth()); diff != "" {
 		t.Errorf("what is so in the end, and without a crash (-want +got):\n%s", diff)
 	}
-	kept := []string{"report.json"}
+	kept := []string{"report.json", "report.json.journal/last-list.json"}
 	if wrote > 0 {
 		kept = append(kept, "report-"+first.Run.ID+".json")
 	}

@@ -102,7 +102,7 @@ func TestUnfinishedUntilARunHasToldOfIt(t *testing.T) {
 // restore, not self, and not one that an error ended.
 func TestUnfinishedAndOtherCommands(t *testing.T) {
 	stage.Keys(t, stage.Account)
-	listed, nobody := stage.PolicyFile(t, stage.AliceLeft), stage.PolicyFile(t, nil)
+	listed, nobody := stage.PolicyFile(t, stage.AliceLeft), stage.PolicyOf(t, "guards: {allowEmpty: true}")
 	left := write.Line{Type: "intent", Run: "20261101T000000Z-00000000", Account: stage.Account,
 		Action: "c3/200000000000000002", Operation: policy.Clean, UID: "200000000000000002",
 		Cluster: &write.JournalCluster{ID: "c3", Name: "other"}, GrantsSeen: true}

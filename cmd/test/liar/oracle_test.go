@@ -199,7 +199,8 @@ func (o *oracle) addUnknown(uid, cluster, why string) {
 	owner := why == "certificate-unclear" && o.listed(uid) && slices.ContainsFunc(o.seen(uid), func(g drawnGrant) bool {
 		return g.owner && g.cluster == cluster
 	})
-	o.unknown[oracleRow{uid, cluster, why}] = what != "" && o.acceptedRow(uid, cluster, what) && (!owner || o.acceptedRow(uid, cluster, "owner"))
+	lives := what != "" && o.acceptedRow(uid, cluster, what)
+	o.unknown[oracleRow{uid, cluster, why}] = lives && (!owner || o.acceptedRow(uid, cluster, "owner"))
 }
 
 func (o *oracle) addResidual(uid, cluster, what string) {
