@@ -185,11 +185,11 @@ func (d *document) givesBack(t *testing.T, install string) {
 	})
 }
 
-// shares is "Many accounts": the two that the document names, each in a pod.
+// shares is "A CronJob for many accounts": the two that the document names, each in a pod.
 // The keys are those of one of them, and the other is refused.
 func (d *document) shares(t *testing.T, r *release) {
 	t.Helper()
-	plane.Step(t, "docs/operate.md, Many accounts: a pod for each of two shards", func(t *testing.T) {
+	plane.Step(t, "docs/operate.md, A CronJob for many accounts: a pod for each of two shards", func(t *testing.T) {
 		text := d.read(t, "policy.yaml")
 		d.write(t, "prod.yaml", text)
 		d.write(t, "test.yaml", strings.Replace(text, example, "1234567890123457", 1))

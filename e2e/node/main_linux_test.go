@@ -4,10 +4,17 @@
 // plugins by apt without installing them. It puts back what it changes on the
 // machine and fails where something of it stays.
 //
-//	able_linux_test.go     what a machine must give    image_linux_test.go    images
-//	host_linux_test.go     it before and after         node_linux_test.go     the whole node
-//	runtime_linux_test.go  containerd                  account_linux_test.go  the simulated account
-//	kubelet_linux_test.go  kubelet                     stories_linux_test.go  what is played on it
+// The pods run what make image made; the simulated account is ackrevoke simulate
+// on the machine. It listens on loopback alone, so the cluster puts pods onto
+// the network of the node (network_linux_test.go); the chart is as it is.
+//
+//	able       what the machine must give
+//	host       the machine before and after      stories    what is shown, in order
+//	node       the whole node                    revoke     the life of a release
+//	runtime    containerd                        broken     a deadline, a kill, a drain
+//	kubelet    kubelet                           accounts   six accounts in three pods
+//	image      the images on it                  document   docs/operate.md word for word
+//	account    the simulated account             release    the chart in a namespace
 package node
 
 import (
