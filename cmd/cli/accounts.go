@@ -175,6 +175,7 @@ func (a *accounts) all(ctx context.Context, crowd *voice.Crowd, files []policyFi
 // one makes the run of one file, and says in a row how it ended.
 func (a *accounts) one(ctx context.Context, crowd *voice.Crowd, f policyFile) (row report.AccountRow, panicked error) {
 	row = report.AccountRow{PolicyFile: f.PolicyFile, Account: f.account}
+	defer a.o.meter.at(a.Now)()
 	member := crowd.Member(f.File)
 	defer member.Close()
 	p, o := a.alone(f)

@@ -46,6 +46,44 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// Of a round over many files none may take longer than one may, whenever the round
+// began; between two of them, and after the last, it has that time as well.
+func TestHealthOfARound(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	m := &meter{together: true}
+	pass := func(d time.Duration) time.Time { now = now.Add(d); return now }
+	late := func(when string, want time.Duration) {
+		t.Helper()
+		if got := m.late(now, 31*time.Minute); got != want {
+			t.Errorf("%s: late by %v, want %v", when, got, want)
+		}
+	}
+	clock := func() time.Time { return now }
+	m.begin(now)
+	first := m.at(clock)
+	pass(20 * time.Minute)
+	second := m.at(clock)
+	pass(10 * time.Minute)
+	late("both are in time", 0)
+	first()
+	pass(20 * time.Minute)
+	late("the round is older than a file may be", 0)
+	third := m.at(clock)
+	pass(5 * time.Minute)
+	late("the oldest hangs, and another has just begun", 4*time.Minute)
+	second()
+	late("it has ended", 0)
+	pass(20 * time.Minute)
+	third()
+	pass(31 * time.Minute)
+	late("the summary is being written", 0)
+	pass(time.Second)
+	late("and is not", time.Second)
+	Program{Now: clock}.publish(m, nil)
+	pass(time.Hour)
+	late("between two rounds", 0)
+}
+
 // The runs of many accounts are one set, which whoever began it publishes.
 func TestMetricsTogether(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
