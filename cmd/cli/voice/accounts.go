@@ -55,6 +55,12 @@ func (v *Voice) summed(a *report.Accounts, to, next string) {
 	Next(v.w, next)
 }
 
+// Superseded says that a summary is of an earlier number of shards, and counts no more.
+func (v *Voice) Superseded(path string, was, is int) {
+	v.Info().Whole("file", path).Int("shards", was).Say(fmt.Sprintf("passed over: it is of a run in %s, and there is a later one in %d",
+		Count(was, "shard", "shards"), is))
+}
+
 // Unproven says why summaries prove nothing, and ends.
 func (v *Voice) Unproven(reasons []string, hint string) {
 	defer v.speak()()
