@@ -63,13 +63,16 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 		sum.Run.Mode = report.Apply
 	}
 	sum.Shard, sum.Set = a.shard, setOf(a.o.policyDir, files)
+	missing, unheard := a.lost(files, v)
+	sum.Gone = missing
 	var panicked error
 	sum.Files, panicked = a.all(ctx, crowd, files)
 	if a.o.meter != nil {
+		a.o.meter.gone(missing, a.o.forget)
 		a.publish(a.o.meter, v)
 	}
 	sum.Run.FinishedAt, sum.Run.Interrupted = report.At(a.Now()), end.BySignal(ctx) != nil
-	var held end.Held
+	held := end.Held{Error: unheard}
 	_ = held.Cut(ctx) // the time limit is of each run, and its report says so
 	sum.Complete(held)
 	if err := report.Write(to, sum); err != nil {

@@ -130,6 +130,18 @@ func (m *meter) at(now func() time.Time) (ended func()) {
 	}
 }
 
+// gone tells of accounts without a policy, and of those that are meant to have none.
+func (m *meter) gone(missing []report.Gone, meant []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, g := range missing {
+		m.set.Gone(g.Account)
+	}
+	for _, id := range meant {
+		m.set.Forget(id)
+	}
+}
+
 // fit says why the file could not be written later: a run whose metrics were
 // asked for and cannot be left does not begin.
 func (m *meter) fit() error {

@@ -133,9 +133,12 @@ func TestPushOfManyAccounts(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
-		seen[r.URL.Path] = true
-		if strings.HasSuffix(r.URL.Path, "/7") {
+		seen[r.Method+" "+r.URL.Path] = true
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/7"):
 			w.WriteHeader(http.StatusBadRequest)
+		case r.Method == http.MethodDelete:
+			w.WriteHeader(http.StatusAccepted)
 		}
 	}))
 	defer server.Close()
@@ -143,6 +146,8 @@ func TestPushOfManyAccounts(t *testing.T) {
 	for i := range 40 {
 		set.Add(metrics.Attempt{Account: strconv.Itoa(i), Report: report.New()})
 	}
+	set.Forget("40")
+	set.Forget("39")
 	g, err := parseGateway(server.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +156,12 @@ func TestPushOfManyAccounts(t *testing.T) {
 	if wrong == nil || !strings.HasPrefix(wrong.Error(), "the metrics of 1 of 40 accounts were not pushed to "+g.host+": it answered 400") {
 		t.Error(wrong)
 	}
-	if len(seen) != 40 || !seen["/metrics/job/ackrevoke/account/39"] {
+	if len(seen) != 40 || !seen["POST /metrics/job/ackrevoke/account/39"] {
 		t.Errorf("%d groups", len(seen))
+	}
+	all := metrics.New(nil)
+	all.Forget("40")
+	if wrong := g.push(nil, all); wrong != nil || !seen["DELETE /metrics/job/ackrevoke/account/40"] {
+		t.Errorf("what is forgotten stays: %v", wrong)
 	}
 }

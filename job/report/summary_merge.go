@@ -176,6 +176,11 @@ func (m *merger) merged() *Accounts {
 		if p.Run.FinishedAt.After(all.Run.FinishedAt.Time) {
 			all.Run.FinishedAt = p.Run.FinishedAt
 		}
+		for _, g := range p.Gone {
+			if !slices.ContainsFunc(all.Gone, func(x Gone) bool { return x.Account == g.Account }) {
+				all.Gone = append(all.Gone, g)
+			}
+		}
 		held.Add(p.Verdict.ExitCode)
 		for _, row := range p.Files {
 			if row.Report != "" {
