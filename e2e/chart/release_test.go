@@ -10,7 +10,7 @@ import (
 
 // installed are the values of every release here: keys from a Secret, and an
 // image that nobody pulls.
-var installed = []string{"--set=image.repository=registry.example.com/ackrevoke", "--set=existingSecret.name=keys"}
+var installed = []string{"--set=image.repository=registry.example.com/ackrevoke", "--set=image.tag=v1", "--set=existingSecret.name=keys"}
 
 // releases goes the way of one from its install to its end.
 func releases(t *testing.T, c *plane.Cluster) {
