@@ -5,7 +5,10 @@ PLATFORMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 FUZZTIME      = 30s
 SOAK          = 10m
 
+# What binaries and image say of themselves, and the tag of the image; VERSION=v1.2.3 make image sets another.
+ifeq ($(VERSION),)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+endif
 BUILD    = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
 # The image and the lists of parts bear the time of the commit, so that they are the same every time.

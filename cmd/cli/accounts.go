@@ -63,13 +63,16 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 		sum.Run.Mode = report.Apply
 	}
 	sum.Shard, sum.Set = a.shard, setOf(a.o.policyDir, files)
+	missing, unheard := a.lost(files, v)
+	sum.Gone = missing
 	var panicked error
 	sum.Files, panicked = a.all(ctx, crowd, files)
 	if a.o.meter != nil {
+		a.o.meter.gone(missing, a.o.forget)
 		a.publish(a.o.meter, v)
 	}
 	sum.Run.FinishedAt, sum.Run.Interrupted = report.At(a.Now()), end.BySignal(ctx) != nil
-	var held end.Held
+	held := end.Held{Error: unheard}
 	_ = held.Cut(ctx) // the time limit is of each run, and its report says so
 	sum.Complete(held)
 	if err := report.Write(to, sum); err != nil {
@@ -175,6 +178,7 @@ func (a *accounts) all(ctx context.Context, crowd *voice.Crowd, files []policyFi
 // one makes the run of one file, and says in a row how it ended.
 func (a *accounts) one(ctx context.Context, crowd *voice.Crowd, f policyFile) (row report.AccountRow, panicked error) {
 	row = report.AccountRow{PolicyFile: f.PolicyFile, Account: f.account}
+	defer a.o.meter.at(a.Now)()
 	member := crowd.Member(f.File)
 	defer member.Close()
 	p, o := a.alone(f)

@@ -75,6 +75,8 @@ func (o *options) table() []flag {
 			"run every *.yaml and *.yml of this `DIR`, one account each; --report is then a folder (default reports)"},
 		{"shard", "", ofRun, fromCommandLine, &o.shard, nil, "of --policy-dir only this part: auto (in an Indexed Job), or `I/N`, from 0 on"},
 		{"accounts-concurrency", "", ofRun, fromEnvironment, &o.atATime, 16, "policy files of --policy-dir at a time"},
+		{"forget", "", ofRun, fromCommandLine, &o.forget, nil,
+			"of --policy-dir: that these `ACCOUNT`s have no policy file any more is meant (comma separated); once is enough"},
 		{"only", "", ofRun, fromCommandLine, &o.only, nil, "apply the policy to the entries of these `UID`s alone (comma separated)"},
 		{"check", "", ofRun, fromCommandLine, &o.check, nil, "exit 3 when something is left to revoke"},
 		{"allow-revocations", "", ofRun, fromCommandLine, &o.allow, nil,

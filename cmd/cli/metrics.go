@@ -33,11 +33,13 @@ type meter struct {
 	together bool
 
 	mu    sync.Mutex
-	unfit error        // why the file cannot be written
-	past  metrics.Past // what is known of earlier runs
-	set   *metrics.Set // of what is under way; nil for nothing
-	since time.Time    // when that began
-	shown *metrics.Set // of what ended last; nil before that
+	unfit error             // why the file cannot be written
+	past  metrics.Past      // what is known of earlier runs
+	set   *metrics.Set      // of what is under way; nil for nothing
+	since time.Time         // when that began, or came on: see at
+	files map[int]time.Time // of many accounts: those under way, and when each began
+	begun int               // how many there were, for a key of each
+	shown *metrics.Set      // of what ended last; nil before that
 }
 
 func (o *options) meterRules(given func(string) bool) []rule {
@@ -104,6 +106,40 @@ func (m *meter) begin(now time.Time) {
 	}
 	maps.Copy(past, m.past) // this process knows better
 	m.past, m.set, m.since = past, metrics.New(past), now
+}
+
+// at notes that the run of one of many files begins: --timeout is of each of them,
+// and not of the round over all. The result is called when it has ended.
+func (m *meter) at(now func() time.Time) (ended func()) {
+	if m == nil {
+		return func() {}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.files == nil {
+		m.files = map[int]time.Time{}
+	}
+	m.begun++
+	key := m.begun
+	m.files[key] = now()
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.files, key)
+		m.since = now() // the round has come on
+	}
+}
+
+// gone tells of accounts without a policy, and of those that are meant to have none.
+func (m *meter) gone(missing []report.Gone, meant []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, g := range missing {
+		m.set.Gone(g.Account)
+	}
+	for _, id := range meant {
+		m.set.Forget(id)
+	}
 }
 
 // fit says why the file could not be written later: a run whose metrics were

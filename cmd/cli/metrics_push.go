@@ -103,13 +103,16 @@ func (g *gateway) push(dial dialer, set *metrics.Set) *notPushed {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	accounts := set.Accounts()
 	missed, err := g.each(ctx, accounts, func(id string) error { return g.group(client, id).Gatherer(set.Of(id)).AddContext(ctx) })
+	over := set.Forgotten()
+	if !slices.Contains(accounts, "") {
+		over = append(over, "")
+	}
 	switch {
-	case err == nil && !slices.Contains(accounts, ""):
-		if err := g.group(client, "").Delete(); err != nil {
-			return g.explain(ctx, "the metrics were pushed, and those of a run without an account are not taken away from", err)
-		}
-		return nil
 	case err == nil:
+		if _, err := g.each(ctx, over, func(id string) error { return g.group(client, id).Delete() }); err != nil {
+			return g.explain(ctx, "the metrics were pushed, and those of a run without an account, or of one that is forgotten, "+
+				"are not taken away from", err)
+		}
 		return nil
 	case len(accounts) > 1:
 		return g.explain(ctx, fmt.Sprintf("the metrics of %d of %d accounts were not pushed to", missed, len(accounts)), err)

@@ -29,6 +29,7 @@ type options struct {
 	logFormat, logLevel               string
 	only                              []string
 	policyDir, shard                  string
+	forget                            []string // accounts without a policy file, which is meant
 	metricsFile, push, metricsListen  string
 	atATime                           int // policy files of policyDir
 

@@ -46,7 +46,7 @@ func TestArguments(t *testing.T) {
 	const (
 		policy = "--policy=/etc/ackrevoke/policy.yaml"
 		files  = "--report=/var/lib/ackrevoke/report.json --journal=/var/lib/ackrevoke/journal"
-		many   = "run --policy-dir=/etc/ackrevoke/accounts --report=/var/lib/ackrevoke/reports --shard=auto"
+		many   = "run --policy-dir=/etc/ackrevoke/accounts --report=/var/lib/ackrevoke/reports --shard=auto --journal=/var/lib/ackrevoke/journal"
 		json   = "--log-format=json"
 	)
 	for _, c := range []struct{ file, cronJob, args string }{

@@ -222,6 +222,7 @@ func (d *document) ends(t *testing.T, r *release) {
 	d.lines = d.lines[1:] // make image, which the node's image came from
 	plane.Step(t, "docs/operate.md, With kustomize: the pod runs, and has no credentials, for its overlay gives none", func(t *testing.T) {
 		r.kubectl(t, "label", "namespace", "ackrevoke", "network-") // its namespace is a restricted one again
+		d.types(t, "kubectl apply -k deploy/kustomize/namespace")
 		d.types(t, "kubectl apply -k deploy/kustomize/example")
 		e := r.run(t, "kustomized")
 		wantEnd(t, e, 1, "PodFailurePolicy")

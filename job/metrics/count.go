@@ -139,6 +139,14 @@ func emptied(a Attempt) float64 {
 	return yes(slices.ContainsFunc(a.Report.Plan.Guards, func(g report.Guard) bool { return g.Guard == policy.GuardEmptied && g.Tripped }))
 }
 
+// nobody is what can be said without a record of the last list, as where the journal
+// goes with its pod: nobody is looked for, now or later, and it does not say that this
+// is meant. An entry that waits for its day, or that a guard refuses, is somebody.
+func nobody(a Attempt) float64 {
+	s := a.Report.Summary
+	return yes(s.InEffect+s.Pending+s.Refused == 0 && !a.Policy.Guards.AllowEmpty)
+}
+
 // nearestEnd is about the rows of the policy that are in force, whether or not
 // something falls under them today. Where there is none it is infinite, and not
 // left out: at a Pushgateway what is left out stays as it was, and would lapse.
