@@ -107,6 +107,15 @@ func null(n *yaml.Node) bool {
 
 // didYouMean names the known key nearest to a mistyped one, if one is near.
 func didYouMean(name string, known []string) string {
+	if nearest := Nearest(name, known); nearest != "" {
+		return "did you mean " + short(nearest) + "? "
+	}
+	return ""
+}
+
+// Nearest is the known word that a mistyped one was most likely meant to be, "" where
+// none is near.
+func Nearest(name string, known []string) string {
 	const longest = 40 // longer is no slip of a key
 	best, nearest := len(name)/2+1, ""
 	if len(name) > longest {
@@ -117,10 +126,7 @@ func didYouMean(name string, known []string) string {
 			best, nearest = d, k
 		}
 	}
-	if nearest == "" {
-		return ""
-	}
-	return "did you mean " + short(nearest) + "? "
+	return nearest
 }
 
 // distance is the number of bytes to insert, delete or replace (Levenshtein).
