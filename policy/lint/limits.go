@@ -17,7 +17,7 @@ func (c *checker) limits() {
 	guards := value(c.root, "guards")
 	g := c.policy.Guards
 	for _, limit := range []struct {
-		key              string
+		key               string
 		stated, otherwise int
 	}{
 		{"maxPrincipals", g.MaxPrincipals, policy.DefaultMaxPrincipals},

@@ -43,7 +43,14 @@ type Finding struct {
 type Result struct {
 	Policy   *policy.Policy // nil where a finding is an error
 	Findings []Finding      // in order of place
+	Account  Account        // of a valid file
 	Allowed  int            // warnings that a comment of the file allows
+}
+
+// Account is the account that a policy is about, and where it says so.
+type Account struct {
+	ID           string
+	Line, Column int
 }
 
 // Check reads a file as [policy.Load] does, and looks for what is doubtful in a
@@ -61,8 +68,10 @@ func Check(name string, data []byte, now time.Time) Result {
 	c.entries()
 	c.limits()
 	kept, allowed := c.allowances(data).sift(c.findings)
-	sort(kept)
-	return Result{Policy: read.Policy, Findings: kept, Allowed: allowed}
+	Sort(kept)
+	account := value(read.Root, "account")
+	return Result{Policy: read.Policy, Findings: kept, Allowed: allowed,
+		Account: Account{read.Policy.Account, account.Line, account.Column}}
 }
 
 // problems are the findings that errors of reading are.
@@ -79,7 +88,8 @@ func Of(file, rule, message, fix string) Finding {
 	return Finding{file, 1, 1, rule, byID[rule].Severity, message, cmp.Or(fix, byID[rule].Fix)}
 }
 
-func sort(all []Finding) {
+// Sort puts findings of one file in order of place.
+func Sort(all []Finding) {
 	slices.SortStableFunc(all, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule))
 	})

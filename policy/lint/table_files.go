@@ -44,9 +44,9 @@ var ofText = []Rule{
 	{ID: policy.RuleInvisible, Severity: Error, Title: "a character that cannot be seen",
 		Meaning: "A no-break space or a zero-width character stands where YAML takes it for a letter. Chats, documents and web pages " +
 			"put them there.",
-		Fix:     "write an ordinary space, or nothing",
-		Wrong:   "version: 1\naccount: \"1234567890123456\"\nprincipals:\u00a0[]\n",
-		Right:   bare},
+		Fix:   "write an ordinary space, or nothing",
+		Wrong: "version: 1\naccount: \"1234567890123456\"\nprincipals:\u00a0[]\n",
+		Right: bare},
 	{ID: policy.RuleLookalike, Severity: Error, Title: "a character that only looks like one of YAML",
 		Meaning: "A full-width colon, comma or digit (an input method for Chinese writes them), a typographic quotation mark or a dash stands " +
 			"where YAML needs its own. In notes and comments they are welcome.",
