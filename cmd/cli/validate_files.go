@@ -96,8 +96,10 @@ func (c *checked) folder(dir string) {
 		set[i].account = c.accounts[at[i]].ID
 	}
 	clash(set)
+	told := map[int]bool{} // a link and what it leads to are one file here, and two to a run
 	for i, f := range set {
-		if f.wrong != "" && !c.Files[at[i]].Missing {
+		if f.wrong != "" && !c.Files[at[i]].Missing && !told[at[i]] {
+			told[at[i]] = true
 			c.clash(at[i], f)
 		}
 	}

@@ -131,7 +131,7 @@ func artifact(name string) sarifArtifact {
 
 var (
 	passing     = regexp.MustCompile(`\bline \d+|, in less than .*$`) // what is another on another day
-	placeholder = regexp.MustCompile(`\{(\d+)\}`) // [SARIF 2.1.0, 3.11.5]
+	placeholder = regexp.MustCompile(`\{(\d+)\}`)                     // [SARIF 2.1.0, 3.11.5]
 	link        = regexp.MustCompile(`\[([^\]]*)\]\(`)
 )
 
