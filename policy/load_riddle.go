@@ -15,7 +15,7 @@ var (
 	keyed = `(?:` + strings.Join(allKeys, "|") + `)`
 	// 1: the strange character.
 	riddleForms = []*regexp.Regexp{
-		regexp.MustCompile(`(?:^|[\s{,\-` + commas + `])["'` + marks + `]?` + keyed + `["'` + marks + `]?\s*([` + colons + `])`),
+		regexp.MustCompile(`(?:^\s*(?:[\-` + dashes + `]\s*)?|[{,` + commas + `]\s*)["'` + marks + `]?` + keyed + `["'` + marks + `]?\s*([` + colons + `])`),
 		regexp.MustCompile(`([` + commas + `])\s*["'` + marks + `]?` + keyed + `["'` + marks + `]?\s*[:` + colons + `]`),
 		regexp.MustCompile(`^\s*([` + dashes + `])\s*["']?` + keyed + `["']?\s*[:` + colons + `]`),
 		regexp.MustCompile(`[:` + colons + `\-]\s*([｛［【])`),

@@ -136,6 +136,9 @@ func (l *loader) strange(rule string, n *yaml.Node) bool {
 // missed notes the keys that a value holds in which a stranger stands for the sign
 // between two of them, or behind the first.
 func (l *loader) missed(n *yaml.Node) {
+	if len(l.lost) > mostSearched {
+		return
+	}
 	for _, part := range strings.FieldsFunc(n.Value, func(r rune) bool { return strings.ContainsRune(commas, r) }) {
 		part = strings.TrimSpace(part)
 		for _, key := range allKeys {
@@ -166,7 +169,7 @@ func (l *loader) hidden(key string, n *yaml.Node) {
 // for more of the value above it.
 func (l *loader) swallowing(n *yaml.Node) {
 	plain := n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
-	if n.Kind != yaml.ScalarNode || !plain || !strings.ContainsAny(n.Value, colons) {
+	if n.Kind != yaml.ScalarNode || !plain || !strings.ContainsAny(n.Value, colons) || len(l.swallowed) > mostSearched {
 		return
 	}
 	from := l.offset(n.Line, n.Column)
@@ -232,7 +235,8 @@ func (l *loader) explain() {
 	}
 }
 
-// mostSearched bounds how often a hostile file is searched from a place on.
+// mostSearched bounds how often a hostile file is searched from a place on, and what
+// comes of it.
 const mostSearched = 1000
 
 // place is where a character of a node stands; the node, where it is written as an
