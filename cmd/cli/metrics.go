@@ -60,6 +60,11 @@ func (o *options) meterRules(given func(string) bool) []rule {
 		{o.metricsFile != "" && o.policyDir != "" && same(filepath.Dir(o.metricsFile), o.report) && filepath.Ext(o.metricsFile) == ".json",
 			"--metrics-file has a name that a report of this folder can have", "give another file, such as ackrevoke.prom"},
 		{given("push") && o.push == "", "--push is empty", exampleGateway},
+		{given("push-source") && o.push == "", "--push-source is about --push", "give --push URL as well, or take it out"},
+		{(given("push-source") || o.pushSource != "") && !sourceForm.MatchString(o.pushSource),
+			fmt.Sprintf("--push-source %q is no name", o.pushSource), "up to 100 letters, digits, dots, - and _, such as prod.ackrevoke"},
+		{o.metricsFile != "" && o.shard != "", "--metrics-file is one file, and every shard would overwrite that of the others",
+			"take --push in its place, where each account has its own group; also where the environment gives it"},
 		{given("metrics-listen") && o.metricsListen == "", "--metrics-listen is empty", "for example --metrics-listen :9464"},
 		{o.metricsListen != "" && o.schedule == "", "--metrics-listen is for a process that stays",
 			"give --schedule as well; a single run leaves its metrics with --metrics-file or --push"},
@@ -81,6 +86,7 @@ func (o *options) measure() error {
 		if err != nil {
 			return hinted(usage("--push: %w", err), exampleGateway)
 		}
+		g.source = o.source()
 		m.gateway = g
 	}
 	o.meter = m

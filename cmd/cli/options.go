@@ -30,6 +30,7 @@ type options struct {
 	only                              []string
 	policyDir, shard                  string
 	metricsFile, push, metricsListen  string
+	pushSource                        string
 	atATime                           int // policy files of policyDir
 
 	ofAccount string // the folder of the journal of one of many accounts, where --journal names none

@@ -55,7 +55,7 @@ var families = []family{
 		listed(one(func(a Attempt) float64 { _, age := overdue(a); return age.Seconds() }))},
 	{"accepted_nearest_end_timestamp_seconds", "", "When the next row of accepted lapses; +Inf where none is in force.",
 		listed(one(nearestEnd))},
-	{"list_emptied", "", "1 where the policy lists nobody and the last one had entries (guard emptied), else 0.", listed(one(emptied))},
+	{"list_emptied", "", "1 where the policy lists nobody and the last one had entries (guard emptied), else 0.", listed(emptied)},
 
 	{"outcomes", "status", "Outcomes of the last run by status.", planned(outcomes)},
 	{"targets", "state", "Targets of entries in effect, by what the last run knows of them.", planned(targets)},
