@@ -62,7 +62,7 @@ func (o *options) meterRules(given func(string) bool) []rule {
 		{given("push") && o.push == "", "--push is empty", exampleGateway},
 		{given("push-source") && o.push == "", "--push-source is about --push", "give --push URL as well, or take it out"},
 		{(given("push-source") || o.pushSource != "") && !sourceForm.MatchString(o.pushSource),
-			fmt.Sprintf("--push-source %q is no name", o.pushSource), "up to 100 letters, digits, dots, - and _, such as prod.ackrevoke"},
+			fmt.Sprintf("--push-source %q is no name", o.pushSource), "up to 120 letters, digits, dots, - and _, such as prod.ackrevoke"},
 		{o.metricsFile != "" && o.shard != "", "--metrics-file is one file, and every shard would overwrite that of the others",
 			"take --push in its place, where each account has its own group; also where the environment gives it"},
 		{given("metrics-listen") && o.metricsListen == "", "--metrics-listen is empty", "for example --metrics-listen :9464"},

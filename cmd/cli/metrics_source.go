@@ -12,7 +12,7 @@ import (
 	"ackrevoke/job/report"
 )
 
-var sourceForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+var sourceForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$`)
 
 // source is whose runs these are, where nobody knows the account: the same from
 // run to run, and another one for whoever else pushes to the same gateway. By

@@ -3,9 +3,11 @@ package cli_test
 import (
 	"io"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -63,5 +65,34 @@ func TestFailuresOfOthersStay(t *testing.T) {
 	simulate[1] = policy
 	if now := run(0, simulate...); !slices.Equal(now, []string{account, shard}) {
 		t.Errorf("the same again, and well: %v", now)
+	}
+}
+
+var ended = regexp.MustCompile(`(?m)^curl -X (DELETE) (http://pushgateway\.monitoring:9091)(/\S+)$`)
+
+// What docs/operate.md types to end the group of a retired account, and that of a
+// source, ends what a run pushed there.
+func TestRetiredAccount(t *testing.T) {
+	g := &pushgateway{t: t, groups: map[string]map[string]*dto.MetricFamily{}}
+	server := httptest.NewServer(g)
+	defer server.Close()
+	broken := t.TempDir()
+	stage.NoError(t, os.WriteFile(filepath.Join(broken, "policy.yaml"), []byte("version: 7\n"), 0o600))
+	if code, said := simulated(t, stage.PolicyFile(t, nil), nil, "--push", server.URL); code != 0 {
+		t.Fatal(said)
+	}
+	p := cli.Program{Args: []string{"run", "--push", server.URL, "-o", filepath.Join(t.TempDir(), "r"), "--policy-dir", broken,
+		"--shard", "0/2", "--push-source", "ackrevoke.ackrevoke"}, Env: []string{}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
+		Now: func() time.Time { return stage.Noon }}
+	if code := p.Run(t.Context()); code != 2 || len(g.groups) != 2 {
+		t.Fatalf("exit %d, groups %v", code, slices.Sorted(maps.Keys(g.groups)))
+	}
+	typed := ended.FindAllStringSubmatch(string(stage.Must(os.ReadFile("../../docs/operate.md"))), -1)
+	for _, m := range typed {
+		answer := stage.Must(server.Client().Do(stage.Must(http.NewRequestWithContext(t.Context(), m[1], server.URL+m[3], nil))))
+		_ = answer.Body.Close()
+	}
+	if len(typed) != 2 || len(g.groups) != 0 {
+		t.Errorf("after %d commands of the document these groups are left: %v", len(typed), slices.Sorted(maps.Keys(g.groups)))
 	}
 }
