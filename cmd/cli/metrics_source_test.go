@@ -82,8 +82,8 @@ func TestRetiredAccount(t *testing.T) {
 		t.Fatal(said)
 	}
 	p := cli.Program{Args: []string{"run", "--push", server.URL, "-o", filepath.Join(t.TempDir(), "r"), "--policy-dir", broken,
-		"--shard", "0/2", "--push-source", "ackrevoke.ackrevoke"}, Env: []string{}, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
-		Now: func() time.Time { return stage.Noon }}
+		"--shard", "0/2", "--push-source", "ackrevoke.ackrevoke"}, Env: []string{}, Stdin: strings.NewReader(""), Stdout: io.Discard,
+		Stderr: io.Discard, Now: func() time.Time { return stage.Noon }}
 	if code := p.Run(t.Context()); code != 2 || len(g.groups) != 2 {
 		t.Fatalf("exit %d, groups %v", code, slices.Sorted(maps.Keys(g.groups)))
 	}

@@ -16,7 +16,7 @@ var alerts = []string{"AckrevokeJobFailing", "AckrevokeNoSuccess", "AckrevokeLef
 var series = map[string]string{
 	"ackrevoke_last_attempt_timestamp_seconds": "account", "ackrevoke_last_success_timestamp_seconds": "",
 	"ackrevoke_run_duration_seconds": "",
-	"ackrevoke_run_exit_code": "", "ackrevoke_run_verdict": "verdict", "ackrevoke_run_info": "mode version simulated",
+	"ackrevoke_run_exit_code":        "", "ackrevoke_run_verdict": "verdict", "ackrevoke_run_info": "mode version simulated",
 	"ackrevoke_outcomes": "status", "ackrevoke_targets": "state", "ackrevoke_unknown": "why", "ackrevoke_unknown_unaccepted": "",
 	"ackrevoke_residual_unaccepted": "", "ackrevoke_left_to_revoke": "", "ackrevoke_entries": "state", "ackrevoke_accepted": "",
 	"ackrevoke_accepted_nearest_end_timestamp_seconds": "", "ackrevoke_overdue_entries": "", "ackrevoke_overdue_oldest_age_seconds": "",
