@@ -42,6 +42,7 @@ func (p Program) accounts(c *cobra.Command, o *options) (*accounts, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.meter.ofShard(shard)
 	return &accounts{Program: p, o: o, shard: shard, words: o.words(c)}, nil
 }
 
@@ -54,6 +55,8 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 	v := all.voice(a.o)
 	files, to, err := a.begin()
 	if err != nil {
+		a.o.meter.begin(a.Now())
+		a.besides(v, codeOf(err))
 		return complained(all.Stderr, err), nil
 	}
 	v.Exposed(exposedOf(a.o.report))
@@ -67,10 +70,6 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 	sum.Gone = missing
 	var panicked error
 	sum.Files, panicked = a.all(ctx, crowd, files)
-	if a.o.meter != nil {
-		a.o.meter.gone(missing, a.o.forget)
-		a.publish(a.o.meter, v)
-	}
 	sum.Run.FinishedAt, sum.Run.Interrupted = report.At(a.Now()), end.BySignal(ctx) != nil
 	held := end.Held{Error: unheard}
 	_ = held.Cut(ctx) // the time limit is of each run, and its report says so
@@ -80,6 +79,8 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 		held.Error = true
 		sum.Complete(held)
 	}
+	a.o.meter.gone(missing, a.o.forget)
+	a.besides(v, sum.Verdict.ExitCode, sum.Files...)
 	v.CloseAccounts(sum, to, a.next(v, sum))
 	return sum.Verdict.ExitCode, panicked
 }
@@ -192,6 +193,7 @@ func (a *accounts) one(ctx context.Context, crowd *voice.Crowd, f policyFile) (r
 	}()
 	if ctx.Err() != nil {
 		notStarted(ctx, &row)
+		p.untried(o, row.ExitCode)
 		return row, nil
 	}
 	switch {
@@ -199,6 +201,7 @@ func (a *accounts) one(ctx context.Context, crowd *voice.Crowd, f policyFile) (r
 		row.Verdict, row.ExitCode, row.Error = end.Invalid, end.CodeInvalid, f.wrong
 		voice.Complain(member, errors.New(f.wrong), f.hint)
 		if f.unnamed {
+			p.untried(o, row.ExitCode)
 			return row, nil
 		}
 		p.notRun(o, out, p.voice(o), nil, end.Held{Invalid: true}, []string{f.wrong}, f.hint)
@@ -261,6 +264,8 @@ func complained(to io.Writer, err error) int {
 	voice.Complain(to, s, s.hint)
 	return s.code
 }
+
+func codeOf(err error) int { return complained(io.Discard, err) }
 
 // exposedOf is the folder, where everybody may put files into it.
 func exposedOf(folder string) []string {

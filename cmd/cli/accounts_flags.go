@@ -115,7 +115,7 @@ func (o *options) words(c *cobra.Command) []string {
 	c.Flags().Visit(func(f *pflag.Flag) {
 		switch f.Name {
 		case "policy-dir", "shard", "accounts-concurrency", "forget", "schedule", "report", "journal": // of the whole, and not of one
-		case "metrics-file", "push", "metrics-listen": // likewise
+		case "metrics-file", "push", "push-source", "metrics-listen": // likewise
 		default:
 			words = append(words, "--"+f.Name+"="+f.Value.String())
 		}

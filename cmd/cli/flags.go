@@ -87,6 +87,8 @@ func (o *options) table() []flag {
 		{"schedule", "", ofRun, fromCommandLine, &o.schedule, nil, cronExpression},
 		{"metrics-file", "", ofRun, fromEnvironment, &o.metricsFile, nil, "also leave metrics in this `FILE`, for a textfile collector"},
 		{"push", "", ofRun, fromEnvironment, &o.push, nil, "also push metrics to the Pushgateway at this `URL`"},
+		{"push-source", "", ofRun, fromEnvironment, &o.pushSource, nil,
+			"`NAME` at the Pushgateway of runs whose account nobody knows (default of this machine and policy)"},
 		{"metrics-listen", "", ofRun, fromCommandLine, &o.metricsListen, nil,
 			"with --schedule: serve /metrics and /healthz at this `ADDRESS`"},
 	}

@@ -62,6 +62,11 @@ func (o *options) meterRules(given func(string) bool) []rule {
 		{o.metricsFile != "" && o.policyDir != "" && same(filepath.Dir(o.metricsFile), o.report) && filepath.Ext(o.metricsFile) == ".json",
 			"--metrics-file has a name that a report of this folder can have", "give another file, such as ackrevoke.prom"},
 		{given("push") && o.push == "", "--push is empty", exampleGateway},
+		{given("push-source") && o.push == "", "--push-source is about --push", "give --push URL as well, or take it out"},
+		{(given("push-source") || o.pushSource != "") && !sourceForm.MatchString(o.pushSource),
+			fmt.Sprintf("--push-source %q is no name", o.pushSource), "up to 120 letters, digits, dots, - and _, such as prod.ackrevoke"},
+		{o.metricsFile != "" && o.shard != "", "--metrics-file is one file, and every shard would overwrite that of the others",
+			"take --push in its place, where each account has its own group; also where the environment gives it"},
 		{given("metrics-listen") && o.metricsListen == "", "--metrics-listen is empty", "for example --metrics-listen :9464"},
 		{o.metricsListen != "" && o.schedule == "", "--metrics-listen is for a process that stays",
 			"give --schedule as well; a single run leaves its metrics with --metrics-file or --push"},
@@ -83,6 +88,7 @@ func (o *options) measure() error {
 		if err != nil {
 			return hinted(usage("--push: %w", err), exampleGateway)
 		}
+		g.source = o.source()
 		m.gateway = g
 	}
 	o.meter = m
@@ -132,6 +138,9 @@ func (m *meter) at(now func() time.Time) (ended func()) {
 
 // gone tells of accounts without a policy, and of those that are meant to have none.
 func (m *meter) gone(missing []report.Gone, meant []string) {
+	if m == nil {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, g := range missing {

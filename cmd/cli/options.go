@@ -31,6 +31,7 @@ type options struct {
 	policyDir, shard                  string
 	forget                            []string // accounts without a policy file, which is meant
 	metricsFile, push, metricsListen  string
+	pushSource                        string
 	atATime                           int // policy files of policyDir
 
 	ofAccount string // the folder of the journal of one of many accounts, where --journal names none

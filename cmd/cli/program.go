@@ -14,8 +14,8 @@
 //	resident.go   run by a schedule                rewrite.go    a policy, replaced whole
 //	accounts.go   run over a folder of policies    accounts_*.go its files, and its flags
 //	signals.go    what ends a command early        answer.go     JSON on standard output
-//	metrics.go    what is left for a monitor, in a file, at a Pushgateway (metrics_push.go),
-//	              or served (metrics_listen.go)
+//	metrics.go    what is left for a monitor, in a file, at a Pushgateway (metrics_push.go,
+//	              metrics_source.go, metrics_echo.go), or served (metrics_listen.go)
 //
 // Package voice has the words that a person reads, package schedule says when a
 // resident run is due.

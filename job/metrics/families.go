@@ -58,7 +58,7 @@ var families = []family{
 		listed(one(func(a Attempt) float64 { _, age := overdue(a); return age.Seconds() }))},
 	{"accepted_nearest_end_timestamp_seconds", "", "When the next row of accepted lapses; +Inf where none is in force.",
 		listed(one(nearestEnd))},
-	{"list_emptied", "", "1 where the policy lists nobody and the last one had entries (guard emptied), else 0.", listed(one(emptied))},
+	{"list_emptied", "", "1 where the policy lists nobody and the last one had entries (guard emptied), else 0.", listed(emptied)},
 	{"list_empty", "", "1 where nobody is listed, or the time of all who are is over, and the policy does not say that this is meant; else 0.",
 		listed(one(nobody))},
 

@@ -50,6 +50,8 @@ func TestUsedWrongly(t *testing.T) {
 			{"--policy-dir DIR --shard auto", []string{"JOB_COMPLETION_INDEX=x", "JOB_COMPLETIONS=2"}, `JOB_COMPLETION_INDEX="x" is no whole number`},
 			{"--policy-dir DIR --shard auto", job(2, 2), "shards count from 0: the last one of 2 is 1"},
 			{"--policy-dir DIR", []string{"ACKREVOKE_SHARD=0/2"}, "--shard is taken from the command line only"},
+			{"--policy-dir DIR --shard 0/2 --metrics-file x.prom", nil, "every shard would overwrite that of the others"},
+			{"--policy-dir DIR --shard auto", append(job(0, 1), "ACKREVOKE_METRICS_FILE=x.prom"), "take --push in its place"},
 			{"--policy-dir " + empty, nil, "it has no *.yaml and no *.yml"},
 			{"--policy-dir " + file, nil, "not a directory"},
 			{"--policy-dir " + empty + "/none", nil, "no such file or directory"},

@@ -79,21 +79,6 @@
 {{- end }}
 {{- end }}
 
-{{/* A flag that a value sets is not given by hand: --dry-run=false without a claim would lose the journal. */}}
-{{- define "ackrevoke.checkArgs" -}}
-{{- $by := dict "--dry-run" "revoke" "--check" "revoke" "--policy" "policy" "-p" "policy" "--policy-dir" "accounts" "--shard" "shards"
-  "--report" "storage" "-o" "storage" "--output" "storage" "--journal" "storage" "--timeout" "timeout" "--proof-only" "summary" "--push" "metrics.push"
-  "--vpc" "vpc" "--schedule" "schedule" "--fail-on" "audit.failOn" "--format" "audit" "--uid" "restore.uid" "--cluster" "restore.cluster" }}
-{{- range $list, $args := dict "args" .Values.args "audit.args" .Values.audit.args "restore.args" .Values.restore.args }}
-{{- range $args }}
-{{- $flag := index (splitList "=" .) 0 }}
-{{- if hasKey $by $flag }}
-{{- fail (printf "\n\n%s has %s, which the value %s decides.\n" $list . (get $by $flag)) }}
-{{- end }}
-{{- end }}
-{{- end }}
-{{- end }}
-
 {{- define "ackrevoke.checkTimes" -}}
 {{- $v := .Values }}
 {{- if $v.roundTimeout }}
