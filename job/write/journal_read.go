@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Journals that runs have put away stay in the folder for ever: what they say was
@@ -62,6 +63,9 @@ func KeptJournals(dir string) ([]Kept, error) {
 	return all, nil
 }
 
+// readers are those of journals that have been read: there are thousands of them.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 64<<10) }}
+
 // Each reads a journal line by line, so that its length costs no memory. An error
 // says what of it cannot be believed, when the rest has been read, or that it cannot
 // be read; one that was put away since is none. What a run that died left of its
@@ -76,7 +80,9 @@ func (k Kept) Each(tell func(*Line)) error {
 		return err
 	}
 	defer f.Close()
-	r := bufio.NewReaderSize(f, 64<<10)
+	r := readers.Get().(*bufio.Reader)
+	defer readers.Put(r)
+	r.Reset(f)
 	var wrong error
 	whole := false // the line before ended in a line end
 	for n := 1; ; n++ {
@@ -120,9 +126,6 @@ func nextLine(r *bufio.Reader) (text []byte, tooLong bool, err error) {
 	}
 }
 
-// cutShort is how encoding/json words that more was to come.
-const cutShort = "unexpected end of JSON input"
-
 // parseLine tells a line that says something. What a crash cut short is no error.
 func parseLine(text []byte, tell func(*Line)) error {
 	text = bytes.TrimSpace(text)
@@ -133,8 +136,8 @@ func parseLine(text []byte, tell func(*Line)) error {
 	err := json.Unmarshal(text, &l)
 	var syntax *json.SyntaxError
 	switch {
-	case errors.As(err, &syntax) && text[0] == '{' && syntax.Error() == cutShort:
-		return nil
+	case errors.As(err, &syntax) && text[0] == '{' && syntax.Offset >= int64(len(text)):
+		return nil // more was to come
 	case err != nil:
 		return err
 	case l.Type == "":
