@@ -140,8 +140,8 @@ func TestTheNewestAreRead(t *testing.T) {
 	}
 }
 
-// FuzzRead: whatever lies there, nothing panics; what is told of a target comes from a
-// line that names it; and a good journal beside it goes on to speak.
+// FuzzRead: whatever lies there, nothing panics, and all can be told; no target is
+// called back without a word that proves it; and a good journal beside it is heard.
 func FuzzRead(f *testing.F) {
 	for _, kind := range kinds {
 		dir := f.TempDir()
@@ -170,6 +170,13 @@ func FuzzRead(f *testing.F) {
 		}
 		if !strings.Contains(string(data), "c7") && !strings.Contains(string(data), `\u`) && plan.Actions[1].Resurrected == nil {
 			t.Error("the good journal is not heard")
+		}
+		h, err := Tell(dir, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Encode(); err != nil {
+			t.Errorf("what was read cannot be written: %v", err)
 		}
 	})
 }

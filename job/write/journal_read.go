@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Journals that runs have put away stay in the folder for ever: what they say was
@@ -144,9 +145,21 @@ func parseLine(text []byte, tell func(*Line)) error {
 		return errors.New("it has no type")
 	case l.Type != "intent" && l.Type != "outcome":
 		return nil
-	case l.Action == "" || l.Run == "" || l.At.IsZero() || l.At.Year() < 1 || l.At.Year() > 9999:
+	case l.Action == "" || l.Run == "" || !l.timely():
 		return errors.New("it names no action, no run or no time")
 	}
 	tell(&l)
 	return nil
+}
+
+// timely reports whether a line has a time, and none that a report could not express.
+func (l *Line) timely() bool {
+	all := append([]time.Time{l.At}, l.Pins...)
+	if l.CreatedAt != nil {
+		all = append(all, *l.CreatedAt)
+	}
+	if l.Certificate != nil && l.Certificate.Expires != nil {
+		all = append(all, *l.Certificate.Expires)
+	}
+	return !l.At.IsZero() && !slices.ContainsFunc(all, func(t time.Time) bool { y := t.UTC().Year(); return y < 1 || y > 9999 })
 }
