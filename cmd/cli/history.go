@@ -85,7 +85,8 @@ func (p Program) history(dir string, o historyFlags) error {
 			"what it tells is missing here; look whether a backup has it")
 	}
 	if h.NotRead > 0 {
-		voice.Complain(p.Stderr, fmt.Errorf("the %s were not read: there are too many", voice.Count(h.NotRead, "oldest journal", "oldest journals")),
+		left := voice.Count(h.NotRead, "journal was", "journals were")
+		voice.Complain(p.Stderr, fmt.Errorf("the oldest %s not read: there are too many", left),
 			"move the newer ones to another folder to be told of these")
 	}
 	voice.Say(p.Stderr, "%s", summed(h, inner(dir)))

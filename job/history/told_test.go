@@ -143,7 +143,8 @@ func TestTellOfARepeatedWrite(t *testing.T) {
 	if err != nil || len(h.Runs) != 1 || len(h.Runs[0].Writes) != 1 {
 		t.Fatalf("%+v, %v", h, err)
 	}
-	if w := h.Runs[0].Writes[0]; w.Before.Certificate.State != policy.Unexpired || !w.Proven || w.EndedAt != report.At(w.At.Add(2*time.Second)) {
+	w := h.Runs[0].Writes[0]
+	if w.Before.Certificate.State != policy.Unexpired || !w.Proven || w.EndedAt != report.At(w.At.Add(2*time.Second)) {
 		t.Errorf("%+v", w)
 	}
 }
