@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -101,12 +102,22 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 			return write.Line{Name: a.Name, CreatedAt: write.Moment(a.CreatedAt), Reason: a.Reason, Force: a.Force,
 				Cluster:     write.NewJournalCluster(a.Cluster),
 				Certificate: write.NewJournalCertificate(a.Before.Certificate), GrantsSeen: a.Before.GrantsSeen,
-				Grants: write.JournalGrants(j.before[a.UID])}
+				Grants: write.JournalGrants(j.before[a.UID]), Pins: pinned(a)}
 		},
 		Send:   func(ctx context.Context) (string, int, error) { return j.send(ctx, a) },
 		Probe:  func() func(context.Context) write.Seen { return j.probe(a) },
 		Absent: write.Gone,
 	})
+}
+
+// pinned are the expiries of the certificates that an action is about; none where
+// it is about all that the principal holds on the cluster.
+func pinned(a *policy.Action) []time.Time {
+	var expiries []time.Time
+	for _, p := range a.Pins {
+		expiries = append(expiries, p.Expires.UTC())
+	}
+	return expiries
 }
 
 func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {

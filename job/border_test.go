@@ -18,7 +18,8 @@ import (
 // against anything. None knows cmd or a logger: they tell events, and it words
 // them. Who may write is told apart by what stands here.
 var rooms = map[string]string{
-	".":       "policy job/sight job/write job/end job/report",                      // a run, which cannot give
+	".":       "policy job/sight job/write job/history job/end job/report",          // a run, which cannot give
+	"history": "policy job/write job/report",                                        // what earlier runs left: no way to the account
 	"end":     "",                                                                   // a table, which all can read
 	"sight":   "policy policy/kubeconfig",                                           // reads, and nothing of what comes of them
 	"file":    "",                                                                   // bytes and names, whoever writes them

@@ -14,6 +14,7 @@ import (
 	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/history"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/job/write"
@@ -147,7 +148,7 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 	c := job.Config{
 		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished, LastList: out.list,
 		Approval: o.approval, Check: o.check, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
-		Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(o),
+		Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(o), Known: p.known(o, pol),
 	}
 	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	if !o.dryRun {
@@ -172,6 +173,19 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 	p.measured(o, v, pol, r)
 	v.CloseRun(r, out.kept)
 	return r.Verdict.ExitCode, panicked
+}
+
+// known is what earlier runs with the same journal proved about the policy's targets.
+// Every run asks, a dry run too.
+func (p Program) known(o *options, pol *policy.Policy) *history.Known {
+	if o.journalNamed() == "" {
+		return nil
+	}
+	a := history.Asked{Account: pol.Account, Simulated: o.simulate != "", Before: p.Now()}
+	for _, e := range pol.Principals {
+		a.UIDs = append(a.UIDs, e.UID)
+	}
+	return history.Read(o.journalDir(), a)
 }
 
 // about is what a run says of itself.

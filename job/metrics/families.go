@@ -71,6 +71,8 @@ var families = []family{
 		planned(one(func(a Attempt) float64 { return float64(residual(a)) }))},
 	{"left_to_revoke", "", "Planned actions that are not revoked or absent.",
 		planned(one(func(a Attempt) float64 { return float64(left(a)) }))},
+	{"resurrected", "", "Targets that an earlier run proved gone, and that held something again in the last run.",
+		planned(one(func(a Attempt) float64 { return float64(a.Report.Summary.Resurrected) }))},
 	{"accepted", "", "Unknown and residual rows that the policy accepts.",
 		planned(one(func(a Attempt) float64 { return float64(a.Report.Summary.Accepted) }))},
 	{"time_to_proof_seconds", "", "From the effective date of an entry to the proof that its principal is out, of what the last run took.",

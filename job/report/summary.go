@@ -193,6 +193,7 @@ func (s *Summary) add(o Summary) {
 		{&s.Absent, o.Absent}, {&s.Blocked, o.Blocked}, {&s.Failed, o.Failed}, {&s.Unverified, o.Unverified}, {&s.Skipped, o.Skipped},
 		{&s.Collateral, o.Collateral}, {&s.Settled, o.Settled}, {&s.Unknown, o.Unknown}, {&s.Residual, o.Residual},
 		{&s.Accepted, o.Accepted}, {&s.Refused, o.Refused}, {&s.Pending, o.Pending}, {&s.Lapsed, o.Lapsed},
+		{&s.Resurrected, o.Resurrected},
 	} {
 		*n.to += n.from
 	}

@@ -20,7 +20,7 @@ func (v *Voice) CloseRun(r *report.Report, kept string) {
 			v.Info().Str("uid", p.UID).Str("name", p.Name).Str("verdict", string(p.Verdict)).Int("actions", p.Actions).Int("settled", p.Settled).
 				Int("unknown", p.Unknown).Int("residual", p.Residual).Int("outOfScope", p.OutOfScope).Say("principal")
 		}
-		v.verdict(string(r.Verdict.Name), r.Verdict.ExitCode).List("reasons", r.Verdict.Reasons).
+		v.verdict(string(r.Verdict.Name), r.Verdict.ExitCode).List("reasons", r.Verdict.Reasons).Int("resurrected", r.Summary.Resurrected).
 			Whole("report", v.report).Whole("kept", kept).Whole("next", next).Say(closing(r))
 		return
 	}
