@@ -31,7 +31,8 @@ var series = map[string]string{
 	"ackrevoke_residual_unaccepted": "", "ackrevoke_left_to_revoke": "", "ackrevoke_entries": "state", "ackrevoke_accepted": "",
 	"ackrevoke_accepted_nearest_end_timestamp_seconds": "", "ackrevoke_overdue_entries": "", "ackrevoke_overdue_oldest_age_seconds": "",
 	"ackrevoke_time_to_proof_seconds": "", "ackrevoke_calls": "operation result", "ackrevoke_retries": "", "ackrevoke_throttled_calls": "",
-	"ackrevoke_unfinished_writes": "", "ackrevoke_list_emptied": "", "ackrevoke_list_empty": "", "ackrevoke_policy_gone": "", "ackrevoke_resurrected": "",
+	"ackrevoke_unfinished_writes": "", "ackrevoke_list_emptied": "", "ackrevoke_list_empty": "", "ackrevoke_policy_gone": "",
+	"ackrevoke_resurrected": "",
 	"kube_job_created": "namespace job_name", "kube_job_failed": "condition", "kube_job_complete": "condition",
 	"kube_cronjob_status_last_successful_time": "namespace cronjob", "kube_cronjob_created": "namespace cronjob",
 }
