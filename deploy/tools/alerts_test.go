@@ -33,7 +33,7 @@ var series = map[string]string{
 	"ackrevoke_time_to_proof_seconds": "", "ackrevoke_calls": "operation result", "ackrevoke_retries": "", "ackrevoke_throttled_calls": "",
 	"ackrevoke_unfinished_writes": "", "ackrevoke_list_emptied": "", "ackrevoke_list_empty": "", "ackrevoke_policy_gone": "",
 	"ackrevoke_resurrected": "",
-	"kube_job_created": "namespace job_name", "kube_job_failed": "condition", "kube_job_complete": "condition",
+	"kube_job_created":      "namespace job_name", "kube_job_failed": "condition", "kube_job_complete": "condition",
 	"kube_cronjob_status_last_successful_time": "namespace cronjob", "kube_cronjob_created": "namespace cronjob",
 }
 
