@@ -27,6 +27,7 @@ type options struct {
 	vpc                               bool
 	cs, ram, sts                      string
 	logFormat, logLevel               string
+	wide                              bool
 	only                              []string
 	policyDir, shard                  string
 	metricsFile, push, metricsListen  string
