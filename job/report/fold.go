@@ -18,7 +18,9 @@ func Fold(text string, width, indent int, keep ...string) []string {
 	for i, word := range pieces(text, keep) {
 		switch {
 		case i == 0:
-			line = text[:len(text)-len(strings.TrimLeft(text, " "))] + word
+			if line = text[:len(text)-len(strings.TrimLeft(text, " "))] + word; displayWidth(bare(line)) > width {
+				line = word
+			}
 		case displayWidth(bare(line+" "+word)) <= width:
 			line += " " + word
 		default:

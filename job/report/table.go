@@ -51,25 +51,30 @@ func (t *table) write(w io.Writer, look Look) error {
 			row[i].text = Harmless(row[i].text)
 		}
 	}
-	var b strings.Builder
-	widths := fit(rows, look.table())
-	if widths != nil {
-		for _, row := range rows {
-			t.row(&b, row, widths, look)
-		}
+	text := ""
+	if widths := fit(rows, look.table()); widths == nil || t.tall(rows, widths, look) {
+		text = cards(rows, look)
+	} else {
+		text = t.lines(rows, widths, look)
 	}
-	if narrow := widths == nil || look.table() > 0 && taller(b.String(), len(rows)); narrow {
-		if cards := cards(rows, look); widths == nil || strings.Count(cards, "\n") < strings.Count(b.String(), "\n") {
-			b.Reset()
-			b.WriteString(cards)
-		}
-	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, text)
 	return err
 }
 
-// taller reports whether rows take several lines.
-func taller(text string, rows int) bool { return strings.Count(text, "\n") > rows }
+// tall reports whether the rows take more lines than cards would.
+func (t *table) tall(rows [][]cell, widths []int, look Look) bool {
+	look.Style = nil
+	text := t.lines(rows, widths, look)
+	return strings.Count(text, "\n") > len(rows) && strings.Count(text, "\n") > strings.Count(cards(rows, look), "\n")
+}
+
+func (t *table) lines(rows [][]cell, widths []int, look Look) string {
+	var b strings.Builder
+	for _, row := range rows {
+		t.row(&b, row, widths, look)
+	}
+	return b.String()
+}
 
 // cards writes each row as a card with the heads as labels.
 func cards(rows [][]cell, look Look) string {
