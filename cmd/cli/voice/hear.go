@@ -3,7 +3,6 @@ package voice
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"ackrevoke/job"
@@ -16,10 +15,10 @@ import (
 func (v *Voice) Hear(e sight.Event) {
 	switch e := e.(type) {
 	case sight.Began:
-		v.progress(e.Stage, 0, e.Of)
+		v.begin(e.Stage, e.Of)
 		return
 	case sight.Progress:
-		v.progress(e.Stage, 1, e.Of)
+		v.progress(e.Stage, e.Of)
 		return
 	}
 	defer v.speak()()
@@ -90,7 +89,8 @@ func (v *Voice) done(o *job.Outcome) {
 		Say(text)
 }
 
-// plan shows what would be, or is about to be, done.
+// plan says what would be, or is about to be, done: to people at the end, in a
+// table, or as each write is made.
 func (v *Voice) plan(r *report.Report) {
 	for _, w := range r.Plan.Warnings {
 		v.Warn().Say(w)
@@ -104,10 +104,6 @@ func (v *Voice) plan(r *report.Report) {
 	}
 	for _, a := range r.Plan.Actions {
 		v.taken[a.ID] = report.Taken(a.Before)
-	}
-	if r.Run.Mode == report.DryRun && len(r.Plan.Actions) > 0 { // who applies it reads each write as it is made
-		fmt.Fprintln(v.w)
-		_ = report.PlanTable(v.w, r, v.Look())
 	}
 }
 

@@ -11,20 +11,31 @@ type stage struct {
 	begun time.Time
 }
 
-// progress says that more of a stage is done, on a terminal; of is 0 for a stage
-// that is one step.
-func (v *Voice) progress(name string, more, of int) {
+// begin names a stage, on a terminal, before anything of it is done; of is 0 for
+// a stage that is one step.
+func (v *Voice) begin(name string, of int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.stages[name] = &stage{begun: v.now()}
+	v.tell(name, of)
+}
+
+// progress says that one more of a stage is done.
+func (v *Voice) progress(name string, of int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.stages[name] == nil {
+		v.stages[name] = &stage{begun: v.now()}
+	}
+	v.stages[name].done++
+	v.tell(name, of)
+}
+
+func (v *Voice) tell(name string, of int) {
 	if v.screen == nil {
 		return
 	}
 	s := v.stages[name]
-	if s == nil || s.done >= of { // a resident process begins anew
-		s = &stage{begun: v.now()}
-		v.stages[name] = s
-	}
-	s.done += more
 	if of == 0 {
 		v.screen.Progress(name + " ...")
 		return

@@ -3,6 +3,7 @@ package voice
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"ackrevoke/job/report"
@@ -26,11 +27,7 @@ func (v *Voice) CloseRun(r *report.Report, kept string) {
 			Whole("report", v.report).Whole("kept", kept).Whole("next", next).Say(closing(r))
 		return
 	}
-	var table strings.Builder
-	if _ = report.ResultTable(&table, r, v.Look()); table.Len() > 0 {
-		fmt.Fprintln(v.w)
-		_, _ = io.WriteString(v.w, table.String())
-	}
+	v.tables(r)
 	fmt.Fprintln(v.w)
 	Say(v.w, "%s", closing(r))
 	if v.report != "-" {
@@ -41,6 +38,21 @@ func (v *Voice) CloseRun(r *report.Report, kept string) {
 		Say(v.w, "%s", text)
 	}
 	Next(v.w, next)
+}
+
+// tables are the plan of a dry run, or what became of each principal.
+func (v *Voice) tables(r *report.Report) {
+	tables := []func(io.Writer, *report.Report, report.Look) error{report.ResultTable}
+	if r.Run.Mode == report.DryRun {
+		tables = slices.Insert(tables, 0, report.PlanTable)
+	}
+	for _, write := range tables {
+		var table strings.Builder
+		if _ = write(&table, r, v.Look()); table.Len() > 0 {
+			fmt.Fprintln(v.w)
+			_, _ = io.WriteString(v.w, table.String())
+		}
+	}
 }
 
 // verdict begins the log line with which a command ends.
