@@ -80,10 +80,12 @@ func show(t *testing.T, columns int, env []string, args ...string) screen {
 		coloured: s.tmux(nil, "capture-pane", "-p", "-e")}
 }
 
-// Every run has an id, and the simulated account a port, of its own.
+// Every run has an id, the simulated account a port of its own, and each day a date.
 var (
 	runID = regexp.MustCompile(`\d{8}T\d{6}Z-[0-9a-f]{8}`)
 	port  = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	digit = regexp.MustCompile(`\d+`)
+	today = regexp.MustCompile(`inspected at \S+|\d+ days left`)
 )
 
 // settled is a screen without what is another one each time, and without the
@@ -91,6 +93,7 @@ var (
 func settled(text string) string {
 	text = runID.ReplaceAllString(text, "20260101T000000Z-00000000")
 	text = port.ReplaceAllString(text, "127.0.0.1:00000")
+	text = today.ReplaceAllStringFunc(text, func(s string) string { return digit.ReplaceAllString(s, "0") })
 	var lines []string
 	for line := range strings.Lines(text) {
 		lines = append(lines, strings.TrimRight(line, " \n"))

@@ -29,6 +29,8 @@ var cases = []struct {
 	{"names", 4, []string{"run", "--simulate", "names.yaml", "--policy", "names-policy.yaml", "--dry-run=false"}},
 	{"names-dry", 4, []string{"run", "--simulate", "names.yaml", "--policy", "names-policy.yaml"}},
 	{"refused", 4, []string{"run", "--simulate", "testdata/estate.yaml", "--policy", "policy.yaml", "--max-revocations", "1"}},
+	{"add", 0, []string{"add", "carol", "--reason", "departed", "--simulate", "testdata/estate.yaml"}},
+	{"inspect", 0, []string{"inspect", "--simulate", "testdata/estate.yaml", "leaked.yaml"}},
 	{"wrong", 2, []string{"run", "--simulate", "testdata/estate.yaml", "--policy", "policy.yaml", "--only", "200000000000000003"}},
 }
 
@@ -68,9 +70,9 @@ func TestTerminal(t *testing.T) {
 // fits reports whether a line may stand on a terminal as it is.
 func fits(line string, columns int) bool {
 	line = strings.TrimRight(line, "\n")
-	command := strings.HasPrefix(line, "ackrevoke ") || strings.HasPrefix(line, "Next: ackrevoke ") ||
-		strings.HasPrefix(strings.TrimLeft(line, " "), "ackrevoke run ")
-	return command || report.Width(line) <= columns || len(strings.Fields(line)) == 1
+	command := strings.HasPrefix(line, "ackrevoke ") || strings.Contains(line, "Next: ackrevoke ")
+	patch := strings.HasPrefix(line, " ") && strings.Contains(line, "- {cluster: ") // a line of the policy, in a diff
+	return command || patch || report.Width(line) <= columns || len(strings.Fields(line)) == 1
 }
 
 // folder is where a person would stand: with the example, and with names in
@@ -83,6 +85,7 @@ func folder(t *testing.T) string {
 	}
 	for to, from := range map[string]string{"policy.yaml": filepath.Join(stage.Root(), "policy.yaml"),
 		"testdata/estate.yaml": filepath.Join(stage.Root(), "testdata/estate.yaml"), "names.yaml": "testdata/names.yaml",
+		"leaked.yaml":       filepath.Join(stage.Root(), "testdata/leaked.yaml"),
 		"names-policy.yaml": "testdata/names-policy.yaml"} {
 		if err := os.WriteFile(filepath.Join(dir, to), stage.Must(os.ReadFile(from)), 0o600); err != nil {
 			t.Fatal(err)
