@@ -39,8 +39,8 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 			outcomes = append(outcomes, newOutcome(a))
 		}
 	}
-	if len(outcomes) > 0 {
-		j.sight.Say(sight.Began{Stage: actionsDone, Of: j.allowed()})
+	if len(outcomes) > 0 { // whatever comes of telling, every action has an outcome
+		j.sight.Net.Safely(func() { j.sight.Say(sight.Began{Stage: actionsDone, Of: j.allowed()}) })
 	}
 	for _, reason := range []policy.Reason{policy.Compromised, policy.Departed} {
 		var g errgroup.Group

@@ -16,14 +16,19 @@ type stage struct {
 func (v *Voice) begin(name string, of int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.stages[name] = &stage{begun: v.now()}
-	v.tell(name, of)
+	if v.screen != nil {
+		v.stages[name] = &stage{begun: v.now()}
+		v.tell(name, of)
+	}
 }
 
 // progress says that one more of a stage is done.
 func (v *Voice) progress(name string, of int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if v.screen == nil {
+		return
+	}
 	if v.stages[name] == nil {
 		v.stages[name] = &stage{begun: v.now()}
 	}
@@ -32,9 +37,6 @@ func (v *Voice) progress(name string, of int) {
 }
 
 func (v *Voice) tell(name string, of int) {
-	if v.screen == nil {
-		return
-	}
 	s := v.stages[name]
 	if of == 0 {
 		v.screen.Progress(name + " ...")
