@@ -114,7 +114,7 @@ func TestNotStartedIsOneLine(t *testing.T) {
 	stage.BubbleWith(t, []byte(twoOfAlice), script, stage.Noon, func(w *stage.World) {
 		got := w.Run(context.Background(), "-p", listed, "--dry-run=false", "--timeout", "20s")
 		lines := sentences(t, got.Stderr, "actions")
-		if got.Code == 0 || strings.Count(got.Stderr, "2 actions not started") != 1 || len(lines) == 0 {
+		if got.Code != 5 || strings.Count(got.Stderr, "2 actions not started") != 1 || len(lines) == 0 {
 			t.Errorf("exit %d\n%s", got.Code, got.Stderr)
 		}
 	})
