@@ -40,6 +40,9 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 			outcomes = append(outcomes, newOutcome(a))
 		}
 	}
+	if len(outcomes) > 0 { // whatever comes of telling, every action has an outcome
+		j.sight.Net.Safely(func() { j.sight.Say(sight.Began{Stage: actionsDone, Of: j.allowed()}) })
+	}
 	for _, reason := range []policy.Reason{policy.Compromised, policy.Departed} {
 		var g errgroup.Group
 		g.SetLimit(j.Concurrency)
@@ -52,6 +55,18 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 		o.Settle()
 	}
 	return outcomes
+}
+
+const actionsDone = "actions done"
+
+// allowed is the number of actions that no guard refused.
+func (j *job) allowed() (n int) {
+	for i := range j.plan.Actions {
+		if j.plan.Actions[i].RefusedBy == "" {
+			n++
+		}
+	}
+	return n
 }
 
 // perPrincipal groups the outcomes of one reason: principals in uid order,
@@ -88,7 +103,7 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 			j.writes.Note(&o.Outcome, o.Collateral)
 		}
 		j.sight.Say(Done{o})
-		j.sight.Say(sight.Progress{Stage: "actions done", Of: len(j.plan.Actions)})
+		j.sight.Say(sight.Progress{Stage: actionsDone, Of: j.allowed()})
 	}
 }
 

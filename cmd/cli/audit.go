@@ -51,7 +51,7 @@ What is looked for, and what --fail-on can name:
 	}
 	q := &auditFlags{options: new(options)}
 	f := c.Flags()
-	q.take(f, append(looking, ofPolicy)...)
+	q.take(f, append(looking, ofPolicy, ofTables)...)
 	q.policy = ""
 	f.Lookup("policy").DefValue = ""
 	reword(f, "policy", "the policy `FILE` that says who is listed, - for standard input", "concurrency", "clusters at a time")
@@ -160,14 +160,14 @@ func (p Program) audit(c *cobra.Command, q *auditFlags) error {
 func (p Program) printAudit(v *voice.Voice, q *auditFlags, a *report.Audit) error {
 	switch {
 	case q.propose:
-		if err := report.AuditText(p.Stderr, a, v.Style()); err != nil {
+		if err := report.AuditText(p.Stderr, a, v.Look()); err != nil {
 			return err
 		}
 		return report.Propose(p.Stdout, a)
 	case q.format == "json":
 		return p.print(a)
 	}
-	return report.AuditText(p.Stdout, a, nil)
+	return report.AuditText(p.Stdout, a, p.look(q.options))
 }
 
 // probe finds out before the first call whether the file can be written, and

@@ -20,6 +20,7 @@ const (
 	ofTime    group = "time"    // how long anything may take
 	ofWorkers group = "workers" // how much goes on at a time
 	ofLog     group = "log"     // how it is told
+	ofTables  group = "tables"  // how tables look
 	ofWrites  group = "writes"  // whether and how anything is written to the account
 	ofRun     group = "run"     // what is a run's alone
 )
@@ -63,6 +64,8 @@ func (o *options) table() []flag {
 
 		{"log-format", "", ofLog, fromEnvironment, &o.logFormat, "auto", "auto, console or json; auto is console on a terminal"},
 		{"log-level", "", ofLog, fromEnvironment, &o.logLevel, "info", "trace, debug, info, warn or error"},
+
+		{"wide", "", ofTables, fromEnvironment, &o.wide, nil, "tables as wide as they need to be, with cluster ids in full"},
 
 		{"dry-run", "", ofWrites, fromCommandLine, &o.dryRun, true, "plan only; --dry-run=false, on the command line alone, revokes"},
 		{"journal", "", ofWrites, fromEnvironment, &o.journal, nil, "`DIR` of the journal (default <report>.journal)"},
@@ -108,7 +111,7 @@ func (o *options) take(f *pflag.FlagSet, groups ...group) {
 }
 
 // every are the flags of run: all of the table.
-var every = []group{ofPolicy, ofCloud, ofTime, ofWorkers, ofLog, ofWrites, ofRun}
+var every = []group{ofPolicy, ofCloud, ofTime, ofWorkers, ofLog, ofTables, ofWrites, ofRun}
 
 // looking are the flags of a command that only looks and asks no policy.
 var looking = []group{ofCloud, ofTime, ofWorkers, ofLog}

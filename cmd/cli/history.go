@@ -17,7 +17,10 @@ import (
 )
 
 // historyFlags are the flags of history.
-type historyFlags struct{ uid, format string }
+type historyFlags struct {
+	options
+	uid, format string
+}
 
 func (p Program) historyCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -33,6 +36,7 @@ could not be read, and is named; 2 usage, or no such folder.`,
 		Example: "  ackrevoke history report.json.journal --uid 200000000000000001",
 	}
 	var o historyFlags
+	o.take(c.Flags(), ofTables)
 	own(c.Flags(),
 		flag{name: "uid", at: &o.uid, help: "only what is about the principal with this `UID`"},
 		flag{name: "format", at: &o.format, preset: "table", help: "table or json (ackrevoke.history/v1), on standard output"})
@@ -75,7 +79,7 @@ func (p Program) history(dir string, o historyFlags) error {
 	if o.format == "json" {
 		err = p.print(h)
 	} else {
-		err = report.HistoryTable(p.Stdout, h, nil)
+		err = report.HistoryTable(p.Stdout, h, p.look(&o.options))
 	}
 	if err != nil {
 		return &status{code: end.CodeError, err: err}

@@ -27,6 +27,7 @@ type options struct {
 	vpc                               bool
 	cs, ram, sts                      string
 	logFormat, logLevel               string
+	wide                              bool
 	only                              []string
 	policyDir, shard                  string
 	forget                            []string // accounts without a policy file, which is meant

@@ -41,9 +41,11 @@ type Program struct {
 	Args     []string // without the program's name
 	Env      []string
 	Stdin    io.Reader
-	Stdout   io.Writer // only what was asked for
-	Stderr   io.Writer // logs, progress, tables, hints
-	Terminal bool      // Stderr is one
+	Stdout   io.Writer  // only what was asked for
+	Stderr   io.Writer  // logs, progress, tables, hints
+	Terminal bool       // Stderr is one; it may be a voice.Screen already
+	Screen   bool       // Stdout is one
+	Width    func() int // of them in columns, 0 for unknown; nil: nobody knows
 	Now      func() time.Time
 	Version  string // what the build stamped, "" for the module's
 
@@ -76,6 +78,9 @@ is listed (only with --dry-run=false), proves it, and writes a JSON report.
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
+	if _, is := p.Stderr.(*voice.Screen); p.Terminal && !is {
+		p.Stderr = voice.NewScreen(p.Stderr, p.Columns)
+	}
 	root.SetErr(p.Stderr)
 	for _, s := range p.sections() {
 		root.AddGroup(&cobra.Group{ID: s.title, Title: s.title})
@@ -144,5 +149,5 @@ func (p Program) versionCommand() *cobra.Command {
 // voice speaks of one command to whoever reads standard error.
 func (p Program) voice(o *options) *voice.Voice {
 	return voice.New(voice.Listener{To: p.Stderr, Terminal: p.Terminal, Env: p.Env, Args: withoutUser(p.Args), Format: o.logFormat,
-		Level: o.logLevel, Report: o.report, Now: p.Now})
+		Level: o.logLevel, Report: o.report, Now: p.Now, Wide: o.wide})
 }

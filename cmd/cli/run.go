@@ -155,6 +155,7 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 		c.Revoker = a.Client
 	}
 	r, panicked := job.Run(ctx, c)
+	v.Quiet() // standard output may be the same terminal
 	out.last = r
 	if panicked != nil {
 		v.Panicked(panicked)

@@ -40,7 +40,7 @@ read; 6 also where the summaries do not prove it.`,
 		Example: "  ackrevoke summary reports",
 	}
 	o := &summaryFlags{}
-	o.take(c.Flags(), ofLog)
+	o.take(c.Flags(), ofLog, ofTables)
 	own(c.Flags(),
 		flag{name: "output", short: "o", at: &o.output, help: "also write the merged summary to this `FILE`, - for standard output"},
 		flag{name: "policy-dir", at: &o.against, help: "the policy files must be those of this `DIR` as they are now"},

@@ -12,7 +12,7 @@ func TestHistoryIsHarmless(t *testing.T) {
 	h := NewHistory(hostile, hostile)
 	poison(reflect.ValueOf(h).Elem())
 	var b bytes.Buffer
-	must(t, HistoryTable(&b, h, nil))
+	must(t, HistoryTable(&b, h, Look{}))
 	data, err := h.Encode()
 	must(t, err)
 	for _, r := range b.String() + string(data) {

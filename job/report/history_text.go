@@ -11,7 +11,7 @@ import (
 
 // HistoryTable writes the runs of a history, and then what happened, in order of
 // time. It writes nothing where there is nothing to tell.
-func HistoryTable(w io.Writer, h *History, style Style) error {
+func HistoryTable(w io.Writer, h *History, look Look) error {
 	if len(h.Runs) == 0 {
 		return nil
 	}
@@ -28,13 +28,13 @@ func HistoryTable(w io.Writer, h *History, style Style) error {
 				{text: orDash(clusterText(cluster))}, {text: "proof of a leaked file"}, {text: string(p.Verdict) + ": " + Plain(p.Why)}})
 		}
 	}
-	if err := runs.write(w, style); err != nil || len(events.rows) == 0 {
+	if err := runs.write(w, look); err != nil || len(events.rows) == 0 {
 		return err
 	}
 	if _, err := io.WriteString(w, "\n"); err != nil {
 		return err
 	}
-	return events.write(w, style)
+	return events.write(w, look)
 }
 
 func runRow(r PastRun) []cell {
@@ -57,7 +57,7 @@ func runRow(r PastRun) []cell {
 }
 
 func writeRow(r PastRun, x PastWrite) []cell {
-	who := principalText(Action{UID: x.UID, Name: x.Name, Kind: x.Kind})
+	who := principalText(x.Kind, x.Name, x.UID, "")
 	cluster := x.Cluster
 	if cluster.ID == "" {
 		cluster = Cluster{}

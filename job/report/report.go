@@ -2,7 +2,7 @@
 // a pipeline, a later restore and an auditor read, and what outlives the
 // program that wrote it.
 //
-//	policy.Plan --NewPlan--> Report --Complete--> Report --Check--> Write | PlanTable | PrincipalTable
+//	policy.Plan --NewPlan--> Report --Complete--> Report --Check--> Write | PlanTable | ResultTable
 //	                            ^                                     |
 //	                            +-------------- Decode ---------------+
 //

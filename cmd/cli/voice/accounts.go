@@ -20,7 +20,7 @@ func (v *Voice) CloseAccounts(a *report.Accounts, to, next string) {
 	defer v.speak()()
 	if v.console {
 		rows := weightiest(a)
-		_ = report.SummaryTable(v.w, rows[:min(mostRows, len(rows))], v.style)
+		_ = report.SummaryTable(v.w, rows[:min(mostRows, len(rows))], v.Look())
 		if more := len(rows) - mostRows; more > 0 {
 			Say(v.w, "and %d more: see the summary", more)
 		}
@@ -32,7 +32,7 @@ func (v *Voice) CloseAccounts(a *report.Accounts, to, next string) {
 func (v *Voice) CloseSummary(a *report.Accounts, to string) {
 	defer v.speak()()
 	if v.console {
-		_ = report.SummaryTable(v.w, a.Files, v.style)
+		_ = report.SummaryTable(v.w, a.Files, v.Look())
 	} else {
 		for _, r := range a.Files {
 			v.Info().Str("file", r.File).Str("account", r.Account).Str("verdict", string(r.Verdict)).Int("exitCode", r.ExitCode).

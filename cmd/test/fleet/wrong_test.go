@@ -197,7 +197,7 @@ func TestTerminal(t *testing.T) {
 			if i := strings.LastIndex(line, "\x1b[K"); i >= 0 {
 				line = line[i+len("\x1b[K"):]
 			}
-			if _, after, of := strings.Cut(line, ".yaml: "); of && strings.HasPrefix(after, "UID") {
+			if _, after, of := strings.Cut(line, ".yaml: "); of && strings.HasPrefix(after, "PRINCIPAL") {
 				words = append(words, line)
 			} else if !of && line != "" && !strings.HasPrefix(line, "converged (exit 0): 5 policy files") && !strings.HasPrefix(line, "Summary: ") {
 				t.Errorf("whose is this: %q", line)
