@@ -24,6 +24,7 @@ var rooms = map[string]string{
 	"file":     "",                                                                   // bytes and names, whoever writes them
 	"report":   "policy policy/audit job/end job/file",                               // outlives the program: nothing of how it came about
 	"markdown": "job/report",                                                         // text of others in Markdown: knows what a terminal shows
+	"change":   "policy job/report job/markdown",                                     // two policies, and one dry run at most, in words
 	"metrics":  "policy job/end job/report",                                          // a report in numbers: opens, sends and serves nothing
 	"write":    "policy job/sight job/end job/report job/file",                       // the loop and the journal, for every command that writes
 	"look":     "policy policy/kubeconfig policy/audit job/sight job/end job/report", // cannot reach what writes

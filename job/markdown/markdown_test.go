@@ -126,6 +126,7 @@ func held(t *testing.T, s string) {
 		}
 		read(t, written, plain)
 	}
+	read(t, Line(s), report.Harmless(s))
 	code := Code(s)
 	if inner, ticked := strings.CutPrefix(code, "`"); ticked {
 		inner = strings.TrimSuffix(inner, "`")
