@@ -65,7 +65,9 @@ func meant(v reflect.Value) string {
 
 func same(a, b *policy.Policy) bool { return meant(reflect.ValueOf(*a)) == meant(reflect.ValueOf(*b)) }
 
-func diffOf(a, b *policy.Policy) *Diff { return Compare(Version{"old.yaml", a}, Version{"new.yaml", b}) }
+func diffOf(a, b *policy.Policy) *Diff {
+	return Compare(Version{"old.yaml", a}, Version{"new.yaml", b})
+}
 
 // full is a policy in which nothing is left out.
 func full() *policy.Policy {

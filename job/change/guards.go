@@ -13,7 +13,8 @@ import (
 func (c *comparison) account() {
 	both := []Effect{Takes, Leaves}
 	c.text("account", c.before.Account, c.after.Account, Loosened, both,
-		"the policy is about another account: what its entries hold on the old one is looked at no more, and there their uids mean others")
+		"the policy is about another account: what its entries hold on the old one is looked at no more, and "+
+			"on the new one their uids mean others, or nobody")
 	c.text("assumeRole", c.before.AssumeRole, c.after.AssumeRole, Loosened, both,
 		"the run works as somebody else: see what that one may read and do")
 	c.text("externalId", c.before.ExternalID, c.after.ExternalID, Loosened, both,

@@ -68,14 +68,15 @@ func size(rows []string) (n int) {
 func (d *Diff) parts() []part {
 	var all []part
 	for _, c := range Classes {
+		one, many := called(c)
 		if changes := d.of(c); len(changes) > 0 {
 			all = append(all, part{head: fmt.Sprintf("\n**%s** (%d)\n\n", titles[c], len(changes)), rows: texts(changes, Change.markdown),
-				rest: func(left int) string { return fmt.Sprintf("- and %s more\n", called(c, left)) }})
+				rest: func(left int) string { return "- " + more(left, one, many) + "\n" }})
 		}
 		if pairs := d.mistyped(); c == Loosened && len(pairs) > 0 {
 			all = append(all, part{head: fmt.Sprintf("\n**%s** (%d)\n\n", typos, len(pairs)), rows: texts(pairs, func(x Change) string {
 				return fmt.Sprintf("- %s went and %s came: %s\n", markdown.Code(x.UID), markdown.Code(x.Near.UID), x.Near.because())
-			}), rest: func(left int) string { return fmt.Sprintf("- and %s more\n", plural(left, "pair", "pairs")) }})
+			}), rest: func(left int) string { return "- " + more(left, "pair", "pairs") + "\n" }})
 		}
 	}
 	if d.Live != nil {
@@ -98,7 +99,7 @@ func (x Change) markdown() string {
 	}
 	s += ": " + x.values(" → ", markdown.Text)
 	if !x.alone() {
-		s += ": " + x.Says
+		s += "; " + x.Says
 	}
 	if at := x.line(); at != "" {
 		s += " *(" + at + ")*"
@@ -125,7 +126,7 @@ func (d *Diff) plan() part {
 	if len(rows) > 0 {
 		head += "\n| principal | cluster | taken away | why |\n|---|---|---|---|\n"
 	}
-	return part{head: head, rows: rows, rest: func(left int) string { return fmt.Sprintf("\nand %s more\n", plural(left, "action", "actions")) }}
+	return part{head: head, rows: rows, rest: func(left int) string { return "\n" + more(left, "action", "actions") + "\n" }}
 }
 
 // mostNotesText is how many bytes of remarks about a plan are shown.
@@ -136,7 +137,7 @@ func notes(all []string) string {
 	for i, n := range all {
 		row := "- " + markdown.Line(n) + "\n"
 		if len(s)+len(row) > mostNotesText {
-			return s + fmt.Sprintf("- and %s more\n", plural(len(all)-i, "note", "notes"))
+			return s + "- " + more(len(all)-i, "note", "notes") + "\n"
 		}
 		s += row
 	}

@@ -131,30 +131,33 @@ func byText(rows []policy.Accepted) map[string]policy.Accepted {
 func (c *comparison) acceptedAnew(a, b policy.Accepted) {
 	x := Change{UID: a.UID, OldLine: a.Line, NewLine: b.Line}
 	if !a.Until.Equal(b.Until) {
-		x.Key, x.Class, x.Says = "accepted.until", Tightened, "it keeps the run red from an earlier day on: "+acceptedWhat(a)
-		x.Old, x.New = ends(a.Until, c.before, b.Until, c.after)
+		x.Key, x.Class, x.Says = "accepted.until", Tightened, "it keeps the run red from an earlier day on"
 		if b.Until.After(a.Until) {
-			x.Class, x.Effects, x.Says = Loosened, []Effect{Hides}, "extended: it keeps the run red only later: "+acceptedWhat(a)
+			x.Class, x.Effects, x.Says = Loosened, []Effect{Hides}, "extended: it keeps the run red only later"
 		}
+		old, new := ends(a.Until, c.before, b.Until, c.after)
+		x.Old, x.New = whatText(a)+", until "+old, "until "+new
 		c.add(x)
 	}
 	if a.Why != b.Why {
-		c.add(Change{Class: Changed, Key: "accepted.why", UID: a.UID, OldLine: a.Line, NewLine: b.Line, Old: a.Why, New: b.Why,
-			Says: "another reason for what is accepted: " + acceptedWhat(a)})
+		c.add(Change{Class: Changed, Key: "accepted.why", UID: a.UID, OldLine: a.Line, NewLine: b.Line, Old: whatText(a) + ", why: " + a.Why,
+			New: "why: " + b.Why, Says: "another reason for what is accepted"})
 	}
 }
 
-// acceptedWhat is what a row is about, as far as no word of others is in it.
-func acceptedWhat(a policy.Accepted) string { return "what: " + string(a.What) }
-
-func acceptedText(a policy.Accepted, p *policy.Policy) string {
+// whatText is what a row is about.
+func whatText(a policy.Accepted) string {
 	parts := []string{string(a.What)}
 	for _, x := range []struct{ key, value string }{{"uid", a.UID}, {"cluster", a.Cluster}, {"region", a.Region}} {
 		if x.value != "" {
 			parts = append(parts, x.key+" "+x.value)
 		}
 	}
-	return strings.Join(append(parts, "until "+lastDay(a.Until, p), "why: "+a.Why), ", ")
+	return strings.Join(parts, ", ")
+}
+
+func acceptedText(a policy.Accepted, p *policy.Policy) string {
+	return strings.Join([]string{whatText(a), "until " + lastDay(a.Until, p), "why: " + a.Why}, ", ")
 }
 
 // count is a number that need not be stated.

@@ -56,7 +56,7 @@ func (x Change) text() string {
 	}
 	s += ": " + x.values(" -> ", report.Plain)
 	if !x.alone() {
-		s += ": " + x.Says
+		s += "; " + x.Says
 	}
 	if at := x.line(); at != "" {
 		s += " [" + at + "]"

@@ -21,15 +21,20 @@ var titles = map[Class]string{
 
 const typos = "Probably one entry with a mistyped uid: see which of the two is meant"
 
-// called is what changes of a class are called in a sentence.
-func called(c Class, n int) string {
-	switch {
-	case c != Removed && c != Added && c != Moved:
-		return plural(n, "change", "changes")
-	case n == 1:
-		return "1 entry"
+// more says how many of a kind are not shown.
+func more(n int, one, many string) string {
+	if n == 1 {
+		many = one
 	}
-	return plural(n, "entry", "entries")
+	return fmt.Sprintf("and %d more %s", n, many)
+}
+
+// called is what changes of a class are called, one and several.
+func called(c Class) (one, many string) {
+	if c == Removed || c == Added || c == Moved {
+		return "entry", "entries"
+	}
+	return "change", "changes"
 }
 
 func plural(n int, one, many string) string {
