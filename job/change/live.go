@@ -24,9 +24,11 @@ func (d *Diff) preview() preview {
 	if r.Run.Simulated {
 		where += ", simulated"
 	}
-	p := preview{digest: r.Plan.Digest, title: fmt.Sprintf("Plan of the new policy (%s): %s, %s settled, %d unknown, %d residual; %s (exit %d)",
-		where, plural(r.Summary.Actions, "action", "actions"), plural(r.Summary.Settled, "target", "targets"), r.Summary.Unknown,
-		r.Summary.Residual, r.Verdict.Name, r.Verdict.ExitCode)}
+	s := r.Summary
+	p := preview{digest: r.Plan.Digest}
+	p.title = fmt.Sprintf("Plan of the new policy (%s): %s, %s settled, %d unknown, %d residual; %s (exit %d)",
+		where, plural(s.Actions, "action", "actions"), plural(s.Settled, "target", "targets"), s.Unknown, s.Residual, r.Verdict.Name,
+		r.Verdict.ExitCode)
 	for _, e := range r.Errors {
 		p.notes = append(p.notes, "error: "+e.Message+" ("+e.Hint+")")
 	}
