@@ -60,7 +60,13 @@ for file in "${policies[@]}"; do
 	key=$(printf '%s' "$file" | sha256sum | cut -c 1-16) # a name is nothing to put into a comment as it is
 	diff=$RUNNER_TEMP/ackrevoke-$key.md
 	new=$file
-	[ -e "$file" ] || new=git:HEAD:$file # the pull request took it away
+	if [ ! -e "$file" ]; then
+		new="git:HEAD:$file" # the pull request took it away
+		git cat-file -e "origin/$BASE:$file" 2>/dev/null || {
+			echo '::error::a file of the input policy is neither here nor on the base branch: correct its name'
+			failed=1
+		}
+	fi
 	"$ackrevoke" diff --exit-code --format markdown -- "git:origin/$BASE:$file" "$new" >"$diff"
 	case $? in
 	0) ;;
