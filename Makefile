@@ -92,9 +92,9 @@ chart: ## lint and render the Helm chart with every deploy/chart/ci/*.yaml; UPDA
 mutants: ## break the program in the ways that matter most, and name the tests that notice
 	@go run ./deploy/mutants
 
-schema: build ## write the JSON Schemas of policy and reports into dist/
+schema: build ## write the JSON Schemas of policy, findings and reports into dist/
 	@mkdir -p dist
-	@for name in policy report restore audit doctor inspect show prove summary; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
+	@for name in policy findings report restore audit doctor inspect show prove summary; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
 
 dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 	@mkdir -p dist && rm -f dist/ackrevoke-* dist/SHA256SUMS

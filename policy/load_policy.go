@@ -186,8 +186,8 @@ func (l *loader) fitting(n *yaml.Node, r section, a Accepted) {
 		l.at(RuleAcceptedRow, n, "what: unread needs cluster or region beside it: it accepts that the lists of that one cannot be read, and "+
 			"nothing else")
 	case a.What == LeftListing && (person || place), a.What == LeftAllClusters && place:
-		l.at(RuleAcceptedRow, n, "what: %s is about the account, not about one cluster or, for listing, one principal: take that key out, as the "+
-			"row accepts nothing with it", a.What)
+		l.at(RuleAcceptedRow, n, "what: %s is about the account, not about one cluster or, for listing, one principal: take that key out, as "+
+			"the row accepts nothing with it", a.What)
 	case (a.What == LeftUnknown || a.What == LeftOwner) && !person && !place:
 		l.at(RuleAcceptedRow, n, "what: %s needs uid or cluster beside it: only what: all-clusters and what: listing may stand alone", a.What)
 	}

@@ -21,6 +21,8 @@ var borders = []struct{ folder, not, why string }{
 	{"cmd", "ackrevoke/cmd/test/", "nor is the stage on which they play"},
 	{"cmd/cli/voice", "ackrevoke/ack", "words are about what was found, whoever found it; but see sim"},
 	{"cmd/cli/voice", "github.com/spf13/cobra", "nor do they know the command line"},
+	{"cmd/cli/findings", "ackrevoke/ack", "a format knows findings, and no account"},
+	{"cmd/cli/findings", "github.com/spf13/cobra", "nor the command line"},
 	{"cmd/cli/schedule", "ackrevoke/", "when a run is due is a matter of clocks alone"},
 	{"cmd/cli/revision", "ackrevoke/", "what a revision held is bytes, whatever they mean"},
 	{"cmd", "os/exec", "one package runs another program, and only git"},

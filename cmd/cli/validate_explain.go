@@ -16,7 +16,8 @@ const everyRule = "all"
 // explain says what a rule is about, on standard output.
 func (p Program) explain(c *cobra.Command, id string, args []string) error {
 	if len(args) > 0 || c.Flags().Changed("format") || c.Flags().Changed("strict") {
-		return hinted(usage("--explain goes alone: it is about a rule, not about files"), "ackrevoke validate --explain "+everyRule+" lists the rules")
+		return hinted(usage("--explain goes alone: it is about a rule, not about files"),
+			"ackrevoke validate --explain "+everyRule+" lists the rules")
 	}
 	w := c.OutOrStdout()
 	if id == everyRule {

@@ -206,3 +206,27 @@ func TestExplain(t *testing.T) {
 		stage.Says(t, got.stderr, want)
 	}
 }
+
+// The contract has a line for every rule, and for none that there is not.
+func TestContractNamesEveryRule(t *testing.T) {
+	text := string(stage.Must(os.ReadFile(filepath.Join(stage.Root(), "docs", "contract.md"))))
+	_, text, _ = strings.Cut(text, "### What validate says")
+	text, _, _ = strings.Cut(text, "\n## ")
+	_, text, _ = strings.Cut(text, "\nErrors:\n")
+	named := map[string]bool{}
+	for line := range strings.Lines(text) {
+		if cell, is := strings.CutPrefix(line, "| `"); is {
+			id, _, _ := strings.Cut(cell, "`")
+			named[id] = true
+		}
+	}
+	for _, id := range lint.IDs() {
+		if !named[id] {
+			t.Errorf("no line about %s", id)
+		}
+		delete(named, id)
+	}
+	if len(named) > 0 {
+		t.Errorf("no such rules: %v", named)
+	}
+}

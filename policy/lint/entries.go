@@ -29,8 +29,8 @@ func (c *checker) entries() {
 func (c *checker) entry(p policy.Principal, row *yaml.Node) {
 	uid := value(row, "uid")
 	if p.Name == "" && p.CreatedAt.IsZero() {
-		c.at(NoCrossCheck, uid, fmt.Sprintf("the entry of %s states neither name nor createdAt, so a mistyped uid is somebody else's and nothing "+
-			"notices", p.UID))
+		c.at(NoCrossCheck, uid, fmt.Sprintf("the entry of %s states neither name nor createdAt, so a mistyped uid is somebody else's and "+
+			"nothing notices", p.UID))
 	}
 	if p.Reason == policy.Departed && !p.Effective.IsZero() && p.Effective.AddDate(1, 0, 0).Before(c.now) {
 		c.at(LongDeparted, value(row, "effective"), fmt.Sprintf("%s departed on %s, more than a year ago", whom(p),

@@ -56,16 +56,17 @@ func (c *checker) oneDigit(to []int, digit []bool) {
 	for at := range longest {
 		clear(seen)
 		for i, p := range c.policy.Principals {
-			if at >= len(p.UID) || len(p.UID) < shortest || digit[i] {
+			if at >= len(p.UID) || len(p.UID) < shortest {
 				continue
 			}
 			k := key{kind: p.Kind[0]}
 			copy(k.digits[:], p.UID)
 			k.digits[at] = '_'
-			if before, ok := seen[k]; ok {
-				to[i], digit[i] = before, true
-			} else {
+			switch before, ok := seen[k]; {
+			case !ok:
 				seen[k] = i
+			case !digit[i]:
+				to[i], digit[i] = before, true
 			}
 		}
 	}

@@ -10,8 +10,8 @@ var warnings = []Rule{
 		Fix:     "write name and createdAt; ackrevoke pin --write fills both in from RAM",
 		Wrong:   "  - {uid: \"234567890123456781\", reason: departed}\n", Right: alice},
 	{ID: LongDeparted, Severity: Warning, Title: "departed more than a year ago",
-		Meaning: "effective is more than a year ago. Who left that long ago is mostly gone from RAM too, and an entry that nobody needs makes a " +
-			"list that nobody reads. Entries without effective are not judged.",
+		Meaning: "effective is more than a year ago. Who left that long ago is mostly gone from RAM too, and an entry that nobody needs makes " +
+			"a list that nobody reads. Entries without effective are not judged.",
 		Fix:   "take the entry out once a report of a run calls it retirable; allow it with the reason where it must stay",
 		Wrong: "  - {uid: \"234567890123456781\", name: alice, reason: departed, effective: 2025-11-01}\n",
 		Right: "  - {uid: \"234567890123456781\", name: alice, reason: departed, effective: 2026-11-01}\n"},

@@ -142,7 +142,8 @@ func checkResult(t *testing.T, x map[string]any, rules []any, prints map[string]
 	prints[print] = true
 	place := x["locations"].([]any)[0].(map[string]any)["physicalLocation"].(map[string]any)["artifactLocation"].(map[string]any)
 	uri := place["uri"].(string)
-	if absolute := strings.HasPrefix(uri, "file:///"); absolute == (place["uriBaseId"] == "%SRCROOT%") || strings.ContainsAny(uri, " \n\"<>[]{}") {
+	absolute := strings.HasPrefix(uri, "file:///")
+	if absolute == (place["uriBaseId"] == "%SRCROOT%") || strings.ContainsAny(uri, " \n\"<>[]{}") {
 		t.Errorf("uri %v", place)
 	}
 	if text := x["message"].(map[string]any)["text"].(string); regexp.MustCompile(`(^|[^{])\{\d+\}|[^\\]\[[^\]\\]*\]\(`).MatchString(text) {

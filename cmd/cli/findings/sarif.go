@@ -96,7 +96,7 @@ func SARIF(w io.Writer, r *Report) error {
 		index[rule.ID] = i
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
 			ID: rule.ID, Short: sarifText{rule.Title}, Full: sarifText{rule.Meaning}, Default: sarifLevel{string(rule.Severity)},
-			Help: sarifMarkdown{rule.Meaning + "\n\nFix: " + rule.Fix, rule.Meaning + "\n\n**Fix:** " + escaped.Replace(rule.Fix)},
+			Help: sarifMarkdown{rule.Meaning + "\n\nFix: " + rule.Fix, escaped.Replace(rule.Meaning) + "\n\n**Fix:** " + escaped.Replace(rule.Fix)},
 		})
 	}
 	seen := map[string]int{}
