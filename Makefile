@@ -94,7 +94,7 @@ mutants: ## break the program in the ways that matter most, and name the tests t
 
 schema: build ## write the JSON Schemas of policy, findings and reports into dist/
 	@mkdir -p dist
-	@for name in policy findings report restore audit doctor inspect show prove summary; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
+	@for name in policy findings diff report restore audit doctor inspect show prove summary; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
 
 dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 	@mkdir -p dist && rm -f dist/ackrevoke-* dist/SHA256SUMS
