@@ -147,8 +147,9 @@ func TestSchemaInDocsIsCurrent(t *testing.T) {
 	if err != nil || !bytes.Equal(there, Schema()) {
 		t.Errorf("%s is not what ackrevoke schema policy prints (UPDATE=1 writes it anew): %v", path, err)
 	}
+	const line = "# yaml-language-server: $schema=docs/schema/policy.schema.json"
 	example, err := os.ReadFile(filepath.Join("..", "policy.yaml"))
-	if first, _, _ := strings.Cut(string(example), "\n"); err != nil || first != "# yaml-language-server: $schema=docs/schema/policy.schema.json" {
+	if first, _, _ := strings.Cut(string(example), "\n"); err != nil || first != line {
 		t.Errorf("policy.yaml begins with %q: %v", first, err)
 	}
 }

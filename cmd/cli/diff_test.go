@@ -16,6 +16,7 @@ import (
 	"ackrevoke/cmd/cli"
 	"ackrevoke/cmd/test/stage"
 	"ackrevoke/job/change"
+	"ackrevoke/job/end"
 )
 
 // said is how a command ended that calls nothing.
@@ -200,7 +201,7 @@ func TestDiffLiveEndsAsADryRun(t *testing.T) {
 			got := w.Ask(append([]string{"diff", "--live"}, x.args...)...)
 			got.MustExit(t, x.code)
 			stage.Says(t, got.Stdout, x.says)
-			if strings.Contains(got.Stdout, "to apply exactly this plan") != (x.code == 0 && !strings.Contains(x.says, "0 actions")) {
+			if strings.Contains(got.Stdout, "to apply exactly this plan") != (x.code == end.CodeClean && !strings.Contains(x.says, "0 actions")) {
 				t.Errorf("%v: an approval is offered for what is refused:\n%s", x.args, got.Stdout)
 			}
 		}
