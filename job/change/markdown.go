@@ -17,9 +17,9 @@ const mostPlan = 16_000
 
 // part is a heading and the rows below it, which may be cut.
 type part struct {
-	head, foot string
-	rows       []string
-	rest       func(left int) string // what is said of the rows that were cut
+	head string
+	rows []string
+	rest func(left int) string // what is said of the rows that were cut
 }
 
 // Markdown writes the comparison for a comment on a pull request. Where there
@@ -29,32 +29,32 @@ func (d *Diff) Markdown(w io.Writer) error {
 	parts := d.parts()
 	room := mostMarkdown - len(title)
 	for _, p := range parts {
-		room -= len(p.head) + len(p.foot) + len(p.rest(len(p.rows)))
+		room -= len(p.head) + len(p.rest(len(p.rows)))
 	}
 	kept := 0
 	if d.Live != nil {
 		kept = min(size(parts[len(parts)-1].rows), mostPlan)
 		room -= kept
 	}
-	out := title
+	var out strings.Builder
+	out.WriteString(title)
 	for i, p := range parts {
 		if i == len(parts)-1 && d.Live != nil {
 			room += kept
 		}
-		out += p.head
+		out.WriteString(p.head)
 		shown := 0
 		for shown < len(p.rows) && len(p.rows[shown]) <= room {
-			out += p.rows[shown]
+			out.WriteString(p.rows[shown])
 			room -= len(p.rows[shown])
 			shown++
 		}
 		if left := len(p.rows) - shown; left > 0 {
-			out += p.rest(left)
+			out.WriteString(p.rest(left))
 			room = 0 // what comes after must not read as if nothing were missing before it
 		}
-		out += p.foot
 	}
-	_, err := io.WriteString(w, out)
+	_, err := io.WriteString(w, out.String())
 	return err
 }
 
