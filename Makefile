@@ -1,5 +1,6 @@
 # Go and GNU make are enough for everything here.
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT    = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 PLATFORMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 FUZZTIME      = 30s
@@ -48,11 +49,12 @@ test: ## run all tests, with the race detector where there is a C compiler
 soak: ## live through fresh worlds of the liar test for SOAK (10m)
 	@LIAR_SOAK=$(SOAK) $(LIAR)Soak -timeout 0
 
-lint: ## go vet, staticcheck, golangci-lint, each at a fixed version
+lint: ## go vet, staticcheck, golangci-lint, actionlint, each at a fixed version
 	go vet ./...
 	cd deploy/image && GOWORK=off go vet ./...
 	go run $(STATICCHECK) ./...
 	go run $(GOLANGCI_LINT) run ./...
+	go run $(ACTIONLINT) -shellcheck= deploy/ci/github/approve.yml deploy/ci/github/pull-request.yml
 
 fuzz: ## fuzz each target for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \
@@ -95,7 +97,7 @@ mutants: ## break the program in the ways that matter most, and name the tests t
 
 schema: build ## write the JSON Schemas of policy, findings and reports into dist/
 	@mkdir -p dist
-	@for name in policy findings report restore audit doctor inspect show prove summary history; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
+	@for name in policy findings diff report restore audit doctor inspect show prove summary history; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
 
 dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 	@mkdir -p dist && rm -f dist/ackrevoke-* dist/SHA256SUMS

@@ -27,6 +27,7 @@ func TestVariablesOfEveryFlag(t *testing.T) {
 		"run":      {"-p", policy, "--simulate", estate},
 		"doctor":   {"-p", policy, "--simulate", estate},
 		"audit":    {"--simulate", estate},
+		"diff":     {policy, policy, "--live", "--simulate", estate},
 		"show":     {"alice", "--simulate", estate},
 		"add":      {"nobody", "-p", policy, "--simulate", estate},
 		"pin":      {"-p", policy, "--simulate", estate},

@@ -13,12 +13,13 @@
 //	              at                               status.go     how a command ends
 //	resident.go   run by a schedule                rewrite.go    a policy, replaced whole
 //	accounts.go   run over a folder of policies    accounts_*.go its files, and its flags
+//	diff.go       two policies, diff_live.go and the plan of one
 //	signals.go    what ends a command early        answer.go     JSON on standard output
 //	metrics.go    what is left for a monitor, in a file, at a Pushgateway (metrics_push.go,
 //	              metrics_source.go, metrics_echo.go), or served (metrics_listen.go)
 //
 // Package voice has the words that a person reads, package schedule says when a
-// resident run is due.
+// resident run is due, package revision reads what a file was in git.
 package cli
 
 import (
@@ -114,7 +115,7 @@ const toolsTitle = "Tools:"
 // sections are all commands there are, as a person comes to need them.
 func (p Program) sections() []section {
 	return []section{
-		{"Decide, and revoke:", []*cobra.Command{p.runCommand(), p.validateCommand(), p.addCommand(), p.pinCommand()}},
+		{"Decide, and revoke:", []*cobra.Command{p.runCommand(), p.validateCommand(), p.diffCommand(), p.addCommand(), p.pinCommand()}},
 		{"Look:", []*cobra.Command{p.doctorCommand(), p.auditCommand(), p.showCommand(), p.summaryCommand(), p.historyCommand()}},
 		{"A leaked file:", []*cobra.Command{p.inspectCommand(), p.proveCommand()}},
 		{"Undo:", []*cobra.Command{p.restoreCommand()}},
