@@ -4,7 +4,8 @@
 // else wrote, and none of the variables that hold credentials of the account.
 //
 // Nothing that the repository configures is run: the bytes are those that were
-// committed, without the filters that git show would put them through.
+// committed, without the filters that git show would put them through. Nor does
+// what lies in it choose another repository; see place.go.
 package revision
 
 import (
@@ -61,11 +62,9 @@ func Read(ctx context.Context, rev, path string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, failure("install git, or give the older policy as a file", "git is not there to read %s%s:%s", Prefix, rev, path)
 	}
-	folder, rest := folderOf(path)
-	g := repository{ctx, git, folder}
-	if said, err := g.run("rev-parse", "--git-dir"); err != nil {
-		return nil, g.failed(err, said, "give the path of a file in a clone of the repository",
-			"%s lies in no git repository that can be read", path)
+	g, rest, err := repository{ctx: ctx, git: git}.repositoryOf(path)
+	if err != nil {
+		return nil, err
 	}
 	said, err := g.run("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	if err != nil {
@@ -79,7 +78,7 @@ func Read(ctx context.Context, rev, path string, limit int64) ([]byte, error) {
 	}
 	row := strings.TrimSuffix(said, "\x00")
 	if row == "" {
-		return nil, ErrAbsent
+		return nil, g.absent(commit, rest, rev, path)
 	}
 	what, _, _ := strings.Cut(row, "\t")
 	fields := strings.Fields(what) // mode, type, id
@@ -131,13 +130,14 @@ func (g repository) blob(id string, limit int64) ([]byte, error) {
 	out, complaint := &capped{most: limit}, &capped{most: mostSaid}
 	c.Stdout, c.Stderr = out, complaint
 	if err := c.Run(); err != nil {
-		return nil, g.failed(err, string(complaint.kept), "fetch the revision again", "the repository does not hold the file of that revision")
+		return nil, g.failed(err, string(complaint.kept), "fetch the revision with its files: a partial clone has not all of them",
+			"the repository does not hold the file of that revision")
 	}
 	return out.kept, nil
 }
 
 func (g repository) command(args ...string) *exec.Cmd {
-	c := exec.CommandContext(g.ctx, g.git, append([]string{"--no-pager"}, args...)...)
+	c := exec.CommandContext(g.ctx, g.git, append([]string{"--no-pager", "-c", "safe.bareRepository=explicit"}, args...)...)
 	c.Dir = g.folder
 	for _, kv := range os.Environ() {
 		if !strings.HasPrefix(kv, "ALIBABA_CLOUD_") && !strings.HasPrefix(kv, "ACKREVOKE_") {
@@ -145,6 +145,7 @@ func (g repository) command(args ...string) *exec.Cmd {
 		}
 	}
 	c.Env = append(c.Env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_LITERAL_PATHSPECS=1")
+	c.Env = append(c.Env, "GIT_ALLOW_PROTOCOL=none") // what a partial clone lacks is not fetched: how that is done is configured
 	return c
 }
 

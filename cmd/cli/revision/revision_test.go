@@ -148,6 +148,54 @@ func TestNothingOfTheRepositoryIsRun(t *testing.T) {
 	}
 }
 
+// A pull request may put in a link, or files that make a folder look like a
+// repository of its own: neither changes what a path is compared with.
+func TestThePathIsNotLedElsewhere(t *testing.T) {
+	dir := clone(t)
+	t.Chdir(dir)
+	ran := filepath.Join(t.TempDir(), "ran")
+	for _, folder := range []string{"linked", "bare", "inner"} {
+		write(t, filepath.Join(dir, folder, "policy.yaml"), "of "+folder+"\n")
+	}
+	git(t, dir, "add", "-A")
+	git(t, dir, "commit", "-qm", "three")
+	evil := clone(t)
+	write(t, filepath.Join(dir, "other", "policy.yaml"), "elsewhere\n")
+	if err := errors.Join(os.RemoveAll("linked"), os.Symlink("other", "linked"), os.CopyFS("bare", os.DirFS(filepath.Join(evil, ".git"))),
+		os.CopyFS("inner", os.DirFS(evil))); err != nil && !errors.Is(err, os.ErrExist) {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join("bare", "config"), "[core]\nbare = true\nrepositoryformatversion = 1\n[extensions]\npartialClone = origin\n"+
+		"[remote \"origin\"]\nurl = /nowhere\npromisor = true\nuploadpack = \"touch "+ran+"; false\"\n")
+	if err := os.RemoveAll(filepath.Join("bare", "objects")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join("bare", "objects", "none"), "")
+	for _, folder := range []string{"linked", "bare", "inner"} {
+		got, err := revision.Read(t.Context(), "main", folder+"/policy.yaml", 1<<20)
+		if err != nil || string(got) != "of "+folder+"\n" {
+			t.Errorf("%s: %q, %v", folder, got, err)
+		}
+	}
+	for path, want := range map[string]string{
+		filepath.Join(dir, "linked", "policy.yaml"): "is a symbolic link",
+		"inner/none.yaml":         "another git repository",
+		"link.yaml/x/policy.yaml": "link.yaml is no folder",
+	} {
+		_, err := revision.Read(t.Context(), "main", path, 1<<20)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+	got, err := revision.Read(t.Context(), "main", filepath.Join(dir, "bare", "policy.yaml"), 1<<20)
+	if err == nil && string(got) != "of bare\n" {
+		t.Errorf("a folder that looks like a repository: %q", got)
+	}
+	if _, err := os.Stat(ran); err == nil {
+		t.Error("a program that a folder names was run")
+	}
+}
+
 // git gets no credential of the account.
 func TestNoCredentialIsHandedOn(t *testing.T) {
 	dir := clone(t)
