@@ -123,8 +123,38 @@ func TestActionOfWhatIsNotValid(t *testing.T) {
 		t.Errorf("exit %d\n%s", code, log)
 	}
 	stage.Says(t, log, "::error file=policy.yaml,line=2,")
-	stage.Says(t, summary, "could not be compared")
-	stage.Says(t, output, "changed=false")
+	stage.Says(t, summary, "Not compared")
+	stage.Says(t, output, "changed=true")
+	// nor is it known what became of an old one that is not valid: the job does not pass
+	c = pullRequest(t, "version: 1\naccount: 12\n", pair("loosened-guards", "new"))
+	code, log, summary, output = c.check()
+	if code != 1 || !strings.Contains(log, "::error::a policy could not be compared") {
+		t.Errorf("exit %d\n%s", code, log)
+	}
+	stage.Says(t, summary, "Not compared")
+	stage.Says(t, output, "changed=true")
+}
+
+// The runner looks for commands of the older form anywhere in a line.
+func TestActionObeysNoCommandOfAPolicy(t *testing.T) {
+	c := pullRequest(t, pair("loosened-guards", "old"), pair("loosened-guards", "new")+"\"##[add-mask]error\": 1\n")
+	_, log, _, _ := c.check()
+	stopped := ""
+	for line := range strings.Lines(log) {
+		line = strings.TrimSpace(line)
+		switch word, stops := strings.CutPrefix(line, "::stop-commands::"); {
+		case stops:
+			stopped = "::" + word + "::"
+		case line == stopped:
+			stopped = ""
+		case strings.Contains(line, "##[") && stopped == "" && !strings.HasPrefix(line, "::error "):
+			t.Errorf("the runner would obey %q", line)
+		}
+	}
+	stage.Says(t, log, `policy.yaml:28:1: unknown key "##[add-mask]error"`)
+	if stopped != "" {
+		t.Errorf("commands are not obeyed again after it\n%s", log)
+	}
 }
 
 func TestActionOfFilesThatComeAndGo(t *testing.T) {

@@ -55,6 +55,18 @@ comment() {
 	fi
 }
 
+# quietly COMMAND...: what it prints is text of the policy, and no command to the
+# runner, which would look for one in every line of the log.
+quietly() {
+	local word code
+	word=$(head -c 24 /dev/urandom | sha256sum | cut -c 1-48)
+	echo "::stop-commands::$word"
+	"$@"
+	code=$?
+	echo "::$word::"
+	return "$code"
+}
+
 changed=false
 for file in "${policies[@]}"; do
 	key=$(printf '%s' "$file" | sha256sum | cut -c 1-16) # a name is nothing to put into a comment as it is
@@ -67,11 +79,17 @@ for file in "${policies[@]}"; do
 			failed=1
 		}
 	fi
-	"$ackrevoke" diff --exit-code --format markdown -- "git:origin/$BASE:$file" "$new" >"$diff"
+	compare() { "$ackrevoke" diff --exit-code --format markdown -- "git:origin/$BASE:$file" "$new" >"$diff"; }
+	quietly compare
 	case $? in
 	0) ;;
 	3) changed=true ;;
-	*) echo 'The policy could not be compared with the base branch: the log of the job says why.' >"$diff" ;;
+	*)
+		echo '**Not compared:** the log of the job says why. What this pull request does to the policy is not known.' >"$diff"
+		echo '::error::a policy could not be compared with the base branch: the lines above say why'
+		changed=true # as far as anybody knows
+		failed=1
+		;;
 	esac
 	cat "$diff" >>"$GITHUB_STEP_SUMMARY"
 	echo >>"$GITHUB_STEP_SUMMARY"
