@@ -145,7 +145,8 @@ func (p pair) reach() {
 		&narrower:  "on fewer clusters: what it holds on the others is looked at no more, and stays",
 		&elsewhere: "on other clusters: what it holds where it is narrowed no more to stays",
 	}[m]
-	p.says(Changed, "clusters", list(p.was.Clusters), list(p.is.Clusters), m.effects, text)
+	old, new := lists(p.was.Clusters, p.is.Clusters)
+	p.says(Changed, "clusters", old, new, m.effects, text)
 }
 
 // pins compares the certificates that are named. None is everything.

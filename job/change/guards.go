@@ -109,7 +109,8 @@ func protectText(p policy.Protect) string {
 }
 
 // raise compares the exception from the caps, where there is one. What it comes
-// to is told by the caps that it stands for, so one that lowers them tightens.
+// to is told by the caps that it stands for, so one that lowers them tightens; one
+// that does both loosens, when it begins and when it ends.
 func (c *comparison) raise(old, new policy.Guards) {
 	const key = "guards.raise"
 	switch a, b := old.Raise, new.Raise; {
@@ -117,17 +118,17 @@ func (c *comparison) raise(old, new policy.Guards) {
 	case a == nil:
 		c.exception(Change{Key: key, New: raiseText(b, c.after)}, lifts(new, b), "added, with a date: until then these caps are replaced")
 	case b == nil:
-		c.exception(Change{Key: key, Old: raiseText(a, c.before)}, !lifts(old, a), "taken out: the caps of the policy hold again")
+		c.exception(Change{Key: key, Old: raiseText(a, c.before)}, !lifts(old, a) || lowers(old, a),
+			"taken out: the caps of the policy hold again")
 	default:
 		if !a.Until.Equal(b.Until) {
 			x := Change{Key: key + ".until"}
 			x.Old, x.New = ends(a.Until, c.before, b.Until, c.after)
-			longer := b.Until.After(a.Until)
-			says := "it ends sooner: from then on the caps of the policy hold"
-			if longer {
-				says = "extended: it replaces the caps for longer"
+			loosens, says := !lifts(new, b) || lowers(new, b), "it ends sooner: from then on the caps of the policy hold"
+			if b.Until.After(a.Until) {
+				loosens, says = lifts(new, b), "extended: it replaces the caps for longer"
 			}
-			c.exception(x, longer == lifts(new, b), says)
+			c.exception(x, loosens, says)
 		}
 		for _, x := range caps {
 			c.raisedCap(key+"."+x.key, x.raised(a), x.raised(b), *x.of(&old), *x.of(&new), x.whom)
@@ -171,6 +172,15 @@ func lifts(g policy.Guards, r *policy.Raise) bool {
 	return slices.ContainsFunc(caps, func(x limit) bool {
 		raised := x.raised(r)
 		return raised != nil && *raised > *x.of(&g)
+	})
+}
+
+// lowers reports whether an exception lets less through than the policy does, also
+// where it lets more through of something else: its end is then what loosens.
+func lowers(g policy.Guards, r *policy.Raise) bool {
+	return slices.ContainsFunc(caps, func(x limit) bool {
+		raised := x.raised(r)
+		return raised != nil && *raised < *x.of(&g)
 	})
 }
 

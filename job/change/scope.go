@@ -31,7 +31,8 @@ func (c *comparison) scope() {
 		{"scope.exclude", old.Exclude, new.Exclude, true},
 	} {
 		if m := reach(x.old, x.new, x.leaveOut); m != nil {
-			c.add(Change{Class: m.class, Key: x.key, Old: list(x.old), New: list(x.new), Effects: m.effects, Says: m.says})
+			old, new := lists(x.old, x.new)
+			c.add(Change{Class: m.class, Key: x.key, Old: old, New: new, Effects: m.effects, Says: m.says})
 		}
 	}
 	c.minClusters(old.MinClusters, new.MinClusters)

@@ -44,6 +44,24 @@ func list(s []string) string {
 	return strings.Join(slices.Compact(s), ", ")
 }
 
+// lists are two lists for people. Where they are too long to be shown whole, what is
+// in one of them only comes first.
+func lists(old, new []string) (string, string) {
+	gone, come := apart(old, new)
+	return first(gone, old), first(come, new)
+}
+
+func first(these, all []string) string {
+	if len(these) == 0 || len(all) <= mostPieces {
+		return list(all)
+	}
+	text := list(these)
+	if rest := only(all, these); len(rest) > 0 {
+		text += ", " + list(rest)
+	}
+	return text
+}
+
 func zone(p *policy.Policy) string {
 	if p.Location == nil {
 		return time.UTC.String()
