@@ -11,6 +11,7 @@ import (
 	"ackrevoke/cmd/cli/findings"
 	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job/end"
+	"ackrevoke/job/report"
 )
 
 // validateFlags are the flags of validate.
@@ -75,8 +76,12 @@ func (p Program) validate(f *validateFlags, args []string) error {
 // tell says in words what was found: what is valid on standard output, as ever, and
 // what is not beside it.
 func (p Program) tell(r *findings.Report) error {
+	look := report.Look{Style: voice.Colours(p.Env, p.Terminal)}
+	if p.Terminal {
+		look.Width = p.Columns()
+	}
 	for _, f := range r.Files {
-		if err := findings.Text(p.Stderr, f); err != nil {
+		if err := findings.Text(p.Stderr, f, look); err != nil {
 			return err
 		}
 		if !f.Valid {

@@ -60,3 +60,20 @@ func TestEndOfAMixedException(t *testing.T) {
 		}
 	}
 }
+
+// The titles have colours where the terminal has them, and no text of others brings any.
+func TestTitlesHaveColours(t *testing.T) {
+	t.Parallel()
+	before, after := full(), full()
+	before.Guards.AllowEmpty, after.Guards.AllowEmpty = false, true
+	after.Principals[0].Note = "\x1b[32m"
+	var text strings.Builder
+	style := func(tone report.Tone, text string) string { return "<" + string(tone) + ">" + text }
+	if err := diffOf(before, after).Text(&text, report.Look{Style: style}); err != nil {
+		t.Fatal(err)
+	}
+	s := text.String()
+	if !strings.Contains(s, "\n<refused>Loosened") || !strings.Contains(s, "\n<acting>Changed") || strings.Contains(s, "\x1b") {
+		t.Errorf("%q", s)
+	}
+}

@@ -16,16 +16,24 @@ func (d *Diff) Text(w io.Writer, look report.Look) error {
 		b.WriteString(indent + strings.Join(lines, "\n"+indent) + "\n")
 	}
 	say("", "%s -> %s: %s.", report.Plain(d.Old.Path), report.Plain(d.New.Path), d.headline())
-	section := func(title string) { b.WriteString("\n"); say("", "%s", title) }
+	section := func(tone report.Tone, title string) {
+		b.WriteString("\n")
+		for _, line := range report.Fold(title, max(0, look.Width), 2) {
+			if look.Style != nil {
+				line = look.Style(tone, line)
+			}
+			b.WriteString(line + "\n")
+		}
+	}
 	for _, c := range Classes {
 		if changes := d.of(c); len(changes) > 0 {
-			section(titles[c])
+			section(tones[c], titles[c])
 			for _, x := range changes {
 				say("  ", "%s", x.text())
 			}
 		}
 		if pairs := d.mistyped(); c == Loosened && len(pairs) > 0 {
-			section(typos)
+			section(report.ToneRefused, typos)
 			for _, x := range pairs {
 				say("  ", "%s went and %s came: %s", x.UID, x.Near.UID, x.Near.because())
 			}
@@ -40,6 +48,10 @@ func (d *Diff) Text(w io.Writer, look report.Look) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// tones are those of the titles; what is named first is easily overlooked.
+var tones = map[Class]report.Tone{Loosened: report.ToneRefused, Removed: report.ToneRefused, Added: report.Tone(report.Out),
+	Moved: report.ToneActing, Changed: report.ToneActing, Tightened: report.ToneHeading}
 
 // text is a change in one line.
 func (x Change) text() string {

@@ -12,6 +12,7 @@ import (
 	junit "github.com/joshdk/go-junit"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"ackrevoke/job/report"
 	"ackrevoke/policy/lint"
 )
 
@@ -233,7 +234,7 @@ func TestTextIsHarmless(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	for _, f := range everything(t, false).Files {
-		if err := Text(&b, f); err != nil {
+		if err := Text(&b, f, report.Look{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -241,6 +242,31 @@ func TestTextIsHarmless(t *testing.T) {
 		form := regexp.MustCompile(`^(    fix: .+|.+\.yaml:\d+:\d+: .+ \[[a-z0-9-]+\]|<stdin>:\d+:\d+: .+ \[[a-z0-9-]+\]|.+ is missing \[missing-file\])\n$`)
 		if !form.MatchString(line) || strings.ContainsRune(line, '\u202e') {
 			t.Errorf("%q", line)
+		}
+	}
+}
+
+// On a terminal no word and no command breaks, and severity has a colour.
+func TestTextOnATerminal(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	colour := func(tone report.Tone, text string) string { return "<" + string(tone) + ">" + text }
+	command := "iconv -f UTF-16LE -t UTF-8 some-folder/policy.yaml > new.yaml"
+	f := File{Findings: []lint.Finding{
+		{File: "a.yaml", Line: 1, Column: 1, Rule: "not-utf8", Severity: lint.Error, Message: "save it as UTF-8, with: " + command},
+		{File: "a.yaml", Line: 2, Column: 1, Rule: "near-uid", Severity: lint.Warning, Message: strings.Repeat("word\x1b[31m ", 20), Fix: "see"}}}
+	if err := Text(&b, f, report.Look{Style: colour, Width: 40}); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	for _, want := range []string{command, "<refused>a.yaml:1:1: ", "<>a.yaml:2:1: <acting>warning:", "\n    fix: see\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%q", want, text)
+		}
+	}
+	for line := range strings.Lines(text) {
+		if report.Width(strings.TrimSpace(line)) > 60 && !strings.Contains(line, command) {
+			t.Errorf("too long: %q", line)
 		}
 	}
 }
