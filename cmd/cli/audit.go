@@ -129,7 +129,7 @@ func (p Program) audit(c *cobra.Command, q *auditFlags) error {
 	if q.policy != "" {
 		var err error
 		if pol, err = p.load(q.options); err != nil {
-			v.Problems(err)
+			p.notLoaded(v, err)
 			return exit(end.CodeInvalid)
 		}
 	}
