@@ -56,6 +56,22 @@ type Program struct {
 
 // Run runs the program and returns its exit code.
 func (p Program) Run(ctx context.Context) int {
+	c, err := p.root().ExecuteContextC(ctx)
+	if err == nil {
+		return 0
+	}
+	var s *status
+	if !errors.As(err, &s) {
+		s = &status{code: end.CodeInvalid, err: err, hint: helpOf(c)}
+	}
+	if s.err != nil {
+		voice.Complain(p.Stderr, s.err, s.hint)
+	}
+	return s.code
+}
+
+// root is the program as a tree of commands.
+func (p Program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ackrevoke",
 		Short: "End the KubeConfig credentials of departed principals on every ACK cluster, and prove it",
@@ -66,36 +82,32 @@ is listed (only with --dry-run=false), proves it, and writes a JSON report.
 ` + voice.Endings(),
 		Example:       "  ackrevoke run --simulate testdata/estate.yaml --policy policy.yaml",
 		SilenceErrors: true, SilenceUsage: true,
-		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
-		Args:              cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			_ = c.Help()
-			return hinted(usage("no command given"), "start with: ackrevoke run --help")
-		},
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true}, // it has a command of its own
+	}
+	root.Args = noSuchCommand
+	version := root.Flags().Bool("version", false, "print the version")
+	root.RunE = func(c *cobra.Command, _ []string) error {
+		if *version {
+			return p.printVersion(c)
+		}
+		_ = c.Help()
+		return hinted(usage("no command given"), "start with: ackrevoke run --help")
 	}
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
+	root.SetFlagErrorFunc(p.wrongFlag)
 	for _, s := range p.sections() {
 		root.AddGroup(&cobra.Group{ID: s.title, Title: s.title})
 		for _, c := range s.commands {
 			c.GroupID = s.title
+			c.Args = p.careful(c.Args)
 		}
 		root.AddCommand(s.commands...)
 	}
 	root.SetHelpCommandGroupID(toolsTitle)
-	if err := root.ExecuteContext(ctx); err != nil {
-		var s *status
-		if !errors.As(err, &s) {
-			s = &status{code: end.CodeInvalid, err: err, hint: "see --help"}
-		}
-		if s.err != nil {
-			voice.Complain(p.Stderr, s.err, s.hint)
-		}
-		return s.code
-	}
-	return 0
+	return root
 }
 
 // section is a heading of the help, and the commands below it.
@@ -134,11 +146,15 @@ func (p Program) version() string {
 func (p Program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Example: "  ackrevoke version", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			fmt.Fprintln(c.OutOrStdout(), "ackrevoke", p.version())
-			return nil
-		},
+		RunE: func(c *cobra.Command, _ []string) error { return p.printVersion(c) },
 	}
+}
+
+func (p Program) printVersion(c *cobra.Command) error {
+	if _, err := fmt.Fprintln(c.OutOrStdout(), "ackrevoke", p.version()); err != nil {
+		return &status{code: end.CodeError, err: err}
+	}
+	return nil
 }
 
 // voice speaks of one command to whoever reads standard error.
