@@ -103,7 +103,7 @@ func (q *auditFlags) check(c *cobra.Command) error {
 		switch {
 		case !known:
 			return hinted(usage("--fail-on %q is no kind of finding", name),
-				strings.TrimSpace(question(near(name, kindNames())...)+" The kinds are in ackrevoke audit --help"))
+				strings.TrimSpace(question(near(name, kindNames())...)+" the kinds are in ackrevoke audit --help"))
 		case missing:
 			return hinted(usage("--fail-on %s needs --%s: without it nobody looks for that", name, row.Needs), "add --"+string(row.Needs))
 		case !slices.Contains(q.kinds, row.Kind):

@@ -23,8 +23,9 @@ var called = map[string]string{"revoke": "run", "apply": "run", "plan": "run", "
 	"get": "show", "describe": "show", "list": "audit", "scan": "audit", "undo": "restore", "rollback": "restore"}
 
 // flagged are words of other programs for a flag of this one.
-var flagged = map[string]string{"file": "policy", "filename": "policy", "config": "policy", "apply": "dry-run=false", "execute": "dry-run=false",
-	"no-dry-run": "dry-run=false", "output": "report", "out": "report", "verbose": "log-level=debug", "debug": "log-level=debug",
+var flagged = map[string]string{"file": "policy", "filename": "policy", "config": "policy",
+	"apply": "dry-run=false", "execute": "dry-run=false", "no-dry-run": "dry-run=false",
+	"output": "report", "out": "report", "verbose": "log-level=debug", "debug": "log-level=debug",
 	"quiet": "log-level=warn"}
 
 // noSuchCommand answers a first word that is no command.
@@ -70,7 +71,7 @@ func (p Program) wrongFlag(c *cobra.Command, err error) error {
 	var wrong *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown):
-		return hinted(usage("%s of %s", strings.Replace(unknown.Error(), "flag: --", "flag --", 1), c.CommandPath()), meantBy(c, unknown))
+		return hinted(usage("%s: %w", c.Name(), unknown), meantBy(c, unknown))
 	case errors.As(err, &without):
 		placeholder, _ := pflag.UnquoteUsage(without.GetFlag())
 		return hinted(usage("--%s needs a value", without.GetFlag().Name), fmt.Sprintf("--%s %s", without.GetFlag().Name, placeholder))

@@ -60,7 +60,7 @@ func TestMisuse(t *testing.T) {
 		{"schema zzzzzz", "takes one of policy, "},
 		{"version please", "version takes flags alone"},
 		{"audit --fail-on deletd", "did you mean deleted?"},
-		{"audit --fail-on zzzzzz", "The kinds are in ackrevoke audit --help"},
+		{"audit --fail-on zzzzzz", "the kinds are in ackrevoke audit --help"},
 		{"add frank --reason depart", "did you mean --reason departed?"},
 	} {
 		args := strings.Fields(c.line)

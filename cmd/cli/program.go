@@ -14,6 +14,9 @@
 //	resident.go   run by a schedule                rewrite.go    a policy, replaced whole
 //	accounts.go   run over a folder of policies    accounts_*.go its files, and its flags
 //	signals.go    what ends a command early        answer.go     JSON on standard output
+//	misuse.go     what a slip is answered with     near.go       what may have been meant
+//	choices.go    flags that take some words       missing.go    files that cannot be read
+//	completion.go what a shell completes
 //	metrics.go    what is left for a monitor, in a file, at a Pushgateway (metrics_push.go),
 //	              or served (metrics_listen.go)
 //
@@ -103,6 +106,9 @@ is listed (only with --dry-run=false), proves it, and writes a JSON report.
 		for _, c := range s.commands {
 			c.GroupID = s.title
 			c.Args = p.careful(c.Args)
+			if p.isAsked() {
+				p.completes(c)
+			}
 		}
 		root.AddCommand(s.commands...)
 	}
@@ -126,7 +132,7 @@ func (p Program) sections() []section {
 		{"A leaked file:", []*cobra.Command{p.inspectCommand(), p.proveCommand()}},
 		{"Undo:", []*cobra.Command{p.restoreCommand()}},
 		{"Your own credential:", []*cobra.Command{p.selfCommand()}},
-		{toolsTitle, []*cobra.Command{p.simulateCommand(), p.schemaCommand(), p.versionCommand()}},
+		{toolsTitle, []*cobra.Command{p.simulateCommand(), p.schemaCommand(), p.completionCommand(), p.versionCommand()}},
 	}
 }
 
