@@ -110,7 +110,7 @@ func meantBy(c *cobra.Command, unknown *pflag.NotExistError) string {
 			word += "=" + value
 		}
 		return question("--"+word) + " A long flag has two dashes"
-	case short != "" && name == "f" && c.Flags().Lookup("policy") != nil:
+	case (name == "f" || name == "o") && short != "" && c.Flags().Lookup("policy") != nil:
 		return "the policy file is named with -p: " + c.CommandPath() + " -p policy.yaml"
 	case short != "" && name == "f" && strings.Contains(c.Use, "FILE"):
 		return "files are named without a flag: " + c.CommandPath() + " policy.yaml"

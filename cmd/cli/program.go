@@ -127,7 +127,7 @@ const toolsTitle = "Tools:"
 // sections are all commands there are, as a person comes to need them.
 func (p Program) sections() []section {
 	return []section{
-		{"Decide, and revoke:", []*cobra.Command{p.runCommand(), p.validateCommand(), p.addCommand(), p.pinCommand()}},
+		{"Decide, and revoke:", []*cobra.Command{p.runCommand(), p.initCommand(), p.validateCommand(), p.addCommand(), p.pinCommand()}},
 		{"Look:", []*cobra.Command{p.doctorCommand(), p.auditCommand(), p.showCommand(), p.summaryCommand()}},
 		{"A leaked file:", []*cobra.Command{p.inspectCommand(), p.proveCommand()}},
 		{"Undo:", []*cobra.Command{p.restoreCommand()}},
