@@ -51,8 +51,8 @@ func TestUsedWrongly(t *testing.T) {
 			{"--policy-dir DIR --shard auto", job(2, 2), "shards count from 0: the last one of 2 is 1"},
 			{"--policy-dir DIR", []string{"ACKREVOKE_SHARD=0/2"}, "--shard is taken from the command line only"},
 			{"--policy-dir " + empty, nil, "it has no *.yaml and no *.yml"},
-			{"--policy-dir " + file, nil, "not a directory"},
-			{"--policy-dir " + empty + "/none", nil, "no such file or directory"},
+			{"--policy-dir " + file, nil, "it is a file and no folder"},
+			{"--policy-dir " + empty + "/none", nil, "there is no such folder"},
 		} {
 			args := strings.Fields(strings.ReplaceAll("run -o OUT "+c.args, "DIR", dir))
 			args[2] = out
@@ -156,7 +156,7 @@ func TestSchedule(t *testing.T) {
 		if n := strings.Count(got.Stderr, "planned (exit 0): 5 policy files"); got.Code != 143 || n != 2 {
 			t.Errorf("exit %d, %d rounds\n%s", got.Code, n, got.Stderr)
 		}
-		stage.Says(t, got.Stderr, "--policy-dir "+dir+": open "+dir+": no such file or directory")
+		stage.Says(t, got.Stderr, "--policy-dir "+dir+": there is no such folder")
 	})
 }
 
