@@ -36,6 +36,7 @@ func TestVariablesOfEveryFlag(t *testing.T) {
 		"restore":  {"none.json"},
 		"self":     {"--simulate", estate},
 		"simulate": nil,
+		"init":     {"-p", policy, "--simulate", estate}, // which is there
 		"summary":  {"."},
 		"validate": {policy},
 		"history":  {"."},

@@ -95,9 +95,8 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 		return p.notRun(o, out, v, nil, end.Held{Error: true}, []string{err.Error()}, tryAgain), nil
 	}
 	if err != nil {
-		v.Problems(err)
-		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, voice.Messages(err),
-			"correct the policy; ackrevoke validate checks it without calling anything"), nil
+		hint := p.notLoaded(v, err)
+		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, voice.Messages(err), hint), nil
 	}
 	if pol, err = pol.Only(o.only); err != nil {
 		voice.Complain(p.Stderr, fmt.Errorf("--only: %w", err), "name uids that the policy lists; ackrevoke add puts somebody into it")

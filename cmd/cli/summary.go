@@ -113,7 +113,7 @@ func readSummaries(dirs []string) (parts []report.SummaryAt, wrong []string, err
 	for _, dir := range dirs {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			return nil, nil, hinted(usage("the folder cannot be read: %w", err), "give the folder of the reports: that of run --report")
+			return nil, nil, unreadable(noFolder("the folder cannot be read:", dir, err, "give the folder of the reports: that of run --report"), "")
 		}
 		for _, e := range entries {
 			if !summaryName.MatchString(e.Name()) {
