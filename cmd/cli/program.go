@@ -110,7 +110,7 @@ const toolsTitle = "Tools:"
 func (p Program) sections() []section {
 	return []section{
 		{"Decide, and revoke:", []*cobra.Command{p.runCommand(), p.validateCommand(), p.addCommand(), p.pinCommand()}},
-		{"Look:", []*cobra.Command{p.doctorCommand(), p.auditCommand(), p.showCommand(), p.summaryCommand()}},
+		{"Look:", []*cobra.Command{p.doctorCommand(), p.auditCommand(), p.showCommand(), p.summaryCommand(), p.reportCommand()}},
 		{"A leaked file:", []*cobra.Command{p.inspectCommand(), p.proveCommand()}},
 		{"Undo:", []*cobra.Command{p.restoreCommand()}},
 		{"Your own credential:", []*cobra.Command{p.selfCommand()}},
