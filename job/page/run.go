@@ -78,6 +78,10 @@ func (p *Page) simulated(yes bool) {
 
 func (v *run) notices() {
 	v.p.simulated(v.Run.Simulated)
+	if err := report.Check(v.Report); err != nil {
+		what, _, _ := strings.Cut(err.Error(), "\n")
+		v.p.Notices = append(v.p.Notices, Notice{Bad, "Do not trust this page: " + long(what) + ". The report was changed by hand, or is damaged."})
+	}
 	if n := len(v.Run.Only); n > 0 {
 		v.p.Notices = append(v.p.Notices, Notice{Act, fmt.Sprintf("Only a part of the list was looked at (--only): %s of %s: %s.", thousands(n),
 			count(v.Policy.Entries, "entry", "entries"), strings.Join(first(10, plain(v.Run.Only)), ", "))})

@@ -147,6 +147,8 @@ func grant(g report.Grant) string {
 	case policy.OnNamespace:
 		s += " in " + report.Plain(g.Namespace)
 	case policy.OnCluster, "":
+	case policy.OnAllClusters:
+		s += " on all clusters"
 	default:
 		s += " on " + report.Plain(string(g.Scope))
 	}

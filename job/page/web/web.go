@@ -44,6 +44,12 @@ func hash(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
+// mark stands at the head of every page.
+const mark = `<meta name="generator" content="ackrevoke">`
+
+// Ours reports whether a file is a page of this program, by how it begins.
+func Ours(begin []byte) bool { return bytes.Contains(begin[:min(len(begin), 2<<10)], []byte(mark)) }
+
 // Encode returns the pages as one HTML file. Where there are several, a list of
 // them stands first.
 func Encode(pages ...*page.Page) ([]byte, error) {

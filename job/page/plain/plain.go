@@ -1,0 +1,131 @@
+// Package plain writes pages as text for a terminal: the verdict in a sentence, and
+// then what the command that made the document shows there.
+package plain
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+
+	"ackrevoke/job/page"
+	"ackrevoke/job/report"
+)
+
+// mostRows is how many rows of a table a terminal shows; the other formats have all.
+const mostRows = 20
+
+// Encode returns the documents as text, one below the other.
+func Encode(documents ...*page.Document) ([]byte, error) {
+	var b bytes.Buffer
+	for i, d := range documents {
+		if i > 0 {
+			b.WriteString("\n\n")
+		}
+		p := d.View()
+		if len(documents) > 1 {
+			say(&b, "%s: %s", p.File, p.Kind)
+		}
+		head(&b, p)
+		if err := body(&b, d.Value, p); err != nil {
+			return nil, err
+		}
+	}
+	return b.Bytes(), nil
+}
+
+// say writes a line; what others control in it is made harmless.
+func say(w io.Writer, format string, a ...any) {
+	fmt.Fprintln(w, report.Harmless(fmt.Sprintf(format, a...)))
+}
+
+func head(w io.Writer, p *page.Page) {
+	say(w, "%s (exit %d): %s", p.Verdict.Name, p.Verdict.ExitCode, p.Verdict.Sentence)
+	for _, n := range p.Notices {
+		say(w, "! %s", n.Text)
+	}
+	for _, s := range p.Verdict.Also {
+		say(w, "- %s", s)
+	}
+	fmt.Fprintln(w)
+}
+
+// body writes what the command itself shows, and what it says beside that.
+func body(w io.Writer, document page.Encoder, p *page.Page) error {
+	switch d := document.(type) {
+	case *report.Report:
+		return run(w, d, p)
+	case *report.Audit:
+		return report.AuditText(w, d, nil)
+	case *report.Doctor:
+		return report.DoctorText(w, d)
+	case *report.Show:
+		return report.ShowTable(w, d, nil)
+	case *report.Accounts:
+		return report.SummaryTable(w, d.Files, nil)
+	case *report.Inspect:
+		return report.InspectText(w, d)
+	case *report.Prove:
+		return report.ProveText(w, d)
+	}
+	return sections(w, p, nil)
+}
+
+func run(w io.Writer, r *report.Report, p *page.Page) error {
+	if err := report.PlanTable(w, r, nil); err != nil {
+		return err
+	}
+	if len(r.Plan.Actions) > 0 {
+		fmt.Fprintln(w)
+	}
+	if err := report.PrincipalTable(w, r, nil); err != nil {
+		return err
+	}
+	return sections(w, p, []string{"errors", "unknown", "residual", "refused", "unfinished", "proofs", "warnings"})
+}
+
+// sections writes some sections of a page, all where none is named.
+func sections(w io.Writer, p *page.Page, ids []string) error {
+	for _, s := range p.Sections {
+		if ids != nil && !slices.Contains(ids, s.ID) || s.Folded {
+			continue
+		}
+		fmt.Fprintln(w)
+		say(w, "%s:", s.Title)
+		for i := range s.Tables {
+			if err := table(w, &s.Tables[i]); err != nil {
+				return err
+			}
+		}
+		for _, l := range s.List {
+			say(w, "- %s", l)
+		}
+	}
+	return nil
+}
+
+func table(w io.Writer, t *page.Table) error {
+	var heads []string
+	for _, c := range t.Columns {
+		heads = append(heads, c.Head)
+	}
+	var rows [][]string
+	for _, l := range t.Lines[:min(mostRows, len(t.Lines))] {
+		var row []string
+		for _, c := range l.Cells {
+			text := c.Text
+			for _, m := range c.More {
+				text += "; " + m
+			}
+			row = append(row, text)
+		}
+		rows = append(rows, row)
+	}
+	if err := report.Grid(w, heads, rows); err != nil {
+		return err
+	}
+	if more := len(t.Lines) - mostRows; more > 0 {
+		say(w, "and %d more: the other formats have them", more)
+	}
+	return nil
+}
