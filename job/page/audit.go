@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,6 +40,7 @@ func viewAudit(a *report.Audit) *Page {
 	v.notes()
 	v.p.calls(a.Calls)
 	v.coverage()
+	v.numbers()
 	v.p.limits("What no audit can see", a.Limits)
 	return v.p
 }
@@ -142,7 +144,7 @@ func (v *auditing) findings() {
 			t.Lines = append(t.Lines, v.finding(f))
 		}
 		v.p.section(Section{ID: fmt.Sprintf("found-%d", i+1), Title: title(string(kind)), Count: len(all), Tables: []Table{t},
-			Lead: sentence(long(all[0].Means)) + " What to do: " + sentence(long(all[0].Hint))})
+			Lead: long(all[0].Means) + " What to do: " + long(all[0].Hint)})
 	}
 }
 
@@ -176,12 +178,19 @@ func (v *auditing) finding(f report.AuditFinding) Line {
 		v.p.row(v.foundRow(f).holding(report.Certificate{}, f.Grants))
 	}
 	where := Cell{Text: count(len(f.Places), "cluster", "clusters"), More: first(mostGrants, places)}
-	if len(f.Places) == 0 {
-		where = Cell{Text: long(f.Where())}
+	switch all := first(mostGrants, grants(f.Grants)); {
+	case len(f.Places) == 0:
+		where = Cell{Text: long(f.Where()), More: all}
+	case f.Access != nil:
+		where.More = append(append(where.More, all...), long(f.Where()))
+	default:
+		where.More = append(where.More, all...)
 	}
 	listed := Cell{Text: long(f.ListedText()), More: texts(yes(f.Protected, "protected by the policy"))}
 	if f.Listed != nil {
-		listed.More = append(listed.More, report.Plain(string(f.Listed.Reason)))
+		l := f.Listed
+		listed.More = append(listed.More, texts(fmt.Sprintf("line %d", l.Line), report.Plain(string(l.Phase)), report.Plain(string(l.Reason)),
+			yes(!l.Covers, "not all of this"))...)
 	}
 	return Line{State: state, Tone: tone, Cells: []Cell{principal, {Text: state, Tone: tone}, where, until, since, listed, draft(f)}}
 }
@@ -252,7 +261,7 @@ func (v *auditing) retirable() {
 	t := Table{Caption: "Entries of deleted principals that hold nothing", Columns: columns("Who", "#Line", "Deleted since", "What to do")}
 	for _, r := range v.Retirable {
 		t.Lines = append(t.Lines, Line{Tone: Quiet, Cells: []Cell{who(r.Name, r.UID, ""), number(r.Line), {Text: stamp(r.DeletedSince)},
-			{Text: sentence(long(r.Hint))}}})
+			{Text: long(r.Hint)}}})
 		v.p.row(Row{Type: "retirable", UID: r.UID, Name: r.Name, State: "retirable", Hint: r.Hint})
 	}
 	v.p.section(Section{ID: "retirable", Title: "Entries that may be taken out", Count: len(v.Retirable), Tables: []Table{t}, Folded: true})
@@ -271,6 +280,16 @@ func (v *auditing) notes() {
 	v.p.section(Section{ID: "notes", Title: "Changed meanwhile", Count: len(v.Notes), Tables: []Table{t}, Folded: true})
 }
 
+func (v *auditing) numbers() {
+	s := v.Summary
+	all := []amount{{"findings", s.Findings}, {"of these listed", s.Listed}, {"of these accepted", s.Accepted}, {"that fail the audit", s.FailsOn},
+		{"unknown", s.Unknown}, {"changed meanwhile", s.Notes}, {"entries to be taken out", s.Retirable}}
+	for _, kind := range slices.Sorted(maps.Keys(s.ByKind)) {
+		all = append(all, amount{"of the kind " + report.Plain(string(kind)), s.ByKind[kind]})
+	}
+	v.p.section(Section{ID: "numbers", Title: "In numbers", Count: -1, Folded: true, Tables: []Table{numbers("What the audit counts", all)}})
+}
+
 func (v *auditing) coverage() {
 	c := v.Coverage
 	s := Section{ID: "coverage", Title: "What could be seen", Count: -1, Folded: true}
@@ -285,9 +304,7 @@ func (v *auditing) coverage() {
 			s.List = append(s.List, l.what+": "+strings.TrimSpace(report.Plain(v.names.cluster(id).Name)+" "+report.Plain(id)))
 		}
 	}
-	if c.Listing == policy.ByRetired {
-		s.Lead = "The clusters were listed by an operation that is being switched off: the list may be short."
-	}
+	s.Lead = sentence(listing(c.Listing))
 	if len(s.Tables)+len(s.List) > 0 || s.Lead != "" {
 		slices.Sort(s.List)
 		v.p.section(s)

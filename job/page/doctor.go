@@ -68,11 +68,7 @@ func doctorVerdict(e *report.Doctor) Verdict {
 func (v *examining) facts() {
 	p, a := v.p, v.Account
 	p.fact("Account", a.ID, true)
-	if a.Match == report.OtherAccount {
-		p.fact("Account of the policy", "another one: "+report.Plain(a.Policy), false)
-	} else {
-		p.fact("Account of the policy", report.Plain(string(a.Match)), false)
-	}
+	p.fact("Account of the policy", strings.Join(texts(report.Plain(string(a.Match)), report.Plain(a.Policy)), ": "), false)
 	p.fact("Run by", strings.Join(texts(report.Plain(a.Caller.Name), report.Plain(string(a.Caller.Type)), report.Plain(a.Caller.UID),
 		report.Plain(a.Caller.ARN)), " · "), true)
 	p.fact("When", stamp(v.At), false)
@@ -99,8 +95,8 @@ func (v *examining) findings() {
 		default:
 			word, tone = "a run cannot be complete", Unsure
 		}
-		t.Lines = append(t.Lines, Line{State: word, Tone: tone, Cells: []Cell{{Text: sentence(long(f.Message))}, {Text: report.Plain(string(f.About))},
-			{Text: word, Tone: tone, More: texts(yes(f.ExitCode != 0, fmt.Sprintf("exit code %d", f.ExitCode)))}, {Text: sentence(long(f.Hint))}}})
+		t.Lines = append(t.Lines, Line{State: word, Tone: tone, Cells: []Cell{{Text: long(f.Message)}, {Text: report.Plain(string(f.About))},
+			{Text: word, Tone: tone, More: texts(yes(f.ExitCode != 0, fmt.Sprintf("exit code %d", f.ExitCode)))}, {Text: long(f.Hint)}}})
 		v.p.row(Row{Type: "finding", State: fmt.Sprint(f.ExitCode), Why: string(f.About), Message: f.Message, Hint: f.Hint})
 	}
 	v.p.section(Section{ID: "findings", Title: "What is in the way", Count: len(v.Findings), Tables: []Table{t}})
@@ -118,16 +114,18 @@ func (v *examining) reads() {
 		if r.Error != nil {
 			hint = r.Error.Hint
 		}
-		if r.Answer == report.NotTried {
+		if r.Error == nil {
 			happened.Text = long(r.Why)
+		} else {
+			happened.More = append(happened.More, texts(long(r.Why))...)
 		}
 		if len(r.Missing) > 0 {
-			happened.More = append(happened.More, either(len(r.Missing), "missing: ", "missing: ")+strings.Join(plain(r.Missing), ", "))
+			happened.More = append(happened.More, "missing: "+strings.Join(plain(r.Missing), ", "))
 		}
 		happened.More = append(happened.More, texts(yes(r.Explicit, "forbidden by a Deny"))...)
 		t.Lines = append(t.Lines, Line{State: string(r.Answer), Tone: tone, Cells: []Cell{{Text: report.Plain(r.Operation), Code: true},
 			{Text: long(r.Text()), Tone: tone, More: texts(yes(r.Tried > 0, count(r.Tried, "try", "tries")))},
-			{Text: strings.Join(plain(r.Actions), ", "), Code: true}, happened, {Text: sentence(long(hint))}}})
+			{Text: strings.Join(plain(r.Actions), ", "), Code: true}, happened, {Text: long(hint)}}})
 		v.p.row(Row{Type: "check", State: string(r.Answer), Why: r.Operation, Message: r.Why}.failed(r.Error))
 	}
 	v.p.section(Section{ID: "reads", Title: "Checks", Count: len(v.Reads), Tables: []Table{t}})
@@ -137,16 +135,13 @@ func (v *examining) reads() {
 func (v *examining) entries() {
 	d := v.Entries
 	if !d.Decided {
-		v.p.section(Section{ID: "entries", Title: "What a dry run would say", Count: -1, Lead: sentence(long(d.Why))})
+		v.p.section(Section{ID: "entries", Title: "What a dry run would say", Count: -1, Lead: long(d.Why)})
 		return
 	}
-	t := Table{Caption: "What a dry run would count now", Columns: columns("#Entries", "#In effect", "#Refused", "#Pending", "#Lapsed", "#Targets",
-		"#Actions", "#Settled", "#Unknown", "#Left", "#Accepted")}
-	s, line := d.Summary, Line{}
-	for _, n := range []int{s.Entries, s.InEffect, s.Refused, s.Pending, s.Lapsed, s.Targets, s.Actions, s.Settled, s.Unknown, s.Residual, s.Accepted} {
-		line.Cells = append(line.Cells, Cell{Text: thousands(n)})
-	}
-	t.Lines = []Line{line}
+	s := d.Summary
+	t := numbers("What a dry run would count now", []amount{{"entries", s.Entries}, {"in effect", s.InEffect}, {"refused", s.Refused},
+		{"pending", s.Pending}, {"lapsed", s.Lapsed}, {"targets", s.Targets}, {"actions", s.Actions}, {"settled", s.Settled},
+		{"unknown", s.Unknown}, {"left", s.Residual}, {"accepted", s.Accepted}})
 	v.p.section(Section{ID: "entries", Title: "What a dry run would say", Count: -1, Tables: []Table{t}})
 	if len(d.Unknown) == 0 {
 		return

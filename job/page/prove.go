@@ -14,14 +14,14 @@ var provenWords = map[report.EvidenceVerdict]string{
 func viewProve(x *report.Prove) *Page {
 	e := x.Proof
 	p := &Page{Kind: "Proof", Title: report.Plain(string(e.Verdict)) + " · " + stamp(e.At), Verdict: Verdict{Name: string(e.Verdict),
-		ExitCode: x.ExitCode, Tone: provenTone(e.Verdict), Sentence: provenWords[e.Verdict], Also: texts(sentence(long(e.Why)))}}
+		ExitCode: x.ExitCode, Tone: provenTone(e.Verdict), Sentence: provenWords[e.Verdict], Also: texts(long(e.Why))}}
 	if p.Verdict.Sentence == "" {
 		p.Verdict.Sentence = "The proof ended as " + report.Plain(string(e.Verdict)) + "."
 	}
 	p.simulated(x.Simulated)
 	p.fact("When", stamp(e.At), false)
 	p.fact("Server", report.Plain(e.Server), true)
-	p.fact("What to do", sentence(long(e.Hint)), false)
+	p.fact("What to do", long(e.Hint), false)
 	p.fact("Version", "ackrevoke "+report.Plain(x.Version), false)
 	p.proofs([]report.Evidence{e})
 	return p

@@ -132,15 +132,13 @@ func restoreWrites(p *Page, r *report.Restore) {
 			hint = w.Error.Hint
 		}
 		happened := fault(w.Error)
-		if w.Error == nil && w.RequestID != "" {
-			happened.More = append(happened.More, "request "+report.Plain(w.RequestID))
-		}
+		happened.More = append(happened.More, texts(prefixed("request ", report.Plain(w.RequestID)))...)
 		t.Lines = append(t.Lines, Line{State: w.Status, Tone: tone, Cells: []Cell{{Text: report.Plain(string(w.Operation))},
 			{Text: report.Plain(w.Status), Tone: tone},
 			times(report.Outcome{StartedAt: w.StartedAt, EndedAt: w.EndedAt, VerifiedAt: w.VerifiedAt, Attempts: w.Attempts}), happened,
-			{Text: sentence(long(hint))}}})
+			{Text: long(hint)}}})
 		p.row(Row{Type: "write", UID: r.Principal.UID, Name: r.Principal.Name, State: w.Status, Why: string(w.Operation),
-			StartedAt: w.StartedAt.String(), VerifiedAt: w.VerifiedAt.String()}.failed(w.Error))
+			StartedAt: w.StartedAt.String(), EndedAt: w.EndedAt.String(), VerifiedAt: w.VerifiedAt.String()}.failed(w.Error))
 	}
 	p.section(Section{ID: "writes", Title: "Writes", Count: len(r.Writes), Tables: []Table{t}})
 }
@@ -153,7 +151,7 @@ func restoreProofs(p *Page, r *report.Restore) {
 	for _, x := range r.Proofs {
 		tone := provenTone(report.EvidenceVerdict(x.Verdict))
 		t.Lines = append(t.Lines, Line{Tone: tone, Cells: []Cell{{Text: report.Plain(x.When)}, {Text: report.Plain(x.Verdict), Tone: tone},
-			{Text: sentence(long(x.Message))}, {Text: stamp(x.At)}}})
+			{Text: long(x.Message)}, {Text: stamp(x.At)}}})
 		p.row(Row{Type: "proof", State: x.Verdict, Why: x.When, Message: x.Message, VerifiedAt: x.At.String()})
 	}
 	p.section(Section{ID: "proofs", Title: "Proofs", Count: len(r.Proofs), Tables: []Table{t}})

@@ -10,27 +10,28 @@ import (
 // Row is one thing that a document says, flat: the same columns for every format, so
 // that the rows of many files can stand in one sheet.
 type Row struct {
-	Type                  string // action, unknown, residual, outside, refused, finding, check and so on
-	UID, Name, Kind       string
-	ClusterID, Cluster    string
-	Region                string
-	State                 string // what became of it, or how bad it is
-	Accepted              bool
-	Certificate, Expires  string
-	Grants                []string
-	Why, Message, Hint    string
-	StartedAt, VerifiedAt string
+	Type, ID             string // action, unknown, residual, outside, refused, finding, check and so on
+	UID, Name, Kind      string
+	ClusterID, Cluster   string
+	Region               string
+	State                string // what became of it, or how bad it is
+	Accepted             bool
+	Certificate, Expires string
+	Grants               []string
+	Why, Message, Hint   string
+	StartedAt            string
+	EndedAt, VerifiedAt  string
 }
 
 // RowColumns are the heads of the columns.
-var RowColumns = []string{"type", "uid", "name", "kind", "clusterId", "cluster", "region", "state", "accepted", "certificate", "expires",
-	"grants", "why", "message", "hint", "startedAt", "verifiedAt"}
+var RowColumns = []string{"type", "id", "uid", "name", "kind", "clusterId", "cluster", "region", "state", "accepted", "certificate", "expires",
+	"grants", "why", "message", "hint", "startedAt", "endedAt", "verifiedAt"}
 
 // Cells are the texts of the row, as RowColumns names them, as they are in the
 // document.
 func (r Row) Cells() []string {
-	return []string{r.Type, r.UID, r.Name, r.Kind, r.ClusterID, r.Cluster, r.Region, r.State, strconv.FormatBool(r.Accepted),
-		r.Certificate, r.Expires, strings.Join(r.Grants, "; "), r.Why, r.Message, r.Hint, r.StartedAt, r.VerifiedAt}
+	return []string{r.Type, r.ID, r.UID, r.Name, r.Kind, r.ClusterID, r.Cluster, r.Region, r.State, strconv.FormatBool(r.Accepted),
+		r.Certificate, r.Expires, strings.Join(r.Grants, "; "), r.Why, r.Message, r.Hint, r.StartedAt, r.EndedAt, r.VerifiedAt}
 }
 
 // placed says where the thing is.

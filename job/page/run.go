@@ -31,6 +31,7 @@ func viewRun(r *report.Report) *Page {
 	v.timeline()
 	v.coverage()
 	v.settled()
+	v.p.section(Section{ID: "numbers", Title: "In numbers", Count: -1, Folded: true, Tables: []Table{totals("What the report counts", v.Summary)}})
 	v.p.limits("What this run cannot end", r.Limits)
 	return v.p
 }
@@ -128,6 +129,9 @@ func (p *Page) caller(c report.Caller) {
 
 func span(from, to report.Time) string {
 	s := stamp(from)
+	if !to.IsZero() {
+		s += " to " + stamp(to)
+	}
 	if d := took(from, to); d != "" {
 		s += ", took " + d
 	}
@@ -149,21 +153,27 @@ func coverageText(c report.Coverage) string {
 			unread++
 		}
 	}
-	parts := []string{count(c.Clusters, "cluster", "clusters") + ", " + thousands(c.InScope) + " in scope"}
+	parts := []string{listing(c.Listing), count(c.Clusters, "cluster", "clusters") + ", " + thousands(c.InScope) + " in scope"}
 	if c.Deferred > 0 {
 		parts = append(parts, thousands(c.Deferred)+" coming or going")
 	}
 	if len(c.Regions) > 0 {
 		parts = append(parts, count(read, "region", "regions")+" read, "+thousands(unread)+" unread")
 	}
-	if c.Listing == policy.ByRetired {
-		parts = append(parts, "listed by an operation that is being switched off: the list may be short")
-	}
 	parts = append(parts, thousands(len(c.Blind))+" blind")
-	if c.AllClustersGrants == report.Unseen {
-		parts = append(parts, "grants on all clusters cannot be seen for certain")
+	parts = append(parts, prefixed("grants on all clusters: ", report.Plain(string(c.AllClustersGrants))))
+	return strings.Join(texts(parts...), "; ")
+}
+
+// listing says how the clusters were listed.
+func listing(by policy.ListedBy) string {
+	switch by {
+	case "":
+		return ""
+	case policy.ByRetired:
+		return "listed by an operation that is being switched off (retired): the list may be short"
 	}
-	return strings.Join(parts, "; ")
+	return "listed by " + report.Plain(string(by))
 }
 
 func (v *run) errors() { v.p.errors(v.Errors) }
@@ -177,7 +187,7 @@ func (p *Page) errors(all []report.Error) {
 	for i := range all {
 		e := &all[i]
 		t.Lines = append(t.Lines, Line{Tone: Bad, Cells: []Cell{fault(e), {Text: report.Plain(string(e.Kind)), Tone: Bad},
-			{Text: sentence(long(e.Hint))}}})
+			{Text: long(e.Hint)}}})
 		p.row(Row{Type: "error", State: string(e.Kind)}.failed(e))
 	}
 	p.section(Section{ID: "errors", Title: "Errors", Count: len(all), Tables: []Table{t}})
@@ -192,7 +202,7 @@ func fault(e *report.Error) Cell {
 	if e.HTTPStatus != 0 {
 		status = fmt.Sprintf("HTTP %d", e.HTTPStatus)
 	}
-	return Cell{Text: long(e.Message), More: texts(strings.Join(texts(report.Plain(e.Code), status), ", "),
+	return Cell{Text: long(e.Message), More: texts(strings.Join(texts(report.Plain(string(e.Kind)), report.Plain(e.Code), status), ", "),
 		prefixed("request ", report.Plain(e.RequestID)))}
 }
 
@@ -232,8 +242,8 @@ func (v *run) actions() {
 		look, _ := state.Look()
 		t.Lines = append(t.Lines, Line{State: string(state), Tone: look.Tone, Cells: []Cell{who(a.Name, a.UID, a.Kind), where(a.Cluster),
 			taken(a), why(a), became(a, state, o), times(o)}})
-		v.p.row(Row{Type: "action", UID: a.UID, Name: a.Name, Kind: string(a.Kind), State: string(state), Why: strings.Join(a.Because, " "),
-			StartedAt: o.StartedAt.String(), VerifiedAt: o.VerifiedAt.String()}.placed(a.Cluster).
+		v.p.row(Row{Type: "action", ID: a.ID, UID: a.UID, Name: a.Name, Kind: string(a.Kind), State: string(state), Why: strings.Join(a.Because, " "),
+			StartedAt: o.StartedAt.String(), EndedAt: o.EndedAt.String(), VerifiedAt: o.VerifiedAt.String()}.placed(a.Cluster).
 			holding(a.Before.Certificate, a.Before.Grants).failed(o.Error))
 	}
 	title := "What was taken away"
@@ -259,11 +269,9 @@ func taken(a report.Action) Cell {
 }
 
 func why(a report.Action) Cell {
+	identity := strings.Join(texts(prefixed("identity ", report.Plain(string(a.Identity))), prefixed("of ", stamp(a.CreatedAt))), ", ")
 	c := Cell{Text: report.Plain(string(a.Reason)), More: texts(report.Plain(strings.Join(a.Because, ", ")), operation(a.Operation),
-		yes(!a.Force, "not forced"), yes(a.Identity == policy.Deleted, "deleted in RAM"))}
-	if !a.CreatedAt.IsZero() {
-		c.More = append(c.More, "identity of "+stamp(a.CreatedAt))
-	}
+		yes(!a.Force, "not forced"), identity)}
 	for _, p := range a.Pins {
 		c.More = append(c.More, "certificate that expires "+stamp(p.Expires))
 	}
@@ -287,6 +295,9 @@ func became(a report.Action, state State, o report.Outcome) Cell {
 	if a.RefusedBy != "" {
 		c.More = append(c.More, "by "+report.Plain(a.RefusedBy))
 	}
+	if _, known := state.Look(); !known {
+		c.Tone = Unsure
+	}
 	if o.Error != nil {
 		f := fault(o.Error)
 		c.More = append(append(c.More, f.Text), f.More...)
@@ -298,7 +309,7 @@ func became(a report.Action, state State, o report.Outcome) Cell {
 	for _, l := range o.Collateral {
 		c.More = append(c.More, "went missing: "+grant(l.Grant)+" on "+cmp.Or(report.Plain(l.Cluster), "all clusters"))
 	}
-	if o.RequestID != "" && o.Error == nil {
+	if o.RequestID != "" {
 		c.More = append(c.More, "request "+report.Plain(o.RequestID))
 	}
 	return c
@@ -309,13 +320,13 @@ func after(s report.Snapshot) string {
 	parts := texts(prefixed("certificate ", certificate(s.Certificate)))
 	switch {
 	case len(s.Grants) > 0:
-		parts = append(parts, strings.Join(first(mostGrants, grants(s.Grants)), ", "))
+		parts = append(parts, strings.Join(first(mostGrants, grants(s.Grants)), ", "), yes(!s.GrantsSeen, "perhaps more, which cannot be seen"))
 	case s.GrantsSeen:
 		parts = append(parts, "no grants")
 	default:
 		parts = append(parts, "grants cannot be seen")
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(texts(parts...), "; ")
 }
 
 func times(o report.Outcome) Cell {
@@ -362,7 +373,7 @@ func unknown(n *names, u report.Unknown) (Line, Row) {
 	row.Hint, row.Region = hint, cmp.Or(u.Region, row.Region)
 	return Line{State: state, Tone: tone, Cells: []Cell{n.who(u.UID), n.place(u.Cluster, u.Region),
 		{Text: report.Plain(string(u.Why)), More: texts(yes(u.Accepted, "accepted")), Tone: tone}, fault(u.Error),
-		{Text: sentence(long(hint))}}}, row
+		{Text: long(hint)}}}, row
 }
 
 // leftovers say what a residual is, and what to do about it.
@@ -402,7 +413,7 @@ func (p *Page) refused(n *names, entries []report.RefusedEntry, guards []report.
 		t := Table{Caption: "Entries that a guard refused: nothing of them was touched", Columns: columns("Who", "Guard", "Why", "#Line")}
 		for _, f := range entries {
 			t.Lines = append(t.Lines, Line{Tone: Bad, Cells: []Cell{n.who(f.UID), {Text: report.Plain(f.Guard), Tone: Bad},
-				{Text: sentence(long(f.Message))}, number(f.Line)}})
+				{Text: long(f.Message)}, number(f.Line)}})
 			p.row(Row{Type: "refused", State: "refused", Why: f.Guard, Message: f.Message}.by(n, f.UID))
 		}
 		tables = append(tables, t)
@@ -412,7 +423,7 @@ func (p *Page) refused(n *names, entries []report.RefusedEntry, guards []report.
 		t := Table{Caption: "Guards over the whole plan", Columns: columns("Guard", "Of", "#Found", "#Allowed", "Verdict", "What to do")}
 		for _, g := range guards {
 			line := Line{Cells: []Cell{{Text: report.Plain(g.Guard)}, {Text: cmp.Or(report.Plain(string(g.Group)), "the whole run")},
-				{Text: thousands(g.Found)}, {Text: thousands(g.Limit)}, {Text: "passed", Tone: Good}, {Text: sentence(long(g.Message))}}}
+				{Text: thousands(g.Found)}, {Text: thousands(g.Limit)}, {Text: "passed", Tone: Good}, {Text: long(g.Message)}}}
 			state := "passed"
 			if g.Tripped {
 				tripped++
@@ -488,19 +499,19 @@ func (v *run) entries() {
 	if len(v.Principals) == 0 {
 		return
 	}
-	until := map[string]string{}
+	until := map[string][]string{}
 	for _, l := range v.Plan.Lapsed {
-		until[l.UID] = "lapsed " + stamp(l.Until)
+		until[l.UID] = append(until[l.UID], "lapsed "+stamp(l.Until))
 	}
 	for _, p := range v.Plan.Pending {
-		until[p.UID] = "in effect from " + stamp(p.Effective)
+		until[p.UID] = append(until[p.UID], "in effect from "+stamp(p.Effective))
 	}
 	t := Table{Caption: "Entries of the policy, and how each stands", Filter: true,
 		Columns: columns("Principal", "How it stands", "Reason", "#Actions", "#Settled", "#Unknown", "#Left", "#Outside", "Ticket", "#Line")}
 	for _, e := range v.Principals {
 		tone := standingTone(e.Verdict)
-		reason := Cell{Text: report.Plain(string(e.Reason)), More: texts("identity "+report.Plain(string(e.Identity)), until[e.UID])}
-		if !e.Effective.IsZero() && until[e.UID] == "" {
+		reason := Cell{Text: report.Plain(string(e.Reason)), More: append(texts("identity "+report.Plain(string(e.Identity))), until[e.UID]...)}
+		if !e.Effective.IsZero() && until[e.UID] == nil {
 			reason.More = append(reason.More, "since "+stamp(e.Effective))
 		}
 		stands := Cell{Text: standing(e.Verdict), Tone: tone, More: texts(yes(e.Retirable, "nothing is held anywhere: take the entry out"))}

@@ -15,8 +15,11 @@ func viewShow(a *report.Show) *Page {
 		p.Verdict.Tone = Act // somebody holds something: that is no good news
 	}
 	p.Verdict.Also = texts(sentence(a.Reaches()))
+	if n := a.Summary.Unseen; n > 0 {
+		p.Verdict.Also = append(p.Verdict.Also, "On "+count(n, "cluster", "clusters")+" something could not be seen.")
+	}
 	if a.Principal.Protected != "" {
-		p.Verdict.Also = append(p.Verdict.Also, "No policy can name this principal: "+sentence(long(a.Principal.Protected)))
+		p.Verdict.Also = append(p.Verdict.Also, "No policy can name this principal: "+long(a.Principal.Protected))
 	}
 	name := who(a.Principal.Name, a.Principal.UID, "").Text
 	p.Title = strings.Join(texts(name, accountTitle(a.Account.ID), stamp(a.At)), " · ")
@@ -112,8 +115,9 @@ func reached(c report.Reached, cluster Cell) Line {
 	}
 	seen := Cell{More: first(mostGrants, grants(c.Grants))}
 	if !c.GrantsSeen {
-		seen.More = append(seen.More, "not visible"+yes(c.Blind, ": the caller is no administrator there"))
+		seen.More = append(seen.More, "not visible")
 	}
+	seen.More = append(seen.More, texts(yes(c.Blind, "the caller is no administrator there"))...)
 	seen.Text = count(len(c.Grants), "grant", "grants")
 	held := Cell{Text: access, Tone: tone}
 	if c.Error != nil {

@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -108,23 +109,11 @@ func summaryFiles(p *Page, a *report.Accounts) {
 
 func summaryTotals(p *Page, a *report.Accounts) {
 	t := Table{Caption: "All files together", Columns: columns("What", "#How many")}
-	for _, e := range end.Table {
-		if n := a.Totals.Verdicts[string(e.Name)]; n > 0 && !slices.ContainsFunc(t.Lines, func(l Line) bool {
-			return l.Cells[0].Text == "files: "+string(e.Name)
-		}) {
-			t.Lines = append(t.Lines, Line{Cells: []Cell{{Text: "files: " + string(e.Name)}, {Text: thousands(n)}}})
-		}
+	t.Lines = numbers("", []amount{{"files", a.Totals.Files}}).Lines
+	for _, name := range slices.Sorted(maps.Keys(a.Totals.Verdicts)) {
+		t.Lines = append(t.Lines, numbers("", []amount{{"files " + report.Plain(name), a.Totals.Verdicts[name]}}).Lines...)
 	}
-	s := a.Totals.Summary
-	for _, n := range []struct {
-		what string
-		n    int
-	}{{"entries", s.Entries}, {"in effect", s.InEffect}, {"pending", s.Pending}, {"lapsed", s.Lapsed}, {"entries refused", s.Refused},
-		{"targets", s.Targets}, {"settled", s.Settled}, {"actions", s.Actions}, {"revoked", s.Revoked}, {"absent", s.Absent},
-		{"blocked", s.Blocked}, {"failed", s.Failed}, {"unverified", s.Unverified}, {"skipped", s.Skipped}, {"collateral", s.Collateral},
-		{"unknown", s.Unknown}, {"left", s.Residual}, {"accepted", s.Accepted}} {
-		t.Lines = append(t.Lines, Line{Cells: []Cell{{Text: n.what}, {Text: thousands(n.n)}}})
-	}
+	t.Lines = append(t.Lines, totals("", a.Totals.Summary).Lines...)
 	p.section(Section{ID: "totals", Title: "Totals", Count: -1, Tables: []Table{t}, Folded: true})
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -62,13 +64,15 @@ type clause struct {
 	one, many string
 }
 
-// sentence makes a sentence of what begins like none and may end like one.
+// sentence makes a sentence of words of our own, which begin like none and may end
+// like one.
 func sentence(s string) string {
 	s = strings.TrimRight(s, ". ")
 	if s == "" {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:] + "."
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:] + "."
 }
 
 // stamp is a moment as people read it, in UTC.
@@ -143,10 +147,11 @@ func grant(g report.Grant) string {
 	if g.Custom {
 		s += " (custom)"
 	}
-	switch g.Scope {
-	case policy.OnNamespace:
+	if g.Namespace != "" {
 		s += " in " + report.Plain(g.Namespace)
-	case policy.OnCluster, "":
+	}
+	switch g.Scope {
+	case policy.OnNamespace, policy.OnCluster, "":
 	case policy.OnAllClusters:
 		s += " on all clusters"
 	default:
@@ -192,4 +197,27 @@ func plain(all []string) []string {
 		out = append(out, report.Plain(s))
 	}
 	return out
+}
+
+// amount is how many there are of something.
+type amount struct {
+	what string
+	n    int
+}
+
+// totals are the numbers of a report.
+func totals(caption string, s report.Summary) Table {
+	return numbers(caption, []amount{{"entries", s.Entries}, {"in effect", s.InEffect}, {"pending", s.Pending}, {"lapsed", s.Lapsed},
+		{"entries refused", s.Refused}, {"targets", s.Targets}, {"settled", s.Settled}, {"actions", s.Actions}, {"revoked", s.Revoked},
+		{"absent", s.Absent}, {"blocked", s.Blocked}, {"failed", s.Failed}, {"unverified", s.Unverified}, {"skipped", s.Skipped},
+		{"collateral", s.Collateral}, {"unknown", s.Unknown}, {"left", s.Residual}, {"accepted", s.Accepted}})
+}
+
+// numbers are a table of them.
+func numbers(caption string, all []amount) Table {
+	t := Table{Caption: caption, Columns: columns("What", "#How many")}
+	for _, a := range all {
+		t.Lines = append(t.Lines, Line{Cells: []Cell{{Text: a.what}, {Text: thousands(a.n)}}})
+	}
+	return t
 }

@@ -117,7 +117,7 @@ func texts(all ...string) []string {
 func fillPage(id string, p *page.Page, many bool) pageFilled {
 	out := pageFilled{ID: id, Word: clear(p.Verdict.Name), Sentence: clear(p.Verdict.Sentence), Tone: p.Verdict.Tone, ExitCode: p.Verdict.ExitCode,
 		Also: clears(p.Verdict.Also), NavLabel: "Contents"}
-	if len(p.Verdict.Reasons) > 1 {
+	if r := p.Verdict.Reasons; len(r) > 1 || len(r) == 1 && r[0] != p.Verdict.Name {
 		out.Reasons = clear(strings.Join(p.Verdict.Reasons, ", "))
 	}
 	if many {
