@@ -98,7 +98,13 @@ func (f filler) members(v reflect.Value, path string) {
 }
 
 // same is a filler that says the same everywhere.
+// But for lines that are meant to be pasted.
 func same(text string) filler {
-	return filler{func(string) string { return text }, func(string) int { return 7 },
+	return filler{func(path string) string {
+		if path == "policyYaml" {
+			return "x"
+		}
+		return text
+	}, func(string) int { return 7 },
 		func(string) time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }, func(string) bool { return true }}
 }

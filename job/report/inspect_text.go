@@ -49,7 +49,8 @@ func formText(i *Inspect) string {
 
 type lines struct{ strings.Builder }
 
-func (t *lines) say(format string, a ...any) { fmt.Fprintf(t, format+"\n", a...) }
+// say writes one line, whatever stands in it.
+func (t *lines) say(format string, a ...any) { t.WriteString(Harmless(fmt.Sprintf(format, a...)) + "\n") }
 
 func (t *lines) row(what, format string, a ...any) {
 	t.say("  %-13s %s", what, fmt.Sprintf(format, a...))

@@ -127,10 +127,11 @@ func bars(s *page.Section) bool {
 }
 
 func heading(s *page.Section) string {
+	title := markdown.Long(s.Title) // an audit has sections named after kinds
 	if s.Count < 0 {
-		return s.Title
+		return title
 	}
-	return fmt.Sprintf("%s (%d)", s.Title, s.Count)
+	return fmt.Sprintf("%s (%d)", title, s.Count)
 }
 
 // rows writes rows while they fit, and says how many of how many did.

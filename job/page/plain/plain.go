@@ -31,7 +31,21 @@ func Encode(documents ...*page.Document) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return b.Bytes(), nil
+	return harmless(b.String()), nil
+}
+
+// harmless makes visible what a terminal would obey. The commands themselves write
+// what the service told them; a stored document may be from anybody.
+func harmless(s string) []byte {
+	var b bytes.Buffer
+	for _, r := range s {
+		if r != '\n' && report.Hidden(r) {
+			fmt.Fprintf(&b, `\u{%x}`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.Bytes()
 }
 
 // say writes a line; what others control in it is made harmless.

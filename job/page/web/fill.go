@@ -137,7 +137,7 @@ func fillPage(id string, p *page.Page, many bool) pageFilled {
 
 func fillSection(page string, s *page.Section) section {
 	id := page + "-" + s.ID
-	out := section{ID: id, Title: s.Title, Lead: clear(s.Lead), Folded: s.Folded}
+	out := section{ID: id, Title: clear(s.Title), Lead: clear(s.Lead), Folded: s.Folded}
 	if s.Count >= 0 {
 		out.Number = fmt.Sprint(s.Count)
 	}
