@@ -246,7 +246,7 @@ func (v *run) actions() {
 			StartedAt: o.StartedAt.String(), EndedAt: o.EndedAt.String(), VerifiedAt: o.VerifiedAt.String()}.placed(a.Cluster).
 			holding(a.Before.Certificate, a.Before.Grants).failed(o.Error))
 	}
-	title := "What was taken away"
+	title := "What was planned, and what became of it"
 	if v.Run.Mode != report.Apply {
 		title = "What would be taken away"
 	}
@@ -261,11 +261,20 @@ func taken(a report.Action) Cell {
 	} else if s := string(a.Before.Certificate.State); s != "" {
 		c.More = append(c.More, "certificate "+certificate(a.Before.Certificate))
 	}
-	c.More = append(c.More, first(mostGrants, grants(a.Before.Grants))...)
+	c.More = append(c.More, first(mostGrants, takenRows(a.Before.Grants))...)
 	if !a.Before.GrantsSeen {
 		c.More = append(c.More, "grants that cannot be seen")
 	}
 	return c
+}
+
+// takenRows are the rows that an action takes away, and those of a creator, which
+// stay.
+func takenRows(all []report.Grant) (rows []string) {
+	for _, g := range all {
+		rows = append(rows, yes(g.Owner, "stays: ")+grant(g))
+	}
+	return rows
 }
 
 func why(a report.Action) Cell {

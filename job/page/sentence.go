@@ -149,7 +149,7 @@ func (t telling) converged() string {
 	text := ""
 	switch {
 	case !t.everybodyOut():
-		text = "Nothing is left but what the policy accepts"
+		text = "Nothing is left or unknown but what the policy accepts until a date"
 	default:
 		text = strings.ToUpper(t.claim()[:1]) + t.claim()[1:]
 	}
@@ -160,9 +160,9 @@ func (t telling) converged() string {
 	case len(gone) == 0 && t.Summary.Absent > 0:
 		return text + ": what was planned to be taken away was gone already, and that is proven."
 	case len(gone) == 0:
-		return text + ": nothing was left to take away."
+		return text + ": there was nothing to take away."
 	}
-	text += fmt.Sprintf(": %s of %s %s taken away, and proven gone", things(gone), people(gone), either(len(gone), "was", "were"))
+	text += fmt.Sprintf(": %s of %s %s taken away, and proven gone", things(gone), people(gone), were(things(gone)))
 	if n := t.Summary.Absent; n > 0 {
 		text += fmt.Sprintf("; in %s it was gone already", count(n, "place", "places"))
 	}
@@ -312,8 +312,8 @@ func (t telling) also() []string {
 	say(len(t.Plan.OutOfScope) > 0, "Outside the scope listed principals still hold something in %s.",
 		count(len(t.Plan.OutOfScope), "place", "places"))
 	say(t.Coverage.Deferred > 0, "%s coming or going and not looked at.", count(t.Coverage.Deferred, "cluster in scope is", "clusters in scope are"))
-	say(len(t.Plan.Unlisted) > 0, "%s in no entry and hold a certificate in force.",
-		count(len(t.Plan.Unlisted), "deleted principal is", "deleted principals are"))
+	say(len(t.Plan.Unlisted) > 0, "%s a certificate in force.",
+		count(len(t.Plan.Unlisted), "deleted principal, whom nobody lists, holds", "deleted principals, whom nobody lists, hold"))
 	say(len(t.Unfinished) > 0, "%s of earlier runs ended without a report.", count(len(t.Unfinished), "write", "writes"))
 	for _, p := range t.Proofs {
 		say(p.Verdict == report.ProvenAlive, "A leaked file was tried at %s, and is alive.", stamp(p.At))
@@ -392,6 +392,14 @@ func things(actions []report.Action) string {
 		return count(len(actions), "access", "accesses")
 	}
 	return and(words)
+}
+
+// were goes with what things says.
+func were(things string) string {
+	if strings.HasPrefix(things, "1 ") && !strings.Contains(things, " and ") {
+		return "was"
+	}
+	return "were"
 }
 
 // people counts whom actions are about.

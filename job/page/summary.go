@@ -55,7 +55,7 @@ func summarySentence(a *report.Accounts) string {
 	case a.Run.Mode == report.DryRun:
 		return fmt.Sprintf("A dry run of %s found nothing to take away, and changed nothing.", files)
 	case s.Actions == 0:
-		return fmt.Sprintf("All is as %s ask: nothing was left to take away.", files)
+		return fmt.Sprintf("All is as %s ask: there was nothing to take away.", files)
 	}
 	return fmt.Sprintf("All is as %s ask: %s made and proven.", files, count(s.Revoked+s.Absent, "revocation was", "revocations were"))
 }
