@@ -22,10 +22,10 @@ var rooms = map[string]string{
 	"end":          "",                                                                   // a table, which all can read
 	"sight":        "policy policy/kubeconfig",                                           // reads, and nothing of what comes of them
 	"file":         "",                                                                   // bytes and names, whoever writes them
-	"report":       "policy policy/audit job/end job/file",                               // outlives the program: nothing of how it came about
-	"markdown":     "job/report",                                                         // text of others in Markdown: knows what a terminal shows
-	"metrics":      "policy job/end job/report",                                          // a report in numbers: opens, sends and serves nothing
-	"write":        "policy job/sight job/end job/report job/file",                       // the loop and the journal, for every command that writes
+	"report":       "policy policy/audit job/end job/file",                               // nothing of how it came about
+	"markdown":     "job/report",                                                         // text of others in Markdown
+	"metrics":      "policy job/end job/report",                                          // a report in numbers: opens and sends nothing
+	"write":        "policy job/sight job/end job/report job/file",                       // the loop and the journal
 	"look":         "policy policy/kubeconfig policy/audit job/sight job/end job/report", // cannot reach what writes
 	"restore":      "policy job/sight job/write job/end job/report",                      // gives, and takes the same back
 	"page":         "policy policy/audit job/end job/report",                             // a stored document as it is shown: opens nothing

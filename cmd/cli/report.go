@@ -132,7 +132,8 @@ func (p Program) document(name string) (*page.Document, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, hinted(usage("%s is not there", name), "give a report, such as report.json, or - for standard input")
 	case err != nil:
-		return nil, hinted(usage("%s cannot be read: %w", displayName(name), err), "give a report, such as report.json, or - for standard input")
+		return nil, hinted(usage("%s cannot be read: %w", displayName(name), err),
+			"give a report, such as report.json, or - for standard input")
 	}
 	d, err := page.Decode(displayName(name), data)
 	var foreign *page.Foreign

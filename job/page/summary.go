@@ -65,7 +65,8 @@ func summaryDone(a *report.Accounts) string {
 	if a.Run.Mode == report.DryRun {
 		return fmt.Sprintf("A dry run: %s would be made; nothing was changed.", count(s.Actions, "revocation", "revocations"))
 	}
-	return fmt.Sprintf("Over all of them %s of %s made and proven.", thousands(s.Revoked+s.Absent), count(s.Actions, "planned revocation was",
+	return fmt.Sprintf("Over all of them %s of %s made and proven.", thousands(s.Revoked+s.Absent), count(s.Actions,
+		"planned revocation was",
 		"planned revocations were"))
 }
 
@@ -78,7 +79,8 @@ func summaryAlso(a *report.Accounts) []string {
 		out = append(out, "No entry is in effect in "+count(n, "file", "files")+": there nobody was looked for.")
 	}
 	s := a.Totals.Summary
-	if words := clauses(clause{s.Unknown, "thing is not known", "things are not known"}, clause{s.Residual, "access is left", "accesses are left"},
+	if words := clauses(clause{s.Unknown, "thing is not known", "things are not known"}, clause{s.Residual, "access is left",
+		"accesses are left"},
 		clause{s.Refused, "entry was refused", "entries were refused"}, clause{s.Accepted, "of these is accepted", "of these are accepted"},
 	); len(words) > 0 {
 		out = append(out, sentence(and(words)))
