@@ -22,10 +22,7 @@ import (
 )
 
 // reportFlags are the flags of report.
-type reportFlags struct {
-	options
-	format, output string
-}
+type reportFlags struct{ format, output string }
 
 func (p Program) reportCommand() *cobra.Command {
 	o := &reportFlags{}
