@@ -50,7 +50,9 @@ func formText(i *Inspect) string {
 type lines struct{ strings.Builder }
 
 // say writes one line, whatever stands in it.
-func (t *lines) say(format string, a ...any) { t.WriteString(Harmless(fmt.Sprintf(format, a...)) + "\n") }
+func (t *lines) say(format string, a ...any) {
+	t.WriteString(Harmless(fmt.Sprintf(format, a...)) + "\n")
+}
 
 func (t *lines) row(what, format string, a ...any) {
 	t.say("  %-13s %s", what, fmt.Sprintf(format, a...))
