@@ -40,6 +40,7 @@ func TestVariablesOfEveryFlag(t *testing.T) {
 		"summary":  {"."},
 		"validate": {policy},
 		"history":  {"."},
+		"report":   {"none.json"},
 	}
 	var p cli.Program
 	for _, c := range p.Commands() {

@@ -135,7 +135,8 @@ func (p Program) sections() []section {
 	return []section{
 		{"Decide, and revoke:", []*cobra.Command{p.runCommand(), p.initCommand(), p.validateCommand(), p.diffCommand(), p.addCommand(),
 			p.pinCommand()}},
-		{"Look:", []*cobra.Command{p.doctorCommand(), p.auditCommand(), p.showCommand(), p.summaryCommand(), p.historyCommand()}},
+		{"Look:", []*cobra.Command{p.doctorCommand(), p.auditCommand(), p.showCommand(), p.summaryCommand(), p.reportCommand(),
+			p.historyCommand()}},
 		{"A leaked file:", []*cobra.Command{p.inspectCommand(), p.proveCommand()}},
 		{"Undo:", []*cobra.Command{p.restoreCommand()}},
 		{"Your own credential:", []*cobra.Command{p.selfCommand()}},

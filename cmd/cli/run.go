@@ -137,7 +137,7 @@ func notOpened(err error) string {
 	case errors.As(err, &spoilt):
 		return "nothing was called; see that the policy lists everybody whom it should, and then remove that file: the next run leaves a new one"
 	}
-	return "nothing was called; give another place with --report, --journal or --metrics-file"
+	return "nothing was called; give another place with --report, --html, --journal or --metrics-file"
 }
 
 // work makes the run, and leaves its report where that was asked for.
