@@ -79,7 +79,7 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 		held.Error = true
 		sum.Complete(held)
 	}
-	a.o.meter.gone(missing, a.o.forget)
+	a.o.meter.gone(missing, a.meant(files))
 	a.besides(v, sum.Verdict.ExitCode, sum.Files...)
 	v.CloseAccounts(sum, to, a.next(v, sum))
 	return sum.Verdict.ExitCode, panicked
