@@ -99,6 +99,10 @@ schema: build ## write the JSON Schemas of policy, findings and reports into dis
 	@mkdir -p dist
 	@for name in policy findings diff report restore audit doctor inspect show prove summary history; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
 
+man: ## write the manual pages in docs/man anew; make test says when they are not current
+	@UPDATE=1 go test -count=1 -run '^TestManPages$$' ./cmd/cli
+	@ls docs/man | sed 's|^|docs/man/|'
+
 dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 	@mkdir -p dist && rm -f dist/ackrevoke-* dist/SHA256SUMS
 	@for platform in $(PLATFORMS); do \
@@ -127,5 +131,5 @@ release: dist ## dist, and beside it what each binary is made of (SPDX), the ima
 clean: ## remove what was built here
 	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane e2e-node e2e-signal helm chart mutants schema dist image image-test release clean
+.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane e2e-node e2e-signal helm chart mutants schema man dist image image-test release clean
 .DEFAULT_GOAL = help

@@ -79,7 +79,7 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 		held.Error = true
 		sum.Complete(held)
 	}
-	a.o.meter.gone(missing, a.o.forget)
+	a.o.meter.gone(missing, a.meant(files))
 	a.besides(v, sum.Verdict.ExitCode, sum.Files...)
 	v.CloseAccounts(sum, to, a.next(v, sum))
 	return sum.Verdict.ExitCode, panicked
@@ -90,9 +90,12 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 // is there, and nobody takes yesterday's for today's.
 func (a *accounts) begin() (files []policyFile, to string, err error) {
 	files, err = readPolicies(a.o.policyDir)
+	const hint = "name a folder with one policy file for each account, *.yaml or *.yml; nothing was called"
+	if errors.Is(err, errNoFiles) {
+		return nil, "", hinted(usage("--policy-dir %s: %w", a.o.policyDir, err), hint)
+	}
 	if err != nil {
-		return nil, "", hinted(usage("--policy-dir %s: %w", a.o.policyDir, err),
-			"name a folder with one policy file for each account, *.yaml or *.yml; nothing was called")
+		return nil, "", unreadable(noFolder("--policy-dir", a.o.policyDir, err, hint), "")
 	}
 	to = filepath.Join(a.o.report, a.shard.Name())
 	if err := a.probe(to); err != nil {

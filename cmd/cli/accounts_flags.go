@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -37,6 +38,8 @@ func (o *options) folderRules(given func(string) bool) []rule {
 		{given("policy-dir") && !many, "--policy-dir is empty", "name the folder of the policy files"},
 		{many && given("policy"), "--policy is one file and --policy-dir is many", "give one of the two"},
 		{many && o.report == "-", "--report - does not go with --policy-dir: there is a report for each account", "name a folder with --report"},
+		{many && o.html != "", "--html does not go with --policy-dir: there is a report for each account",
+			"run without it, and then: ackrevoke report " + filepath.Join(o.report, "summary.json") + " --format html"},
 		{many && o.simulate != "", "--simulate is one account and --policy-dir is many",
 			"serve them with ackrevoke simulate --estate A --estate B, and give its endpoints"},
 		{o.atATime < 1 || o.atATime > 256, "--accounts-concurrency must be from 1 to 256", "the default is 16"},

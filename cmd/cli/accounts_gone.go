@@ -82,13 +82,22 @@ func (a *accounts) forget(files []policyFile) error {
 		return nil
 	}
 	var wrong error
-	for _, id := range a.o.forget {
-		if !slices.ContainsFunc(files, func(f policyFile) bool { return f.account == id }) {
-			_, o := a.alone(policyFile{account: id})
-			wrong = errors.Join(wrong, write.ForgetList(o.journalDir()))
-		}
+	for _, id := range a.meant(files) {
+		_, o := a.alone(policyFile{account: id})
+		wrong = errors.Join(wrong, write.ForgetList(o.journalDir()))
 	}
 	return wrong
+}
+
+// meant are the accounts of --forget that no file of the folder is about, of whatever
+// shard: what is known of another one is of today.
+func (a *accounts) meant(files []policyFile) (ids []string) {
+	for _, id := range a.o.forget {
+		if !slices.ContainsFunc(files, func(f policyFile) bool { return f.account == id }) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // lost finds what is gone and says it, before the first account is asked. unheard

@@ -72,6 +72,14 @@ What is looked for, and what --fail-on can name:
 	return c
 }
 
+// kindNames are the kinds that --fail-on can name.
+func kindNames() (names []string) {
+	for _, r := range audit.Findings {
+		names = append(names, string(r.Kind))
+	}
+	return names
+}
+
 // kindsText is the table of findings for people.
 func kindsText() string {
 	var b strings.Builder
@@ -94,7 +102,8 @@ func (q *auditFlags) check(c *cobra.Command) error {
 		missing := row.Needs == audit.NeedsGrants && !q.grants || row.Needs == audit.NeedsResidual && !q.residual
 		switch {
 		case !known:
-			return hinted(usage("--fail-on %q is no kind of finding", name), "the kinds are in ackrevoke audit --help")
+			return hinted(usage("--fail-on %q is no kind of finding", name),
+				strings.TrimSpace(question(near(name, kindNames())...)+" the kinds are in ackrevoke audit --help"))
 		case missing:
 			return hinted(usage("--fail-on %s needs --%s: without it nobody looks for that", name, row.Needs), "add --"+string(row.Needs))
 		case !slices.Contains(q.kinds, row.Kind):
@@ -129,7 +138,7 @@ func (p Program) audit(c *cobra.Command, q *auditFlags) error {
 	if q.policy != "" {
 		var err error
 		if pol, err = p.load(q.options); err != nil {
-			v.Problems(err)
+			p.notLoaded(v, err)
 			return exit(end.CodeInvalid)
 		}
 	}

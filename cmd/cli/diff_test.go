@@ -19,18 +19,18 @@ import (
 	"ackrevoke/job/end"
 )
 
-// said is how a command ended that calls nothing.
-type said struct {
+// spoken is how a command ended that calls nothing.
+type spoken struct {
 	code           int
 	stdout, stderr string
 }
 
-func offline(t *testing.T, stdin string, args ...string) said {
+func offline(t *testing.T, stdin string, args ...string) spoken {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	p := cli.Program{Args: args, Env: []string{}, Stdin: strings.NewReader(stdin), Stdout: &stdout, Stderr: &stderr,
 		Now: func() time.Time { return stage.Noon }}
-	return said{p.Run(t.Context()), stdout.String(), stderr.String()}
+	return spoken{p.Run(t.Context()), stdout.String(), stderr.String()}
 }
 
 // root is asked for before any test goes elsewhere.

@@ -50,7 +50,7 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	v := p.voice(o)
 	pol, err := p.policyIfAny(c, o)
 	if err != nil {
-		v.Problems(err)
+		p.notLoaded(v, err)
 		return exit(end.CodeInvalid)
 	}
 	a, err := p.view(c.Context(), o, pol)

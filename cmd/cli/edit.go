@@ -37,7 +37,7 @@ func (p Program) policyText(o *options, write bool) ([]byte, *policy.Policy, err
 	}
 	data, err := p.read(o.policy)
 	if err != nil {
-		return nil, nil, hinted(usage("the policy cannot be read: %w", err), "name it with --policy")
+		return nil, nil, unreadable(notRead("the policy", o.policy, err, noPolicy), "")
 	}
 	pol, err := policy.Load(displayName(o.policy), data)
 	if err != nil {

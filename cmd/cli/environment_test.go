@@ -36,9 +36,11 @@ func TestVariablesOfEveryFlag(t *testing.T) {
 		"restore":  {"none.json"},
 		"self":     {"--simulate", estate},
 		"simulate": nil,
+		"init":     {"-p", policy, "--simulate", estate}, // which is there
 		"summary":  {"."},
 		"validate": {policy},
 		"history":  {"."},
+		"report":   {"none.json"},
 	}
 	var p cli.Program
 	for _, c := range p.Commands() {

@@ -74,6 +74,7 @@ func (o *options) table() []flag {
 			"of the proof of one principal, from its last write"},
 
 		{"report", "o", ofRun, fromEnvironment, &o.report, "report.json", "where the report goes: a `FILE`, - for standard output"},
+		{"html", "", ofRun, fromEnvironment, &o.html, nil, "also write the report as one HTML page to this `FILE`"},
 		{"policy-dir", "", ofRun, fromCommandLine, &o.policyDir, nil,
 			"run every *.yaml and *.yml of this `DIR`, one account each; --report is then a folder (default reports)"},
 		{"shard", "", ofRun, fromCommandLine, &o.shard, nil, "of --policy-dir only this part: auto (in an Indexed Job), or `I/N`, from 0 on"},

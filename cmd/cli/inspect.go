@@ -72,7 +72,7 @@ could not answer in full.`,
 func (p Program) inspect(ctx context.Context, o *options, path string, live bool, format string) error {
 	f, err := p.leaked(path)
 	if err != nil {
-		return hinted(usage("%w", err), "nothing was called; if the file really opens a cluster, look at it by hand")
+		return unreadable(err, "nothing was called; if the file really opens a cluster, look at it by hand")
 	}
 	i := newInspection(p.version(), displayName(path), f, p.Now())
 	var all []ending

@@ -68,6 +68,28 @@ func TestFailuresOfOthersStay(t *testing.T) {
 	}
 }
 
+// A shard that is told to forget an account whose file another shard has takes nothing
+// of it away: at the Pushgateway what that shard pushed, beside the reports its record.
+func TestForgetOfAnotherShard(t *testing.T) {
+	g := &pushgateway{t: t, groups: map[string]map[string]*dto.MetricFamily{}}
+	server := httptest.NewServer(g)
+	defer server.Close()
+	policy := stage.PolicyFile(t, nil)
+	if code, said := simulated(t, policy, nil, "--push", server.URL); code != 0 {
+		t.Fatal(said)
+	}
+	const account = "1234567890123456"
+	without := stage.Put(t, map[string]string{"other.yaml": "version: 7\n"})
+	for i, folder := range []string{filepath.Dir(policy), without} {
+		p := cli.Program{Args: []string{"run", "--push", server.URL, "-o", filepath.Join(t.TempDir(), "r"), "--policy-dir", folder,
+			"--shard", "1/2", "--forget", account}, Env: []string{}, Stdin: strings.NewReader(""), Stdout: io.Discard,
+			Stderr: io.Discard, Now: func() time.Time { return stage.Noon }}
+		if code := p.Run(t.Context()); code != 0 || len(g.groups) != 1-i {
+			t.Errorf("%s: exit %d, groups %v", folder, code, slices.Sorted(maps.Keys(g.groups)))
+		}
+	}
+}
+
 var ended = regexp.MustCompile(`(?m)^curl -X (DELETE) (http://pushgateway\.monitoring:9091)(/\S+)$`)
 
 // What docs/operate.md types to end the group of a retired account, and that of a

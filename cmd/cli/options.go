@@ -29,7 +29,7 @@ type options struct {
 	logFormat, logLevel               string
 	wide                              bool
 	only                              []string
-	policyDir, shard                  string
+	policyDir, shard, html            string
 	forget                            []string // accounts without a policy file, which is meant
 	metricsFile, push, metricsListen  string
 	pushSource                        string
@@ -100,6 +100,9 @@ func (o *options) fileRules() []rule {
 		{o.report == "", "--report is empty", "give a file name, or - for standard output"},
 		{o.policy == "", "--policy is empty", "give a file name, or - for standard input"},
 		{o.report == o.policy && o.report != "-", "--report would overwrite the policy", "give another file"},
+		{o.html == "-", "--html - : standard output is for the report", "give a file, or: ackrevoke run -o - | ackrevoke report - --format html"},
+		{o.html != "" && (sameFile(o.html, o.report) || sameFile(o.html, o.policy)), "--html would overwrite " + o.html,
+			"give another file: neither the policy nor the report"},
 		{o.report == "-" && !o.dryRun && o.journal == "", "-o - with --dry-run=false needs --journal DIR",
 			"the journal holds what was taken away: name a folder that lasts"},
 	}

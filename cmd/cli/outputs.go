@@ -24,11 +24,16 @@ type outputs struct {
 	kept       string           // the copy beside the report
 	last       *report.Report   // how the run ended; nil where it did not come to a report
 	written    bool             // to the place that was asked for
+	noPage     bool             // the page has no place, which is told already
 	list       *policy.LastList // as the last run read it; nil: there was none
 }
 
 func (out *outputs) open() error {
 	err := out.probe()
+	if err == nil && out.o.html != "" {
+		err = probePage(out.o.html)
+		out.noPage = err != nil
+	}
 	if err == nil {
 		err = out.o.meter.fit()
 	}
@@ -81,6 +86,9 @@ func (out *outputs) exposed() []string {
 	if out.o.report != "-" {
 		folders = append(folders, filepath.Dir(out.o.report))
 	}
+	if out.o.html != "" {
+		folders = append(folders, filepath.Dir(out.o.html))
+	}
 	if out.remembers() {
 		folders = append(folders, filepath.Clean(out.o.journalDir()))
 	}
@@ -114,10 +122,20 @@ func (out *outputs) probe() error {
 	return nil
 }
 
-// finish writes the report, remembers the list and puts the journal away: but not
+// finish writes the report, and the same as a page where that was asked for. A page
+// that cannot be written is told, and changes nothing of the rest.
+func (out *outputs) finish(r *report.Report, whole bool) error {
+	err := out.settle(r, whole)
+	if out.o.html == "" || out.noPage || !out.written {
+		return err
+	}
+	return errors.Join(err, writePage(out.o.html, r))
+}
+
+// settle writes the report, remembers the list and puts the journal away: but not
 // of a run that could not be made, or that a defect ended, because its report may
 // not name what earlier runs left unfinished.
-func (out *outputs) finish(r *report.Report, whole bool) error {
+func (out *outputs) settle(r *report.Report, whole bool) error {
 	if err := out.write(r); err != nil || !whole {
 		return err
 	}

@@ -95,9 +95,8 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 		return p.notRun(o, out, v, nil, end.Held{Error: true}, []string{err.Error()}, tryAgain), nil
 	}
 	if err != nil {
-		v.Problems(err)
-		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, voice.Messages(err),
-			"correct the policy; ackrevoke validate checks it without calling anything"), nil
+		hint := p.notLoaded(v, err)
+		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, voice.Messages(err), hint), nil
 	}
 	if pol, err = pol.Only(o.only); err != nil {
 		voice.Complain(p.Stderr, fmt.Errorf("--only: %w", err), "name uids that the policy lists; ackrevoke add puts somebody into it")
@@ -138,7 +137,7 @@ func notOpened(err error) string {
 	case errors.As(err, &spoilt):
 		return "nothing was called; see that the policy lists everybody whom it should, and then remove that file: the next run leaves a new one"
 	}
-	return "nothing was called; give another place with --report, --journal or --metrics-file"
+	return "nothing was called; give another place with --report, --html, --journal or --metrics-file"
 }
 
 // work makes the run, and leaves its report where that was asked for.

@@ -85,6 +85,9 @@ func (p Program) summary(o *summaryFlags, dirs []string) error {
 	}
 	merged, more := report.Merge(parts)
 	wrong = slices.Concat(wrong, more, o.old(parts, p.Now()), reportsOf(parts))
+	if o.proof {
+		wrong = append(wrong, notStartedIn(parts)...)
+	}
 	if o.against != "" && len(parts) > 0 {
 		changed, err := setChanged(parts[0].Set, o.against)
 		if err != nil {
@@ -113,7 +116,7 @@ func readSummaries(dirs []string) (parts []report.SummaryAt, wrong []string, err
 	for _, dir := range dirs {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			return nil, nil, hinted(usage("the folder cannot be read: %w", err), "give the folder of the reports: that of run --report")
+			return nil, nil, unreadable(noFolder("the folder cannot be read:", dir, err, "give the folder of the reports: that of run --report"), "")
 		}
 		for _, e := range entries {
 			if !summaryName.MatchString(e.Name()) {
@@ -146,6 +149,19 @@ func (o *summaryFlags) old(parts []report.SummaryAt, now time.Time) (wrong []str
 	for _, p := range parts {
 		if age := now.Sub(p.Run.StartedAt.Time); o.maxAge > 0 && age > o.maxAge {
 			wrong = append(wrong, fmt.Sprintf("old: %s is of a run that began at %s", p.Path, p.Run.StartedAt))
+		}
+	}
+	return wrong
+}
+
+// notStartedIn names files whose turn did not come: nobody has looked at them, which
+// else only the exit code says that --proof-only does not have.
+func notStartedIn(parts []report.SummaryAt) (wrong []string) {
+	for _, p := range parts {
+		for _, row := range p.Files {
+			if row.Verdict == end.Interrupted && row.RunID == "" {
+				wrong = append(wrong, fmt.Sprintf("missing: %s was not handled: %s", row.File, row.Error))
+			}
 		}
 	}
 	return wrong

@@ -11,7 +11,6 @@ import (
 	"unicode"
 
 	"ackrevoke/cmd/cli/findings"
-	"ackrevoke/policy"
 	"ackrevoke/policy/lint"
 )
 
@@ -167,8 +166,8 @@ func (c *checked) unread(name string, err error) (at int) {
 		return c.add(name, lint.Of(name, lint.Unreadable, fmt.Sprintf("%s cannot be read: %v", name, reasonOf(err)), ""))
 	}
 	hint := ""
-	if other := beside(name); other != "" {
-		hint = "there is " + other + ": give that name, or rename it"
+	if near := beside(name, false); len(near) > 0 {
+		hint = "there is " + near[0] + ": give that name, or rename it"
 	} else if dir := filepath.Dir(name); dir != "." {
 		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 			hint = "the folder " + dir + " is not there either: check the path, and the folder that the command runs in"
@@ -194,28 +193,4 @@ func (c *checked) add(name string, x lint.Finding) (at int) {
 	c.Files = append(c.Files, findings.File{Name: name, Missing: true, Findings: []lint.Finding{x}})
 	c.accounts = append(c.accounts, lint.Account{})
 	return len(c.Files) - 1
-}
-
-// beside is the file that was most likely meant by a name that no file has: the other
-// ending of a policy, or a name that is nearly the same; "" for none.
-func beside(name string) string {
-	dir := filepath.Dir(name)
-	there, err := listPolicies(dir)
-	if err != nil {
-		return ""
-	}
-	stem := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
-	for _, other := range there {
-		if strings.TrimSuffix(other, filepath.Ext(other)) == stem {
-			return filepath.Join(dir, other)
-		}
-	}
-	var stems []string
-	for _, other := range there {
-		stems = append(stems, strings.TrimSuffix(other, filepath.Ext(other)))
-	}
-	if i := slices.Index(stems, policy.Nearest(stem, stems)); i >= 0 {
-		return filepath.Join(dir, there[i])
-	}
-	return ""
 }

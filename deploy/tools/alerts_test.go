@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -104,5 +105,14 @@ func TestAlertsHaveARunbook(t *testing.T) {
 	}
 	if rows := strings.Count(text, "\n| `"); rows != len(alerts) {
 		t.Errorf("%d rows for %d alerts", rows, len(alerts))
+	}
+}
+
+// A label that the values give twice is there once: the rules' own wins.
+func TestLabelsOfRules(t *testing.T) {
+	out, err := helm("template", "ackrevoke", chart, "--values", filepath.Join(ci, "everything.yaml"),
+		"--set", "labels.release=all,prometheusRule.labels.release=monitoring", "--show-only", "templates/prometheusrule.yaml")
+	if err != nil || strings.Count(string(out), "release: ") != 1 || !strings.Contains(string(out), "release: monitoring\n") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }

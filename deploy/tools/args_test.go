@@ -110,6 +110,20 @@ func TestFlagsByHand(t *testing.T) {
 	}
 }
 
+// That the file of one of many accounts is gone on purpose no value says: the flag does,
+// and no variable. Of one account it is nothing.
+func TestForgetIsTaken(t *testing.T) {
+	const forget = "args={--forget=1234567890123458}"
+	if err := inProcess(t, "accounts.yaml", forget); err != nil {
+		t.Error(err)
+	}
+	for _, c := range [][2]string{{"audit-only.yaml", forget}, {"accounts.yaml", "env.ACKREVOKE_FORGET=x"}} {
+		if err := inProcess(t, c[0], c[1]); err == nil || strings.Contains(err.Error(), "--forget ") {
+			t.Errorf("%s: %v", c, err)
+		}
+	}
+}
+
 // The words say what decides it, or why nothing does.
 func TestFlagsByHandAreRefusedInWords(t *testing.T) {
 	for set, says := range map[string]string{

@@ -13,6 +13,7 @@ import (
 	"helm.sh/helm/v3/pkg/engine"
 	"helm.sh/helm/v3/pkg/strvals"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 )
@@ -99,6 +100,21 @@ func TestClaimThatIsThere(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.what, err, c.says)
 		case c.set == "shards=1" && !strings.Contains(out["ackrevoke/templates/claim.yaml"], "[ReadWriteMany]"):
 			t.Errorf("%s: the claim is changed:\n%s", c.what, out["ackrevoke/templates/claim.yaml"])
+		}
+	}
+}
+
+// Kubernetes makes no claim smaller: one that was made larger by hand keeps its size,
+// and an upgrade that does not know of it is not refused for that.
+func TestClaimThatGrew(t *testing.T) {
+	for has, want := range map[string]string{"40Gi": "40Gi", "1Ti": "1Ti", "20Gi": "20Gi", "20481Mi": "20481Mi", "10Gi": "20Gi"} {
+		there := claimOf(corev1.ReadWriteMany, "alibabacloud-cnfs-nas")
+		claim := there["persistentvolumeclaims/ackrevoke"].(corev1.PersistentVolumeClaim)
+		claim.Spec.Resources.Requests = corev1.ResourceList{corev1.ResourceStorage: resource.MustParse(has)}
+		there["persistentvolumeclaims/ackrevoke"] = claim
+		out, err := installs(t, api(t, there), "accounts.yaml", "")
+		if text := out["ackrevoke/templates/claim.yaml"] + "\n"; err != nil || !strings.Contains(text, "storage: "+want+"\n") {
+			t.Errorf("%s: %v\n%s", has, err, text)
 		}
 	}
 }

@@ -39,6 +39,9 @@ func TestRefused(t *testing.T) {
 		{one, "--set rrsa.roleName=", "--set rrsa.roleName=ROLE"},
 		{one, "--set existingSecret.name=x", "an access key beats RRSA"},
 		{two, "--set audit.roleName=x", "audit.roleName is for RRSA"},
+		{one, "--set labels.app\\.kubernetes\\.io/name=x", "labels has app.kubernetes.io/name, which the chart sets itself"},
+		{one, "--set prometheusRule.labels.helm\\.sh/chart=x", "labels has helm.sh/chart, which the chart sets itself"},
+		{one, "--set metrics.push=http://u:pass/word@gateway:9091", "kubectl create secret generic NAME"},
 		{one, "--set vpc=true", "--set region=cn-hangzhou"},
 		{one, "--set args={--dry-run=false}", "args has --dry-run=false, which the value revoke decides"},
 		{one, "--set audit.args={--policy=x}", "audit.args has --policy=x, which the value policy decides"},
@@ -67,6 +70,7 @@ func TestNotRefused(t *testing.T) {
 		"--is-upgrade --set restore.enabled=true,restore.cluster=c1,restore.apply=true,restore.inRelease=true,storage.always=true " +
 			"--set-string restore.uid=1",
 		"--is-upgrade --set restore.enabled=true,restore.cluster=c1,storage.always=true --set-string restore.uid=1", // which only looks
+		"--set labels.app\\.kubernetes\\.io/part-of=x",
 		"--set-file policy=" + root + "/policy.yaml",
 	} {
 		if o := rendered(t, "audit-only.yaml", strings.Fields(flags)...); len(o.cronJobs) != 2 {

@@ -52,12 +52,13 @@ type lines struct {
 	width int // of the terminal, 0 for any
 }
 
-func (t *lines) say(format string, a ...any) { t.fold(fmt.Sprintf(format, a...), len(gap)) }
+// say writes a sentence, whatever stands in it.
+func (t *lines) say(format string, a ...any) { t.fold(Harmless(fmt.Sprintf(format, a...)), len(gap)) }
 
 // row is a label and what there is to say, one below another.
 func (t *lines) row(what, format string, a ...any) {
 	label := fmt.Sprintf("  %-13s ", what)
-	for _, line := range Fold(fmt.Sprintf(format, a...), max(0, t.width-len(label)), 0) {
+	for _, line := range Fold(Harmless(fmt.Sprintf(format, a...)), max(0, t.width-len(label)), 0) {
 		t.WriteString(label + line + "\n")
 		label = strings.Repeat(" ", len(label))
 	}

@@ -45,9 +45,9 @@ func ShowTable(w io.Writer, a *Show, look Look) error {
 
 func shownText(a *Show) string {
 	p := a.Principal
-	s := p.UID
+	s := Plain(p.UID)
 	if p.Name != "" {
-		s = Plain(p.Name) + " (" + p.UID + ")"
+		s = Plain(p.Name) + " (" + s + ")"
 	}
 	switch {
 	case p.UID == a.Account.ID:
@@ -55,11 +55,11 @@ func shownText(a *Show) string {
 	case p.Identity == policy.Deleted && p.Kind == "":
 		s += ", in no listing of RAM: deleted"
 	case p.Identity == policy.Deleted:
-		s += fmt.Sprintf(", a RAM %s that is deleted", p.Kind)
+		s += fmt.Sprintf(", a RAM %s that is deleted", Plain(string(p.Kind)))
 	default:
-		s += fmt.Sprintf(", a live RAM %s created %s", p.Kind, p.CreatedAt)
+		s += fmt.Sprintf(", a live RAM %s created %s", Plain(string(p.Kind)), p.CreatedAt)
 	}
-	s += ", account " + a.Account.ID
+	s += ", account " + Plain(a.Account.ID)
 	if p.Kind == policy.Role {
 		s += "\nA role's credential is everybody's who assumes it."
 	}
@@ -77,7 +77,7 @@ func shownText(a *Show) string {
 
 func nearText(near []Neighbour) string {
 	return strings.Join(mapped(near, func(n Neighbour) string {
-		return fmt.Sprintf("%s %s (%s) created %s", n.Kind, Plain(n.Name), n.UID, n.CreatedAt)
+		return fmt.Sprintf("%s %s (%s) created %s", Plain(string(n.Kind)), Plain(n.Name), Plain(n.UID), n.CreatedAt)
 	}), ", ")
 }
 

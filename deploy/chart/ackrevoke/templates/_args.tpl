@@ -6,10 +6,10 @@ So only flags that tune a run are taken, and what is not known here is none of t
 deploy/tools/args_test.go holds the lists to the flags that the program has.
 */}}
 
-{{/* The lists, by value, in YAML. */}}
+{{/* The lists, by value, in YAML. --forget says once that the file of an account is gone on purpose. */}}
 {{- define "ackrevoke.tuning" -}}
 {{- $all := "call-timeout concurrency cs-endpoint log-format log-level ram-endpoint read-qps region sts-endpoint" -}}
-args: {{ $all }} accounts-concurrency max-principals max-revocations verify-timeout write-qps
+args: {{ $all }} accounts-concurrency {{ if include "ackrevoke.many" . }}forget {{ end }}max-principals max-revocations verify-timeout write-qps
 audit.args: {{ $all }} grants residual
 restore.args: {{ $all }} older prove-with run server verify-timeout write-qps
 {{- end }}
@@ -44,11 +44,11 @@ allow-revocations emit-policy expect-plan help only simulate
 {{- end }}
 {{- end }}
 {{- end }}
-{{- $taken := splitList " " (get $tuning "args") }}
+{{- $taken := without (splitList " " (get $tuning "args")) "forget" }}{{/* which no variable gives */}}
 {{- range $name, $_ := .Values.env }}
 {{- $flag := trimPrefix "ackrevoke-" (lower $name | replace "_" "-") }}
 {{- if and (hasPrefix "ACKREVOKE_" $name) (not (has $flag $taken)) }}
-{{- include "ackrevoke.refuseFlag" (list "env" $name $flag (get $tuning "args")) }}
+{{- include "ackrevoke.refuseFlag" (list "env" $name $flag (join " " $taken)) }}
 {{- end }}
 {{- end }}
 {{- end }}

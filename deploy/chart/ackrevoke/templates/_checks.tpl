@@ -79,6 +79,15 @@
 {{- end }}
 {{- end }}
 
+{{/* Selectors go by the labels of the chart, and of two with one name either may win. */}}
+{{- define "ackrevoke.checkLabels" -}}
+{{- range $name, $_ := merge (dict) .Values.labels .Values.prometheusRule.labels }}
+{{- if regexMatch "^(app\\.kubernetes\\.io/(name|instance|component|version|managed-by)|helm\\.sh/chart)$" $name }}
+{{- fail (printf "\n\nlabels has %s, which the chart sets itself. Give yours another name.\n" $name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "ackrevoke.checkTimes" -}}
 {{- $v := .Values }}
 {{- if $v.roundTimeout }}

@@ -42,7 +42,7 @@
 {{- if and $m.push $m.pushSecret.name }}
 {{- fail "\n\nmetrics.push and metrics.pushSecret.name are both set. Set one of them.\n" }}
 {{- end }}
-{{- if regexMatch "^https?://[^/]*@" $m.push }}
+{{- if contains "@" $m.push }}{{/* also behind a slash, which a password can have */}}
 {{- fail (print "\n\nmetrics.push says who pushes, and everybody who may look at the CronJob would read it.\n"
   "Put the whole URL into a Secret, without a line end:\n"
   "  kubectl create secret generic NAME --from-file=url=FILE, and --set metrics.pushSecret.name=NAME\n") }}

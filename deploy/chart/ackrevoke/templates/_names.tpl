@@ -5,7 +5,7 @@
 {{- $n | trunc 40 | trimSuffix "-" }}
 {{- end }}
 
-{{/* The labels of an object, of (list . component). */}}
+{{/* The labels of an object, of (list . component), or with more of them than the values have for all: (list . component more). */}}
 {{- define "ackrevoke.labels" -}}
 {{- $ := index . 0 -}}
 app.kubernetes.io/name: {{ $.Chart.Name }}
@@ -16,7 +16,8 @@ app.kubernetes.io/version: {{ . | quote }}
 {{- end }}
 app.kubernetes.io/managed-by: {{ $.Release.Service }}
 helm.sh/chart: {{ $.Chart.Name }}-{{ $.Chart.Version | replace "+" "_" }}
-{{- with $.Values.labels }}
+{{- $more := dict }}{{ if gt (len .) 2 }}{{ $more = index . 2 }}{{ end }}
+{{- with merge (dict) $more $.Values.labels }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}
@@ -63,6 +64,22 @@ app.kubernetes.io/component: {{ index . 1 }}
 {{- if .Values.storage.accessMode }}{{ .Values.storage.accessMode }}
 {{- else if or (gt (int .Values.shards) 1) (has "ReadWriteMany" ($there.accessModes | default list)) }}ReadWriteMany
 {{- else }}ReadWriteOnce{{ end }}
+{{- end }}
+
+{{/*
+How much is asked for. A claim that has more, as one that was made larger by hand,
+keeps it: Kubernetes makes none smaller.
+*/}}
+{{- define "ackrevoke.size" -}}
+{{- $there := include "ackrevoke.claimThere" . | default "{}" | fromJson -}}
+{{- $has := dig "resources" "requests" "storage" "" $there -}}
+{{- if gt (include "ackrevoke.mebibytes" $has | int64) (include "ackrevoke.mebibytes" .Values.storage.size | int64) }}{{ $has }}
+{{- else }}{{ .Values.storage.size }}{{ end }}
+{{- end }}
+
+{{/* A size in MiB; 0 for what is not written in Mi, Gi or Ti. */}}
+{{- define "ackrevoke.mebibytes" -}}
+{{- mul (regexFind "^[0-9]+" . | int64) (get (dict "Mi" 1 "Gi" 1024 "Ti" 1048576) (regexFind "[MGT]i$" .) | default 0 | int64) }}
 {{- end }}
 
 {{/* "true" where a CronJob proves that shards handled every file: they need one place for their summaries. */}}
