@@ -162,7 +162,7 @@ func ended(err error, exit int, args []string, said string) error {
 	}
 	if got != exit {
 		return fmt.Errorf("ackrevoke %s: exit code %d, not %d: %s", strings.Join(args, " "), got, exit,
-			said[max(0, len(said)-600):])
+			said[max(0, len(said)-900):])
 	}
 	return nil
 }

