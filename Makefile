@@ -1,11 +1,15 @@
 # Go and GNU make are enough for everything here.
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT    = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 PLATFORMS     = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 FUZZTIME      = 30s
 SOAK          = 10m
 
+# What binaries and image say of themselves, and the tag of the image; VERSION=v1.2.3 make image sets another.
+ifeq ($(VERSION),)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+endif
 BUILD    = CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 
 # The image and the lists of parts bear the time of the commit, so that they are the same every time.
@@ -45,11 +49,12 @@ test: ## run all tests, with the race detector where there is a C compiler
 soak: ## live through fresh worlds of the liar test for SOAK (10m)
 	@LIAR_SOAK=$(SOAK) $(LIAR)Soak -timeout 0
 
-lint: ## go vet, staticcheck, golangci-lint, each at a fixed version
+lint: ## go vet, staticcheck, golangci-lint, actionlint, each at a fixed version
 	go vet ./...
 	cd deploy/image && GOWORK=off go vet ./...
 	go run $(STATICCHECK) ./...
 	go run $(GOLANGCI_LINT) run ./...
+	go run $(ACTIONLINT) -shellcheck= deploy/ci/github/approve.yml deploy/ci/github/pull-request.yml
 
 fuzz: ## fuzz each target for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \
@@ -93,9 +98,13 @@ chart: ## lint and render the Helm chart with every deploy/chart/ci/*.yaml; UPDA
 mutants: ## break the program in the ways that matter most, and name the tests that notice
 	@go run ./deploy/mutants
 
-schema: build ## write the JSON Schemas of policy and reports into dist/
+schema: build ## write the JSON Schemas of policy, findings and reports into dist/
 	@mkdir -p dist
-	@for name in policy report restore audit doctor inspect show prove summary; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
+	@for name in policy findings diff report restore audit doctor inspect show prove summary history; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
+
+man: ## write the manual pages in docs/man anew; make test says when they are not current
+	@UPDATE=1 go test -count=1 -run '^TestManPages$$' ./cmd/cli
+	@ls docs/man | sed 's|^|docs/man/|'
 
 dist: ## cross-compile for linux and darwin into dist/, with checksums and sizes
 	@mkdir -p dist && rm -f dist/ackrevoke-* dist/SHA256SUMS
@@ -125,5 +134,5 @@ release: dist ## dist, and beside it what each binary is made of (SPDX), the ima
 clean: ## remove what was built here
 	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane e2e-node e2e-signal test-browser helm chart mutants schema dist image image-test release clean
+.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane e2e-node e2e-signal test-browser helm chart mutants schema man dist image image-test release clean
 .DEFAULT_GOAL = help

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -39,6 +40,9 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 			outcomes = append(outcomes, newOutcome(a))
 		}
 	}
+	if len(outcomes) > 0 { // whatever comes of telling, every action has an outcome
+		j.sight.Net.Safely(func() { j.sight.Say(sight.Began{Stage: actionsDone, Of: j.allowed()}) })
+	}
 	for _, reason := range []policy.Reason{policy.Compromised, policy.Departed} {
 		var g errgroup.Group
 		g.SetLimit(j.Concurrency)
@@ -51,6 +55,18 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 		o.Settle()
 	}
 	return outcomes
+}
+
+const actionsDone = "actions done"
+
+// allowed is the number of actions that no guard refused.
+func (j *job) allowed() (n int) {
+	for i := range j.plan.Actions {
+		if j.plan.Actions[i].RefusedBy == "" {
+			n++
+		}
+	}
+	return n
 }
 
 // perPrincipal groups the outcomes of one reason: principals in uid order,
@@ -87,7 +103,7 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 			j.writes.Note(&o.Outcome, o.Collateral)
 		}
 		j.sight.Say(Done{o})
-		j.sight.Say(sight.Progress{Stage: "actions done", Of: len(j.plan.Actions)})
+		j.sight.Say(sight.Progress{Stage: actionsDone, Of: j.allowed()})
 	}
 }
 
@@ -101,12 +117,22 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 			return write.Line{Name: a.Name, CreatedAt: write.Moment(a.CreatedAt), Reason: a.Reason, Force: a.Force,
 				Cluster:     write.NewJournalCluster(a.Cluster),
 				Certificate: write.NewJournalCertificate(a.Before.Certificate), GrantsSeen: a.Before.GrantsSeen,
-				Grants: write.JournalGrants(j.before[a.UID])}
+				Grants: write.JournalGrants(j.before[a.UID]), Pins: pinned(a)}
 		},
 		Send:   func(ctx context.Context) (string, int, error) { return j.send(ctx, a) },
 		Probe:  func() func(context.Context) write.Seen { return j.probe(a) },
 		Absent: write.Gone,
 	})
+}
+
+// pinned are the expiries of the certificates that an action is about; none where
+// it is about all that the principal holds on the cluster.
+func pinned(a *policy.Action) []time.Time {
+	var expiries []time.Time
+	for _, p := range a.Pins {
+		expiries = append(expiries, p.Expires.UTC())
+	}
+	return expiries
 }
 
 func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {

@@ -18,14 +18,16 @@ import (
 // against anything. None knows cmd or a logger: they tell events, and it words
 // them. Who may write is told apart by what stands here.
 var rooms = map[string]string{
-	".":            "policy job/sight job/write job/end job/report",                      // a run, which cannot give
+	".":            "policy job/sight job/write job/history job/end job/report",          // a run, which cannot give
+	"history":      "policy job/write job/report",                                        // what earlier runs left: no way to the account
 	"end":          "",                                                                   // a table, which all can read
-	"sight":        "policy policy/kubeconfig",                                           // reads, and nothing of what comes of them
+	"sight":        "policy policy/kubeconfig",                                           // reads, and nothing of what comes of it
 	"file":         "",                                                                   // bytes and names, whoever writes them
 	"report":       "policy policy/audit job/end job/file",                               // outlives the program: nothing of how it came about
-	"markdown":     "job/report",                                                         // text of others in Markdown: knows what a terminal shows
-	"metrics":      "policy job/end job/report",                                          // a report in numbers: opens, sends and serves nothing
-	"write":        "policy job/sight job/end job/report job/file",                       // the loop and the journal, for every command that writes
+	"markdown":     "job/report",                                                         // text of others in Markdown: knows a terminal
+	"change":       "policy job/report job/markdown",                                     // two policies, and one dry run at most, in words
+	"metrics":      "policy job/end job/report",                                          // a report in numbers: sends and serves nothing
+	"write":        "policy job/sight job/end job/report job/file",                       // the loop and the journal, for whatever writes
 	"look":         "policy policy/kubeconfig policy/audit job/sight job/end job/report", // cannot reach what writes
 	"restore":      "policy job/sight job/write job/end job/report",                      // gives, and takes the same back
 	"page":         "policy policy/audit job/end job/report",                             // a stored document as it is shown: opens nothing

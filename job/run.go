@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"ackrevoke/job/end"
+	"ackrevoke/job/history"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/job/write"
@@ -36,6 +37,7 @@ type Config struct {
 	Journal       *write.Journal   // held by this run; nil in a dry run
 	Unfinished    []write.Line     // of earlier runs, where there is no Journal
 	LastList      *policy.LastList // as the last run with this journal read it; nil: there was none
+	Known         *history.Known   // what earlier runs proved; nil: nobody looked
 	Approval      policy.Approval
 	Check         bool             // something left to revoke has an exit code of its own
 	Concurrency   int              // principals at a time, reading and writing
@@ -209,6 +211,9 @@ func tripped(r *report.Report) bool {
 // fill puts the plan into the report, before anything is written.
 func (j *job) fill(r *report.Report) {
 	r.Plan = report.NewPlan(j.plan, j.plan.Digest())
+	if j.Known != nil {
+		j.Known.Mark(&r.Plan)
+	}
 	r.Principals = report.Principals(j.plan)
 	r.Outcomes = []report.Outcome{}
 	for _, a := range j.plan.Actions {

@@ -7,6 +7,7 @@ type LastList struct {
 	Entries int    // of the file, whatever --only left of them
 	Run     string // the id of that run
 	SHA256  string // of the policy's bytes, hex
+	File    string // its name, without the folder; "" where the run did not say
 }
 
 // Entries is the number of entries of the file.

@@ -180,3 +180,10 @@ func nearUID(a, b string) bool {
 	head := len(a) - roundedDigits
 	return differ == 1 || head > 0 && a[:head] == b[:head]
 }
+
+// CompareUID orders uids as the numbers that they look like: the order in which an
+// entry is put into a list.
+func CompareUID(a, b string) int {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+}

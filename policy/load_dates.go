@@ -45,7 +45,7 @@ func (l *loader) end(key string, n *yaml.Node) time.Time {
 // exactly is a moment that the service has stated; a date would not name it.
 func (l *loader) exactly(key string, n *yaml.Node) time.Time {
 	if _, ok := l.day(n); ok {
-		l.at(n, "%s must be a time, not the date %s: write it as the service shows it, like %sT07:08:09Z", key, short(n.Value), n.Value)
+		l.at(RuleDate, n, "%s must be a time, not the date %s: write it as the service shows it, like %sT07:08:09Z", key, short(n.Value), n.Value)
 		return time.Time{}
 	}
 	return l.moment(key, n, "a time like 2026-11-01T07:08:09Z")
@@ -70,7 +70,7 @@ func (l *loader) moment(key string, n *yaml.Node, want string) time.Time {
 	case spent(n):
 		return time.Time{}
 	case n.Kind != yaml.ScalarNode || null(n):
-		l.at(n, "%s must be %s, not %s", key, want, looks(n))
+		l.at(RuleDate, n, "%s must be %s, not %s", key, want, looks(n))
 		return time.Time{}
 	}
 	if t, err := time.Parse(time.RFC3339, n.Value); err == nil && rfc3339.MatchString(n.Value) {
@@ -78,9 +78,9 @@ func (l *loader) moment(key string, n *yaml.Node, want string) time.Time {
 	}
 	local := strings.Replace(n.Value, " ", "T", 1)
 	if _, err := time.Parse("2006-01-02T15:04:05", local); err == nil {
-		l.at(n, "%s: the time %s has no offset: write %sZ for UTC, or add one like +08:00", key, short(n.Value), local)
+		l.at(RuleOffset, n, "%s: the time %s has no offset: write %sZ for UTC, or add one like +08:00", key, short(n.Value), local)
 	} else {
-		l.at(n, "%s must be %s, not %s", key, want, short(n.Value))
+		l.at(RuleDate, n, "%s must be %s, not %s", key, want, short(n.Value))
 	}
 	return time.Time{}
 }
@@ -89,7 +89,7 @@ func (l *loader) moment(key string, n *yaml.Node, want string) time.Time {
 // write once they are in UTC.
 func (l *loader) plausible(key string, n *yaml.Node, t time.Time) time.Time {
 	if t.Year() < 1970 || t.UTC().Year() < 1970 || t.UTC().Year() > 9999 {
-		l.at(n, "%s: %s lies outside the years 1970 to 9999: check the year", key, short(n.Value))
+		l.at(RuleYear, n, "%s: %s lies outside the years 1970 to 9999: check the year", key, short(n.Value))
 		return time.Time{}
 	}
 	return t.UTC()
@@ -123,12 +123,12 @@ func (r section) zone() *time.Location {
 	case strings.TrimSpace(name) == "":
 		return time.UTC
 	case strings.EqualFold(name, "local") || strings.EqualFold(name, "localtime"):
-		r.at(n, "timeZone: %s depends on the machine: write an IANA name like Asia/Shanghai", short(name))
+		r.at(RuleTimeZone, n, "timeZone: %s depends on the machine: write an IANA name like Asia/Shanghai", short(name))
 		return time.UTC
 	}
 	location, err := time.LoadLocation(name)
 	if err != nil {
-		r.at(n, "unknown timeZone %s: write an IANA name like Asia/Shanghai or UTC", short(name))
+		r.at(RuleTimeZone, n, "unknown timeZone %s: write an IANA name like Asia/Shanghai or UTC", short(name))
 		return time.UTC
 	}
 	return location

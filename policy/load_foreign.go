@@ -95,11 +95,11 @@ func (l *loader) foreign(root *yaml.Node, f foreign) bool {
 	switch kind := named(r); kind {
 	case isReport:
 		at, _ := key(r, "schema")
-		l.at(at, "this is a report of ackrevoke (%s), not a policy: give the policy with --policy, and the place of the report with --report",
-			bare(word(r, "schema")))
+		l.at(RuleNoPolicy, at, "this is a report of ackrevoke (%s), not a policy: give the policy with --policy, and the place of the report "+
+			"with --report", bare(word(r, "schema")))
 	case isKubeconfig:
-		l.at(first(r, "kind", "clusters", "contexts", "users"), "this is a kubeconfig, not a policy: ackrevoke inspect %s says whose "+
-			"certificates it holds, and prints the entry that ends them", l.handle())
+		l.at(RuleNoPolicy, first(r, "kind", "clusters", "contexts", "users"), "this is a kubeconfig, not a policy: ackrevoke inspect %s says "+
+			"whose certificates it holds, and prints the entry that ends them", l.handle())
 	case "Secret":
 		l.manifest(r, "if it holds a kubeconfig, ackrevoke inspect "+l.handle()+" says whose; a policy has version, account and principals "+
 			"at its top")
@@ -116,7 +116,7 @@ func (l *loader) manifest(r *yaml.Node, what string) {
 	if strings.ContainsAny(kind[:1], "AEIOUaeiou") {
 		article = "an"
 	}
-	l.at(first(r, "kind"), "this is %s %s (a Kubernetes manifest), not a policy: %s", article, bare(kind), what)
+	l.at(RuleNoPolicy, first(r, "kind"), "this is %s %s (a Kubernetes manifest), not a policy: %s", article, bare(kind), what)
 }
 
 // first is the first of these keys that a mapping has.

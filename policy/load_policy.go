@@ -12,23 +12,26 @@ var (
 	acceptedKeys = []string{"uid", "cluster", "region", "what", "until", "why"}
 )
 
+// wholePolicy names the root of the file in messages.
+const wholePolicy = "the policy"
+
 const findUID = "in the RAM console under Identities > Users it is the user's UID (for a role, the role ID); " +
 	"or run aliyun ram GetUser --UserName NAME"
 
 // policy reads the root of the file.
 func (l *loader) policy(root *yaml.Node) *Policy {
-	r, ok := l.section(root, "the policy", policyKeys)
+	r, ok := l.section(root, wholePolicy, policyKeys)
 	if !ok {
 		return nil
 	}
 	if n := r.need("version", "write version: 1"); n != nil && !spent(n) {
 		switch {
 		case n.Kind != yaml.ScalarNode:
-			l.at(n, "version must be 1, not %s: write version: 1", looks(n))
+			l.at(RuleVersion, n, "version must be 1, not %s: write version: 1", looks(n))
 		case n.Tag == intTag && n.Value != "1":
-			l.at(n, "unknown version %s: write version: 1, the only one there is", bare(n.Value))
+			l.at(RuleVersion, n, "unknown version %s: write version: 1, the only one there is", bare(n.Value))
 		case n.Tag != intTag:
-			l.at(n, "version must be the number 1 without quotes, not %s: write version: 1", short(n.Value))
+			l.at(RuleVersion, n, "version must be the number 1 without quotes, not %s: write version: 1", short(n.Value))
 		}
 	}
 	p := &Policy{Location: r.zone()}
@@ -118,7 +121,7 @@ func (l *loader) protect(n *yaml.Node) Protect {
 		return Protect{}
 	}
 	if r.has("uid") == r.has("name") {
-		l.at(n, `a protect row takes exactly one of uid and name: write {uid: "200000000000000001"} or {name: "ci-*"}`)
+		l.at(RuleProtectRow, n, `a protect row takes exactly one of uid and name: write {uid: "200000000000000001"} or {name: "ci-*"}`)
 	}
 	var p Protect
 	if n := r.get("uid"); n != nil {
@@ -174,18 +177,19 @@ func (l *loader) fitting(n *yaml.Node, r section, a Accepted) {
 	person, place, region := r.has("uid"), r.has("cluster"), r.has("region")
 	switch {
 	case region && a.What != LeftUnread && a.What != "":
-		l.at(r.fields["region"].key,
+		l.at(RuleAcceptedRow, r.fields["region"].key,
 			"region goes with what: unread only: take it out")
 	case region && (person || place):
-		l.at(r.fields["region"].key,
+		l.at(RuleAcceptedRow, r.fields["region"].key,
 			"region goes with neither uid nor cluster, for of a region that cannot be read none is known: write two rows")
 	case a.What == LeftUnread && !place && !region:
-		l.at(n, "what: unread needs cluster or region beside it: it accepts that the lists of that one cannot be read, and nothing else")
+		l.at(RuleAcceptedRow, n, "what: unread needs cluster or region beside it: it accepts that the lists of that one cannot be read, and "+
+			"nothing else")
 	case a.What == LeftListing && (person || place), a.What == LeftAllClusters && place:
-		l.at(n, "what: %s is about the account, not about one cluster or, for listing, one principal: take that key out, as the row accepts "+
-			"nothing with it", a.What)
+		l.at(RuleAcceptedRow, n, "what: %s is about the account, not about one cluster or, for listing, one principal: take that key out, as "+
+			"the row accepts nothing with it", a.What)
 	case (a.What == LeftUnknown || a.What == LeftOwner) && !person && !place:
-		l.at(n, "what: %s needs uid or cluster beside it: only what: all-clusters and what: listing may stand alone", a.What)
+		l.at(RuleAcceptedRow, n, "what: %s needs uid or cluster beside it: only what: all-clusters and what: listing may stand alone", a.What)
 	}
 }
 

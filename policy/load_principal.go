@@ -31,7 +31,7 @@ func (l *loader) principal(n *yaml.Node, seen, protected map[string]int) Princip
 	if n := r.get("until"); n != nil {
 		p.Until = l.end("until", n)
 		if !p.Until.IsZero() && !p.Effective.IsZero() && !p.Effective.Before(p.Until) {
-			l.at(n, "until must lie after effective (%s): the entry would never be in effect", bare(r.get("effective").Value))
+			l.at(RuleNever, n, "until must lie after effective (%s): the entry would never be in effect", bare(r.get("effective").Value))
 		}
 	}
 	for _, n := range r.filled("certificates") {
@@ -42,10 +42,10 @@ func (l *loader) principal(n *yaml.Node, seen, protected map[string]int) Princip
 	}
 	switch {
 	case p.Reason == Departed && r.has("certificates"):
-		l.at(r.fields["certificates"].key, "certificates do not go with reason: departed, which takes away everything: take them out, or "+
-			"write reason: compromised")
+		l.at(RulePins, r.fields["certificates"].key, "certificates do not go with reason: departed, which takes away everything: take them "+
+			"out, or write reason: compromised")
 	case p.Reason == Compromised && !r.has("certificates") && !r.has("until"):
-		l.at(n, "reason: compromised needs certificates (only these are revoked) or until (everything is, until then): add one")
+		l.at(RuleNoEnd, n, "reason: compromised needs certificates (only these are revoked) or until (everything is, until then): add one")
 	}
 	return p
 }
@@ -62,12 +62,12 @@ func (l *loader) uid(r section, seen, protected map[string]int) string {
 		return ""
 	}
 	if line, twice := seen[uid]; twice {
-		l.at(n, "uid %q is listed twice, first on line %d: merge the two entries", uid, line)
+		l.at(RuleUIDTwice, n, "uid %q is listed twice, first on line %d: merge the two entries", uid, line)
 	} else {
 		seen[uid] = n.Line
 	}
 	if line, ok := protected[uid]; ok {
-		l.at(n, "uid %q is protected by guards.protect on line %d: take it out of one of the two", uid, line)
+		l.at(RuleProtected, n, "uid %q is protected by guards.protect on line %d: take it out of one of the two", uid, line)
 	}
 	return uid
 }

@@ -24,7 +24,8 @@ func (l *loader) role(r section, p *Policy) {
 	if e := r.get("externalId"); e != nil {
 		p.ExternalID = l.external(e)
 		if n == nil {
-			l.at(r.fields["externalId"].key, "externalId goes with assumeRole only: write the role that asks for it, or take externalId out")
+			l.at(RuleExternalID, r.fields["externalId"].key, "externalId goes with assumeRole only: write the role that asks for it, or take "+
+				"externalId out")
 		}
 	}
 }
@@ -39,10 +40,12 @@ func (l *loader) roleOf(account string, n *yaml.Node) string {
 	parts := roleForm.FindStringSubmatch(s)
 	switch {
 	case parts == nil:
-		l.at(n, "assumeRole must be the ARN of a role, like assumeRole: acs:ram::1234567890123456:role/ackrevoke, not %s", short(s))
+		l.at(RuleAssumeRole, n,
+			"assumeRole must be the ARN of a role, like assumeRole: acs:ram::1234567890123456:role/ackrevoke, not %s", short(s))
 		return ""
 	case account != "" && parts[1] != account:
-		l.at(n, "assumeRole is a role of account %s, and account is %s: name a role of the account that the policy is about", parts[1], account)
+		l.at(RuleAssumeRole, n,
+			"assumeRole is a role of account %s, and account is %s: name a role of the account that the policy is about", parts[1], account)
 		return ""
 	}
 	return s
@@ -51,8 +54,8 @@ func (l *loader) roleOf(account string, n *yaml.Node) string {
 func (l *loader) external(n *yaml.Node) string {
 	s, ok := l.text("externalId", n)
 	if ok && (len(s) < 2 || len(s) > 1224 || !externalForm.MatchString(s)) {
-		l.at(n, "externalId must be 2 to 1224 letters, digits and the signs _ + = , . @ : / -, as the trust policy of the role has it, not %s",
-			short(s))
+		l.at(RuleExternalID, n, "externalId must be 2 to 1224 letters, digits and the signs _ + = , . @ : / -, as the trust policy of the role "+
+			"has it, not %s", short(s))
 		return ""
 	}
 	return s

@@ -21,8 +21,8 @@ type field struct{ key, value *yaml.Node }
 func (l *loader) section(n *yaml.Node, what string, known []string) (section, bool) {
 	r := section{loader: l, node: n, fields: map[string]field{}}
 	if n.Kind != yaml.MappingNode {
-		if !spent(n) {
-			l.at(n, "%s must be a mapping with the keys %s, not %s", what, strings.Join(known, ", "), looks(n))
+		if !spent(n) && !(what == wholePolicy && l.riddles()) {
+			l.at(RuleNoMapping, n, "%s must be a mapping with the keys %s, not %s", what, strings.Join(known, ", "), looks(n))
 		}
 		return r, false
 	}
@@ -33,13 +33,13 @@ func (l *loader) section(n *yaml.Node, what string, known []string) (section, bo
 		switch {
 		case spent(key):
 		case key.Kind != yaml.ScalarNode:
-			l.at(key, "a key must be a word, not %s: known in %s are %s", looks(key), what, strings.Join(known, ", "))
+			l.at(RuleNoMapping, key, "a key must be a word, not %s: known in %s are %s", looks(key), what, strings.Join(known, ", "))
 		case key.Tag == mergeTag:
-			l.at(key, "merge keys (<<) are not allowed: write the keys out")
+			l.at(RuleAlias, key, "merge keys (<<) are not allowed: write the keys out")
 		case twice:
-			l.at(key, "duplicate key %s: it stands already on line %d, take one out", short(name), first.key.Line)
+			l.at(RuleDuplicateKey, key, "duplicate key %s: it stands already on line %d, take one out", short(name), first.key.Line)
 		case !slices.Contains(known, name):
-			l.at(key, "unknown key %s in %s: %sknown are %s", short(name), what, didYouMean(name, known), strings.Join(known, ", "))
+			l.at(RuleUnknownKey, key, "unknown key %s in %s: %sknown are %s", short(name), what, didYouMean(name, known), strings.Join(known, ", "))
 			r.fields[name] = field{key, value}
 		default:
 			r.fields[name] = field{key, value}
@@ -63,10 +63,10 @@ func (r section) need(key, hint string) *yaml.Node {
 	n := r.get(key)
 	switch {
 	case n == nil:
-		r.at(r.node, "%s is missing: %s", key, hint)
+		r.at(RuleMissingKey, r.node, "%s is missing: %s", key, hint)
 		return nil
 	case null(n):
-		r.at(n, "%s has no value: %s", key, hint)
+		r.at(RuleMissingKey, n, "%s has no value: %s", key, hint)
 		return nil
 	}
 	return n
@@ -79,13 +79,13 @@ func (r section) list(key string) ([]*yaml.Node, bool) {
 	case n == nil || spent(n):
 		return nil, false
 	case null(n):
-		r.at(n, "%s has no value: write a list, or take the key out", key)
+		r.at(RuleNoList, n, "%s has no value: write a list, or take the key out", key)
 		return nil, false
 	case n.Kind == yaml.ScalarNode:
-		r.at(n, "%s must be a list, not %s: write %s: [%s]", key, looks(n), key, short(n.Value))
+		r.at(RuleNoList, n, "%s must be a list, not %s: write %s: [%s]", key, looks(n), key, short(n.Value))
 		return nil, false
 	case n.Kind != yaml.SequenceNode:
-		r.at(n, "%s must be a list, not %s", key, looks(n))
+		r.at(RuleNoList, n, "%s must be a list, not %s", key, looks(n))
 		return nil, false
 	}
 	return n.Content, true
@@ -96,7 +96,7 @@ func (r section) list(key string) ([]*yaml.Node, bool) {
 func (r section) filled(key string) []*yaml.Node {
 	items, ok := r.list(key)
 	if ok && len(items) == 0 {
-		r.at(r.get(key), "%s is an empty list: name at least one, or take the key out", key)
+		r.at(RuleEmptyList, r.get(key), "%s is an empty list: name at least one, or take the key out", key)
 	}
 	return items
 }
@@ -107,6 +107,15 @@ func null(n *yaml.Node) bool {
 
 // didYouMean names the known key nearest to a mistyped one, if one is near.
 func didYouMean(name string, known []string) string {
+	if nearest := Nearest(name, known); nearest != "" {
+		return "did you mean " + short(nearest) + "? "
+	}
+	return ""
+}
+
+// Nearest is the known word that a mistyped one was most likely meant to be, "" where
+// none is near.
+func Nearest(name string, known []string) string {
 	const longest = 40 // longer is no slip of a key
 	best, nearest := len(name)/2+1, ""
 	if len(name) > longest {
@@ -117,10 +126,7 @@ func didYouMean(name string, known []string) string {
 			best, nearest = d, k
 		}
 	}
-	if nearest == "" {
-		return ""
-	}
-	return "did you mean " + short(nearest) + "? "
+	return nearest
 }
 
 // distance is the number of bytes to insert, delete or replace (Levenshtein).

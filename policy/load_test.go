@@ -236,8 +236,8 @@ func TestProblemsNameTheirPlace(t *testing.T) {
 	t.Parallel()
 	problems := problemsOf(t, "<stdin>", []byte("version: 2\naccount: 1\nprincipals: []\n"))
 	want := Errors{
-		{"<stdin>", 1, 10, "unknown version 2: write version: 1, the only one there is"},
-		{"<stdin>", 2, 10, `account must be quoted: write account: "1"`},
+		{"<stdin>", 1, 10, "version", "unknown version 2: write version: 1, the only one there is"},
+		{"<stdin>", 2, 10, "account-form", `account must be quoted: write account: "1"`},
 	}
 	if diff := cmp.Diff(want, problems); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -17,16 +17,17 @@ func (l *loader) text(key string, n *yaml.Node) (s string, ok bool) {
 	switch {
 	case spent(n):
 	case n.Kind != yaml.ScalarNode:
-		l.at(n, "%s must be text, not %s", key, looks(n))
+		l.at(RuleText, n, "%s must be text, not %s", key, looks(n))
 	case null(n) && n.Value == "":
-		l.at(n, "%s has no value: write a text, or take it out", key)
+		l.at(RuleText, n, "%s has no value: write a text, or take it out", key)
 	case null(n):
-		l.at(n, "%s must be text, but YAML reads %s as null: write %s, or take it out", key, bare(n.Value), quoted(key, n.Value))
+		l.at(RuleText, n, "%s must be text, but YAML reads %s as null: write %s, or take it out", key, bare(n.Value), quoted(key, n.Value))
 	case n.Tag != strTag:
-		l.at(n, "%s must be text, but YAML reads %s as %s: write %s", key, bare(n.Value), looks(n), quoted(key, n.Value))
+		l.at(RuleText, n, "%s must be text, but YAML reads %s as %s: write %s", key, bare(n.Value), looks(n), quoted(key, n.Value))
 	case plain && slices.Contains(oldBools, strings.ToLower(n.Value)):
-		l.at(n, "%s must be text, but YAML 1.1 reads %s as a boolean: write %s", key, bare(n.Value), quoted(key, n.Value))
+		l.at(RuleText, n, "%s must be text, but YAML 1.1 reads %s as a boolean: write %s", key, bare(n.Value), quoted(key, n.Value))
 	default:
+		l.hidden(key, n)
 		return n.Value, true
 	}
 	return "", false
@@ -39,7 +40,7 @@ var oldBools = []string{"y", "n", "yes", "no", "on", "off"}
 func (l *loader) words(key string, n *yaml.Node) string {
 	s, ok := l.text(key, n)
 	if ok && strings.TrimSpace(s) == "" {
-		l.at(n, "%s is an empty text: write one, or take it out", key)
+		l.at(RuleEmptyText, n, "%s is an empty text: write one, or take it out", key)
 	}
 	return s
 }
@@ -65,7 +66,8 @@ func (r section) words(key string) string {
 func (l *loader) glob(key string, n *yaml.Node) string {
 	s := l.words(key, n)
 	if _, err := path.Match(s, ""); err != nil {
-		l.at(n, `%s: %s is not a valid glob: close every [ with a ], and write \ before a character that is meant itself`, key, short(s))
+		l.at(RuleGlob, n,
+			`%s: %s is not a valid glob: close every [ with a ], and write \ before a character that is meant itself`, key, short(s))
 	}
 	return s
 }
@@ -74,7 +76,7 @@ func (l *loader) glob(key string, n *yaml.Node) string {
 func (l *loader) exact(key string, n *yaml.Node) string {
 	s := l.words(key, n)
 	if strings.ContainsAny(s, `*?[\`) {
-		l.at(n, "%s takes an exact id, not the glob %s", key, short(s))
+		l.at(RuleExactID, n, "%s takes an exact id, not the glob %s", key, short(s))
 	}
 	return s
 }
@@ -111,7 +113,7 @@ func (r section) one(key string, of ...string) string {
 	if n.Kind == yaml.ScalarNode && !null(n) {
 		got = short(n.Value)
 	}
-	r.at(n, "unknown %s: write %s, not %s", key, strings.Join(of, " or "), got)
+	r.at(RuleWord, n, "unknown %s: write %s, not %s", key, strings.Join(of, " or "), got)
 	return ""
 }
 
@@ -125,18 +127,28 @@ func (l *loader) digits(key string, n *yaml.Node) string {
 	case spent(n):
 		return ""
 	case n.Kind != yaml.ScalarNode:
-		l.at(n, `%s must be a quoted string of 1 to 32 decimal digits, like %s: "200000000000000001", not %s`, key, key, looks(n))
+		l.at(digitsRule(key), n,
+			`%s must be a quoted string of 1 to 32 decimal digits, like %s: "200000000000000001", not %s`, key, key, looks(n))
 		return ""
 	case key == "uid" && uidAsShown(n.Value) != "":
-		l.at(n, "uid must be the uid alone, not %s: %s", short(n.Value), uidAsShown(n.Value))
+		l.at(RuleUID, n, "uid must be the uid alone, not %s: %s", short(n.Value), uidAsShown(n.Value))
 		return ""
 	case !decimal:
-		l.at(n, `%s must be a quoted string of 1 to 32 decimal digits, like %s: "200000000000000001", not %s`, key, key, short(n.Value))
+		l.at(digitsRule(key), n,
+			`%s must be a quoted string of 1 to 32 decimal digits, like %s: "200000000000000001", not %s`, key, key, short(n.Value))
 		return ""
 	case !inQuotes:
-		l.at(n, "%s must be quoted: write %s: %q", key, key, n.Value)
+		l.at(digitsRule(key), n, "%s must be quoted: write %s: %q", key, key, n.Value)
 	}
 	return n.Value
+}
+
+// digitsRule is what an id of RAM breaks that has not its form.
+func digitsRule(key string) string {
+	if key == "account" {
+		return RuleAccount
+	}
+	return RuleUID
 }
 
 // number returns a whole number from 0 on, or nil if the key is not there.
@@ -150,15 +162,15 @@ func (r section) number(key string) *int {
 	value, err := strconv.ParseInt(n.Value, 10, 32)
 	switch {
 	case n.Kind != yaml.ScalarNode || null(n):
-		r.at(n, "%s must be a whole number from 0 on, like %s: 10, not %s", key, key, looks(n))
+		r.at(RuleNumber, n, "%s must be a whole number from 0 on, like %s: 10, not %s", key, key, looks(n))
 	case n.Tag == strTag && plain:
-		r.at(n, "%s must be a number without quotes: write %s: %s", key, key, bare(decimal))
+		r.at(RuleNumber, n, "%s must be a number without quotes: write %s: %s", key, key, bare(decimal))
 	case plain && strings.HasPrefix(n.Value, "-"):
-		r.at(n, "%s must not be negative: 0 allows nothing, and there is no value for unlimited, not %s", key, bare(n.Value))
+		r.at(RuleNumber, n, "%s must not be negative: 0 allows nothing, and there is no value for unlimited, not %s", key, bare(n.Value))
 	case plain && err != nil:
-		r.at(n, "%s is too large: at most 2147483647, not %s", key, bare(n.Value))
+		r.at(RuleNumber, n, "%s is too large: at most 2147483647, not %s", key, bare(n.Value))
 	case n.Tag != intTag || !plain || len(decimal) > 1 && decimal[0] == '0':
-		r.at(n, "%s must be a whole number from 0 on in plain digits, like %s: 10, not %s", key, key, short(n.Value))
+		r.at(RuleNumber, n, "%s must be a whole number from 0 on in plain digits, like %s: 10, not %s", key, key, short(n.Value))
 	default:
 		whole := int(value)
 		return &whole
@@ -173,10 +185,10 @@ func (r section) flag(key string, otherwise bool) bool {
 	case n == nil || spent(n):
 		return otherwise
 	case n.Kind != yaml.ScalarNode || null(n):
-		r.at(n, "%s must be true or false, not %s", key, looks(n))
+		r.at(RuleFlag, n, "%s must be true or false, not %s", key, looks(n))
 		return otherwise
 	case n.Tag != boolTag:
-		r.at(n, "%s must be true or false without quotes, not %s", key, short(n.Value))
+		r.at(RuleFlag, n, "%s must be true or false without quotes, not %s", key, short(n.Value))
 		return otherwise
 	}
 	return strings.EqualFold(n.Value, "true")

@@ -33,26 +33,34 @@ const (
 // nothing that could be read on.
 func (l *loader) read(data []byte) *yaml.Node {
 	if len(data) > maxBytes {
-		l.on(1, 1, "the policy has %d bytes, at most %d (1 MiB) are allowed: split the list over several policies", len(data), maxBytes)
+		l.on(RuleTooLarge, 1, 1, "the policy has %d bytes, at most %d (1 MiB) are allowed: split the list over several policies",
+			len(data), maxBytes)
 		return nil
 	}
-	text := l.printable(bytes.TrimPrefix(data, []byte("\ufeff")))
-	root, second, others, err := parse(text)
+	if wide := encoding(data); wide != "" {
+		l.on(RuleNotUTF8, 1, 1, "the file is %s, not UTF-8: save it as UTF-8, with: iconv -f %s -t UTF-8 %s > new.yaml",
+			wide, wide, l.handle())
+		return nil
+	}
+	l.source = l.printable(bytes.TrimPrefix(data, []byte("\ufeff")))
+	root, second, others, err := parse(l.source)
 	switch {
 	case err != nil && len(l.problems) > 0:
 		return nil // most likely because of the characters already reported
+	case err != nil && l.riddles():
+		return nil // and what the parser makes of these
 	case err != nil:
-		l.syntax(text, err)
+		l.syntax(l.source, err)
 		return nil
 	}
 	if l.foreign(root, others) {
 		return nil
 	}
 	if second != nil {
-		l.at(second, "a second document begins here: a policy is one document, put everything in the first")
+		l.at(RuleSecondDocument, second, "a second document begins here: a policy is one document, put everything in the first")
 	}
 	if root == nil || root.Tag == nullTag {
-		l.on(1, 1, "the policy is empty: it needs at least version, account and principals")
+		l.on(RuleEmpty, 1, 1, "the policy is empty: it needs at least version, account and principals")
 		return nil
 	}
 	l.forbid(root)
@@ -67,9 +75,10 @@ func (l *loader) printable(data []byte) []byte {
 	line, column, told := 1, 1, 0
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
-		message := ""
+		rule, message := RuleControl, ""
 		switch {
 		case r == utf8.RuneError && size == 1:
+			rule = RuleNotUTF8
 			message = fmt.Sprintf("invalid UTF-8 (byte 0x%02x): save the file as UTF-8", data[i])
 		case control(r):
 			message = fmt.Sprintf("control character %U is not allowed: remove it", r)
@@ -77,7 +86,7 @@ func (l *loader) printable(data []byte) []byte {
 			message = fmt.Sprintf("character %U is not allowed in YAML: remove it", r)
 		}
 		if message != "" && told != line {
-			l.on(line, column, "%s", message)
+			l.on(rule, line, column, "%s", message)
 			told = line
 		}
 		if message != "" {
@@ -148,26 +157,27 @@ func (l *loader) syntax(text []byte, err error) {
 	} else if strings.Contains(message, "cannot start any token") {
 		hint = "; indent with spaces, and quote a text that begins with a special character"
 	}
-	l.on(line, 1, "YAML syntax error: %s%s", message, hint)
+	l.on(RuleSyntax, line, 1, "YAML syntax error: %s%s", message, hint)
 }
 
 // forbid reports what the format leaves out of YAML, wherever it stands.
 // Recursion is bounded by the parser's limit of nesting.
 func (l *loader) forbid(n *yaml.Node) {
 	if n.Kind == yaml.AliasNode {
-		l.at(n, "aliases are not allowed: write the value out instead of *%s", strings.Trim(short(n.Value), `"`))
+		l.at(RuleAlias, n, "aliases are not allowed: write the value out instead of *%s", strings.Trim(short(n.Value), `"`))
 		return // and never follow it
 	}
 	if n.Anchor != "" {
-		l.at(n, "anchors are not allowed: take &%s out, and write the value out where it is used", strings.Trim(short(n.Anchor), `"`))
+		l.at(RuleAlias, n, "anchors are not allowed: take &%s out, and write the value out where it is used", strings.Trim(short(n.Anchor), `"`))
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		l.at(n, "explicit tags are not allowed: take %s out, and quote the value if it is a text", short(n.Tag))
+		l.at(RuleTag, n, "explicit tags are not allowed: take %s out, and quote the value if it is a text", short(n.Tag))
 	}
 	if i := strings.IndexFunc(n.Value, control); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(n.Value[i:])
-		l.at(n, "control character %U is not allowed, also not as an escape: remove it from %s", r, short(n.Value))
+		l.at(RuleControl, n, "control character %U is not allowed, also not as an escape: remove it from %s", r, short(n.Value))
 	}
+	l.swallowing(n)
 	for _, c := range n.Content {
 		l.forbid(c)
 	}

@@ -25,7 +25,11 @@ type Call struct {
 	Region string `json:"region,omitempty"`
 	// Write says that the operation changes the account, or would if it were served.
 	Write bool `json:"write"`
-	// Status is 0 while the call is under way, and stays 0 when the client left before a read was answered.
+	// Status is that of the answer the account decided on, noted before a byte of it is sent. It is 0 until then, and stays 0 where
+	// the client left first: a write is done and has its status all the same, unless the fault slow holds its answer back. What the
+	// client saw it does not say: where Fault stands in for the answer on the wire (resetBefore, hang, empty500, html502, redirect)
+	// or spoils it (resetAfter, noContent, truncated) it is 200. A write that hangs has 200 from the moment on at which it hangs,
+	// and nothing is done: go by Changed.
 	Status int `json:"status"`
 	// Code is the error code of the answer, empty for a success.
 	Code string `json:"code"`

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -98,6 +99,29 @@ func TestSharedEstate(t *testing.T) {
 	same(t, two.Truth(), before)
 	same(t, sim.New(e, sim.Options{Now: calendar}).Truth(), before)
 	same(t, e.AccountID(), rootID)
+}
+
+// TestStatusOfAHang is what the record says of a write that hangs, and of one that is done and whose answer never comes.
+func TestStatusOfAHang(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, c := open(t, "", sim.Options{Faults: faults(t, "{on: write, do: hang}, {on: write, do: slow, delay: 1h}")})
+		c.spoil = func(r *http.Request) {
+			ctx, cancel := context.WithTimeout(r.Context(), time.Minute)
+			time.AfterFunc(time.Hour, cancel)
+			*r = *r.WithContext(ctx)
+		}
+		for range 2 {
+			func() {
+				defer func() { _ = recover() }() // without a server nobody catches what ends a handler
+				c.call(t, clean("c1", gone, "true"), nil)
+			}()
+		}
+		hung, slow := a.Calls()[0], a.Calls()[1]
+		if hung.Status != 200 || hung.Fault != "hang" || hung.Changed || slow.Status != 0 || !slow.Changed {
+			t.Errorf("%+v\n%+v", hung, slow)
+		}
+		pass(time.Hour)
+	})
 }
 
 // TestKeepAnswers finds in the record what the client read, whole or spoilt, and nothing where the client got nothing whole.

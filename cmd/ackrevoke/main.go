@@ -7,7 +7,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"log"
 	"os"
@@ -18,8 +17,10 @@ import (
 
 	"github.com/mattn/go-isatty"
 	_ "golang.org/x/crypto/x509roots/fallback" // nor certificates of authorities; these count only where nothing else is found
+	"golang.org/x/term"
 
 	"ackrevoke/cmd/cli"
+	"ackrevoke/cmd/cli/voice"
 )
 
 // version is what the build stamped with -ldflags "-X main.version=...".
@@ -32,7 +33,6 @@ func main() {
 	// A log that nobody reads any more must not end a run between a write and
 	// its report: asked for, this signal makes the log's writes fail instead.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	go obey(signals, cancel)
 	// What net/http says of broken connections quotes what the other side sent,
 	// and is no line of ours.
 	log.SetOutput(io.Discard)
@@ -40,19 +40,35 @@ func main() {
 		Args: os.Args[1:], Env: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Terminal: isatty.IsTerminal(os.Stderr.Fd()),
+		Screen:   isatty.IsTerminal(os.Stdout.Fd()),
+		Width:    columns,
 		Now:      time.Now,
 		Version:  version,
 	}
+	if p.Terminal {
+		p.Stderr = voice.NewScreen(os.Stderr, p.Columns)
+	}
+	go obey(p.Stderr, signals, cancel)
 	os.Exit(p.Run(ctx))
 }
 
+// columns is the width of the terminal, 0 where none tells.
+func columns() int {
+	for _, f := range []*os.File{os.Stderr, os.Stdout} {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			return n
+		}
+	}
+	return 0
+}
+
 // obey ends the run at the first signal and the process at the second.
-func obey(signals <-chan os.Signal, cancel context.CancelCauseFunc) {
+func obey(stderr io.Writer, signals <-chan os.Signal, cancel context.CancelCauseFunc) {
 	by := cli.Interruption(<-signals)
-	fmt.Fprintf(os.Stderr, "ackrevoke: %s: nothing new is started; what is in flight gets 5 s, then the report is written; a "+
-		"second signal ends at once\n", by.Name)
+	voice.Say(stderr, "ackrevoke: %s: nothing new is started; what is in flight gets 5 s, then the report is written; a "+
+		"second signal ends at once", by.Name)
 	cancel(by)
 	by = cli.Interruption(<-signals)
-	fmt.Fprintln(os.Stderr, "ackrevoke: a second signal: ending at once; what was in flight is in the journal")
+	voice.Say(stderr, "ackrevoke: a second signal: ending at once; what was in flight is in the journal")
 	os.Exit(by.Code)
 }

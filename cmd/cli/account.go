@@ -91,7 +91,7 @@ func (p Program) embed(path string, c *ack.Options, a *account) error {
 func loadEstate(path string) (*sim.Estate, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, hinted(usage("the estate cannot be read: %w", err), "give the file of a simulated account, such as testdata/estate.yaml")
+		return nil, unreadable(notRead("the estate", path, err, "give the file of a simulated account, such as testdata/estate.yaml"), "")
 	}
 	estate, err := sim.Load(path, data)
 	if err != nil {
@@ -107,7 +107,7 @@ func loadFaults(path string) (*sim.Faults, error) {
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, hinted(usage("the fault script cannot be read: %w", err), "its format is in ack/sim/faults.go")
+		return nil, unreadable(notRead("the fault script", path, err, "give the file of one; its format is in ack/sim/faults.go"), "")
 	}
 	faults, err := sim.LoadFaults(path, data)
 	if err != nil {

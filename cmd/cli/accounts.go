@@ -42,6 +42,7 @@ func (p Program) accounts(c *cobra.Command, o *options) (*accounts, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.meter.ofShard(shard)
 	return &accounts{Program: p, o: o, shard: shard, words: o.words(c)}, nil
 }
 
@@ -54,6 +55,8 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 	v := all.voice(a.o)
 	files, to, err := a.begin()
 	if err != nil {
+		a.o.meter.begin(a.Now())
+		a.besides(v, codeOf(err))
 		return complained(all.Stderr, err), nil
 	}
 	v.Exposed(exposedOf(a.o.report))
@@ -63,13 +66,12 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 		sum.Run.Mode = report.Apply
 	}
 	sum.Shard, sum.Set = a.shard, setOf(a.o.policyDir, files)
+	missing, unheard := a.lost(files, v)
+	sum.Gone = missing
 	var panicked error
 	sum.Files, panicked = a.all(ctx, crowd, files)
-	if a.o.meter != nil {
-		a.publish(a.o.meter, v)
-	}
 	sum.Run.FinishedAt, sum.Run.Interrupted = report.At(a.Now()), end.BySignal(ctx) != nil
-	var held end.Held
+	held := end.Held{Error: unheard}
 	_ = held.Cut(ctx) // the time limit is of each run, and its report says so
 	sum.Complete(held)
 	if err := report.Write(to, sum); err != nil {
@@ -77,6 +79,8 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 		held.Error = true
 		sum.Complete(held)
 	}
+	a.o.meter.gone(missing, a.meant(files))
+	a.besides(v, sum.Verdict.ExitCode, sum.Files...)
 	v.CloseAccounts(sum, to, a.next(v, sum))
 	return sum.Verdict.ExitCode, panicked
 }
@@ -86,9 +90,12 @@ func (a *accounts) round(ctx context.Context) (int, error) {
 // is there, and nobody takes yesterday's for today's.
 func (a *accounts) begin() (files []policyFile, to string, err error) {
 	files, err = readPolicies(a.o.policyDir)
+	const hint = "name a folder with one policy file for each account, *.yaml or *.yml; nothing was called"
+	if errors.Is(err, errNoFiles) {
+		return nil, "", hinted(usage("--policy-dir %s: %w", a.o.policyDir, err), hint)
+	}
 	if err != nil {
-		return nil, "", hinted(usage("--policy-dir %s: %w", a.o.policyDir, err),
-			"name a folder with one policy file for each account, *.yaml or *.yml; nothing was called")
+		return nil, "", unreadable(noFolder("--policy-dir", a.o.policyDir, err, hint), "")
 	}
 	to = filepath.Join(a.o.report, a.shard.Name())
 	if err := a.probe(to); err != nil {
@@ -175,6 +182,7 @@ func (a *accounts) all(ctx context.Context, crowd *voice.Crowd, files []policyFi
 // one makes the run of one file, and says in a row how it ended.
 func (a *accounts) one(ctx context.Context, crowd *voice.Crowd, f policyFile) (row report.AccountRow, panicked error) {
 	row = report.AccountRow{PolicyFile: f.PolicyFile, Account: f.account}
+	defer a.o.meter.at(a.Now)()
 	member := crowd.Member(f.File)
 	defer member.Close()
 	p, o := a.alone(f)
@@ -188,6 +196,7 @@ func (a *accounts) one(ctx context.Context, crowd *voice.Crowd, f policyFile) (r
 	}()
 	if ctx.Err() != nil {
 		notStarted(ctx, &row)
+		p.untried(o, row.ExitCode)
 		return row, nil
 	}
 	switch {
@@ -195,6 +204,7 @@ func (a *accounts) one(ctx context.Context, crowd *voice.Crowd, f policyFile) (r
 		row.Verdict, row.ExitCode, row.Error = end.Invalid, end.CodeInvalid, f.wrong
 		voice.Complain(member, errors.New(f.wrong), f.hint)
 		if f.unnamed {
+			p.untried(o, row.ExitCode)
 			return row, nil
 		}
 		p.notRun(o, out, p.voice(o), nil, end.Held{Invalid: true}, []string{f.wrong}, f.hint)
@@ -257,6 +267,8 @@ func complained(to io.Writer, err error) int {
 	voice.Complain(to, s, s.hint)
 	return s.code
 }
+
+func codeOf(err error) int { return complained(io.Discard, err) }
 
 // exposedOf is the folder, where everybody may put files into it.
 func exposedOf(folder string) []string {

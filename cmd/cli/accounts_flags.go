@@ -48,7 +48,11 @@ func (o *options) folderRules(given func(string) bool) []rule {
 	for _, flag := range []string{"only", "expect-plan", "allow-revocations"} {
 		rules = append(rules, rule{many && given(flag), "--" + flag + " is about one plan and --policy-dir makes many", hint})
 	}
-	for _, flag := range []string{"shard", "accounts-concurrency"} {
+	for _, id := range o.forget {
+		rules = append(rules, rule{!uidForm.MatchString(id), fmt.Sprintf("--forget %q is no account id", id),
+			"give the id that the line about it names, for example --forget 1234567890123456"})
+	}
+	for _, flag := range []string{"shard", "accounts-concurrency", "forget"} {
 		rules = append(rules, rule{!many && given(flag), "--" + flag + " is about the files of --policy-dir",
 			"give --policy-dir DIR, or take it out"})
 	}
@@ -113,8 +117,8 @@ func (o *options) words(c *cobra.Command) []string {
 	var words []string
 	c.Flags().Visit(func(f *pflag.Flag) {
 		switch f.Name {
-		case "policy-dir", "shard", "accounts-concurrency", "schedule", "report", "journal": // of the whole, and not of one
-		case "metrics-file", "push", "metrics-listen": // likewise
+		case "policy-dir", "shard", "accounts-concurrency", "forget", "schedule", "report", "journal": // of the whole, and not of one
+		case "metrics-file", "push", "push-source", "metrics-listen": // likewise
 		default:
 			words = append(words, "--"+f.Name+"="+f.Value.String())
 		}

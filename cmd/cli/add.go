@@ -121,6 +121,7 @@ func (p Program) add(c *cobra.Command, o *options, a *addFlags, e edit.Entry, te
 	}
 	defer w.close()
 	d, err := w.sight.Believed(w.ctx, sight.People)
+	w.voice.Quiet()
 	if err != nil {
 		return w.failed(err)
 	}

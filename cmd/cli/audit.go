@@ -51,7 +51,7 @@ What is looked for, and what --fail-on can name:
 	}
 	q := &auditFlags{options: new(options)}
 	f := c.Flags()
-	q.take(f, append(looking, ofPolicy)...)
+	q.take(f, append(looking, ofPolicy, ofTables)...)
 	q.policy = ""
 	f.Lookup("policy").DefValue = ""
 	reword(f, "policy", "the policy `FILE` that says who is listed, - for standard input", "concurrency", "clusters at a time")
@@ -70,6 +70,14 @@ What is looked for, and what --fail-on can name:
 		return p.audit(c, q)
 	}
 	return c
+}
+
+// kindNames are the kinds that --fail-on can name.
+func kindNames() (names []string) {
+	for _, r := range audit.Findings {
+		names = append(names, string(r.Kind))
+	}
+	return names
 }
 
 // kindsText is the table of findings for people.
@@ -94,7 +102,8 @@ func (q *auditFlags) check(c *cobra.Command) error {
 		missing := row.Needs == audit.NeedsGrants && !q.grants || row.Needs == audit.NeedsResidual && !q.residual
 		switch {
 		case !known:
-			return hinted(usage("--fail-on %q is no kind of finding", name), "the kinds are in ackrevoke audit --help")
+			return hinted(usage("--fail-on %q is no kind of finding", name),
+				strings.TrimSpace(question(near(name, kindNames())...)+" the kinds are in ackrevoke audit --help"))
 		case missing:
 			return hinted(usage("--fail-on %s needs --%s: without it nobody looks for that", name, row.Needs), "add --"+string(row.Needs))
 		case !slices.Contains(q.kinds, row.Kind):
@@ -129,7 +138,7 @@ func (p Program) audit(c *cobra.Command, q *auditFlags) error {
 	if q.policy != "" {
 		var err error
 		if pol, err = p.load(q.options); err != nil {
-			v.Problems(err)
+			p.notLoaded(v, err)
 			return exit(end.CodeInvalid)
 		}
 	}
@@ -160,14 +169,14 @@ func (p Program) audit(c *cobra.Command, q *auditFlags) error {
 func (p Program) printAudit(v *voice.Voice, q *auditFlags, a *report.Audit) error {
 	switch {
 	case q.propose:
-		if err := report.AuditText(p.Stderr, a, v.Style()); err != nil {
+		if err := report.AuditText(p.Stderr, a, v.Look()); err != nil {
 			return err
 		}
 		return report.Propose(p.Stdout, a)
 	case q.format == "json":
 		return p.print(a)
 	}
-	return report.AuditText(p.Stdout, a, nil)
+	return report.AuditText(p.Stdout, a, p.look(q.options))
 }
 
 // probe finds out before the first call whether the file can be written, and

@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -53,6 +54,16 @@ import (
 
 // takenForGranted is what has happened before somebody reads a document.
 var takenForGranted = map[string]func(s *scene){
+	filepath.Join("docs", "ci.md"): func(s *scene) { // a clone, whose working folder has another policy than its branch
+		s.git("init", "-q", "-b", "main")
+		s.git("add", "policy.yaml")
+		s.git("commit", "-qm", "policy")
+		text, err := os.ReadFile("policy.yaml")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.put("policy.yaml", strings.Replace(string(text), "maxPrincipals: 10", "maxPrincipals: 12", 1))
+	},
 	filepath.Join("docs", "leaked.md"): func(s *scene) { s.put("policy.yaml", "version: 1\naccount: \"1234567890123456\"\nprincipals: []\n") },
 	filepath.Join("docs", "operate.md"): func(s *scene) {
 		const role = "assumeRole: acs:ram::1234567890123456:role/ackrevoke\n"
@@ -163,6 +174,7 @@ func (d document) play(t *testing.T, lines []typed) {
 					}
 				}
 			case "kubectl": // needs a cluster
+			case "curl": // TestRetiredAccount sends it
 			case "helm": // deploy/tools renders what it would install
 			default:
 				t.Errorf("%s: who runs this?", at)
@@ -275,6 +287,18 @@ func (s *scene) put(path, text string) {
 	}
 }
 
+// git runs it in the folder of the scene.
+func (s *scene) git(args ...string) {
+	s.t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		s.t.Skip("there is no git here")
+	}
+	args = append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"}, args...)
+	if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
+		s.t.Fatalf("git %v: %v\n%s", args, err, out)
+	}
+}
+
 // open serves the account inside the bubble, where waiting costs nothing.
 func (s *scene) open() (end func()) {
 	estate, err := sim.Load("estate.yaml", []byte(s.estate))
@@ -306,7 +330,7 @@ func (s *scene) enter(line string) (code int, said string) {
 	case slices.Contains(args, "--simulate"):
 		wire = newInMemory()
 	case slices.Contains(args, "--server"), args[0] == "inspect" && !slices.Contains(args, "--live"): // make no cloud call
-	case slices.Contains(asksTheAccount, args[0]):
+	case slices.Contains(asksTheAccount, args[0]), args[0] == "diff" && slices.Contains(args, "--live"):
 		const at = "http://127.0.0.1:1"
 		args = append(args, "--cs-endpoint", at, "--ram-endpoint", at, "--sts-endpoint", at)
 	}

@@ -16,7 +16,7 @@ import (
 	"ackrevoke/policy"
 )
 
-// The documents are the README, the change log and all of docs/. What they
+// The documents are the README, in two languages, the change log and all of docs/. What they
 // say is held to the program by these tests, by docs_commands_test.go, and where
 // a table or a screen of theirs is the program's own, by the test of that.
 
@@ -31,6 +31,7 @@ func documents(t *testing.T) []document {
 		t.Fatal("no documents: ", err)
 	}
 	var all []document
+	names = append(names, filepath.Join(root, chinese))
 	for _, name := range append([]string{filepath.Join(root, "README.md"), filepath.Join(root, "CHANGELOG.md")}, names...) {
 		text, err := os.ReadFile(name)
 		if err != nil {

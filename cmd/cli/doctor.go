@@ -30,7 +30,7 @@ dry run end with another code than 0.`,
 	}
 	var o options
 	var format string
-	o.take(c.Flags(), append(looking, ofPolicy)...)
+	o.take(c.Flags(), append(looking, ofPolicy, ofTables)...)
 	own(c.Flags(), flag{name: "format", at: &format, preset: "text", help: "text or json"})
 	c.PreRunE = p.prepare
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -50,7 +50,7 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	v := p.voice(o)
 	pol, err := p.policyIfAny(c, o)
 	if err != nil {
-		v.Problems(err)
+		p.notLoaded(v, err)
 		return exit(end.CodeInvalid)
 	}
 	a, err := p.view(c.Context(), o, pol)
@@ -71,7 +71,7 @@ func (p Program) doctor(c *cobra.Command, o *options, format string) error {
 	e.Version, e.Simulated = p.version(), a.simulated
 	e.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	e.Next = v.AfterDoctor(e)
-	if err := p.printExamination(e, format); err != nil {
+	if err := p.printExamination(o, e, format); err != nil {
 		return &status{code: end.CodeError, err: err}
 	}
 	return exit(e.Verdict.ExitCode)
@@ -88,9 +88,9 @@ func (p Program) policyIfAny(c *cobra.Command, o *options) (*policy.Policy, erro
 	return pol, err
 }
 
-func (p Program) printExamination(e *report.Doctor, format string) error {
+func (p Program) printExamination(o *options, e *report.Doctor, format string) error {
 	if format == "text" {
-		return report.DoctorText(p.Stdout, e)
+		return report.DoctorText(p.Stdout, e, p.look(o))
 	}
 	return p.print(e)
 }

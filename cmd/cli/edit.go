@@ -37,7 +37,7 @@ func (p Program) policyText(o *options, write bool) ([]byte, *policy.Policy, err
 	}
 	data, err := p.read(o.policy)
 	if err != nil {
-		return nil, nil, hinted(usage("the policy cannot be read: %w", err), "name it with --policy")
+		return nil, nil, unreadable(notRead("the policy", o.policy, err, noPolicy), "")
 	}
 	pol, err := policy.Load(displayName(o.policy), data)
 	if err != nil {
@@ -49,7 +49,7 @@ func (p Program) policyText(o *options, write bool) ([]byte, *policy.Policy, err
 
 // offer shows a change of the policy and, where that was asked for, writes it.
 func (p Program) offer(o *options, e *edit.Edit, write bool) (written bool, err error) {
-	if _, err := fmt.Fprint(p.Stdout, voice.Diff(e.Diff(displayName(o.policy)))); err != nil {
+	if _, err := fmt.Fprint(p.Stdout, voice.Diff(e.Diff(displayName(o.policy)), p.look(o).Style)); err != nil {
 		return false, &status{code: end.CodeError, err: err}
 	}
 	if !write {
@@ -85,7 +85,7 @@ func (p Program) handOver(err error) error {
 	}
 	voice.Complain(p.Stderr, by, "nothing was written; paste this by hand, then: ackrevoke validate")
 	for _, l := range strings.Split(strings.TrimSuffix(by.Text, "\n"), "\n") {
-		voice.Say(p.Stderr, "%s", l)
+		voice.Paste(p.Stderr, l)
 	}
 	return exit(end.CodeError)
 }

@@ -8,6 +8,7 @@ var (
 	Rewrite     = rewrite
 	Variable    = variable
 	SameFile    = sameFile
+	Choices     = choices
 )
 
 // Commands are all that the program has, in the order of its help.

@@ -20,6 +20,7 @@ const (
 	ofTime    group = "time"    // how long anything may take
 	ofWorkers group = "workers" // how much goes on at a time
 	ofLog     group = "log"     // how it is told
+	ofTables  group = "tables"  // how tables look
 	ofWrites  group = "writes"  // whether and how anything is written to the account
 	ofRun     group = "run"     // what is a run's alone
 )
@@ -64,6 +65,8 @@ func (o *options) table() []flag {
 		{"log-format", "", ofLog, fromEnvironment, &o.logFormat, "auto", "auto, console or json; auto is console on a terminal"},
 		{"log-level", "", ofLog, fromEnvironment, &o.logLevel, "info", "trace, debug, info, warn or error"},
 
+		{"wide", "", ofTables, fromEnvironment, &o.wide, nil, "tables as wide as they need to be, with cluster ids in full"},
+
 		{"dry-run", "", ofWrites, fromCommandLine, &o.dryRun, true, "plan only; --dry-run=false, on the command line alone, revokes"},
 		{"journal", "", ofWrites, fromEnvironment, &o.journal, nil, "`DIR` of the journal (default <report>.journal)"},
 		{"write-qps", "", ofWrites, fromEnvironment, &o.writeQPS, 2.0, "writes per second"},
@@ -76,6 +79,8 @@ func (o *options) table() []flag {
 			"run every *.yaml and *.yml of this `DIR`, one account each; --report is then a folder (default reports)"},
 		{"shard", "", ofRun, fromCommandLine, &o.shard, nil, "of --policy-dir only this part: auto (in an Indexed Job), or `I/N`, from 0 on"},
 		{"accounts-concurrency", "", ofRun, fromEnvironment, &o.atATime, 16, "policy files of --policy-dir at a time"},
+		{"forget", "", ofRun, fromCommandLine, &o.forget, nil,
+			"of --policy-dir: that these `ACCOUNT`s have no policy file any more is meant (comma separated); once is enough"},
 		{"only", "", ofRun, fromCommandLine, &o.only, nil, "apply the policy to the entries of these `UID`s alone (comma separated)"},
 		{"check", "", ofRun, fromCommandLine, &o.check, nil, "exit 3 when something is left to revoke"},
 		{"allow-revocations", "", ofRun, fromCommandLine, &o.allow, nil,
@@ -86,6 +91,8 @@ func (o *options) table() []flag {
 		{"schedule", "", ofRun, fromCommandLine, &o.schedule, nil, cronExpression},
 		{"metrics-file", "", ofRun, fromEnvironment, &o.metricsFile, nil, "also leave metrics in this `FILE`, for a textfile collector"},
 		{"push", "", ofRun, fromEnvironment, &o.push, nil, "also push metrics to the Pushgateway at this `URL`"},
+		{"push-source", "", ofRun, fromEnvironment, &o.pushSource, nil,
+			"`NAME` at the Pushgateway of runs whose account nobody knows (default of this machine and policy)"},
 		{"metrics-listen", "", ofRun, fromCommandLine, &o.metricsListen, nil,
 			"with --schedule: serve /metrics and /healthz at this `ADDRESS`"},
 	}
@@ -105,7 +112,7 @@ func (o *options) take(f *pflag.FlagSet, groups ...group) {
 }
 
 // every are the flags of run: all of the table.
-var every = []group{ofPolicy, ofCloud, ofTime, ofWorkers, ofLog, ofWrites, ofRun}
+var every = []group{ofPolicy, ofCloud, ofTime, ofWorkers, ofLog, ofTables, ofWrites, ofRun}
 
 // looking are the flags of a command that only looks and asks no policy.
 var looking = []group{ofCloud, ofTime, ofWorkers, ofLog}

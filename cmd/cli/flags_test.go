@@ -9,7 +9,7 @@ import (
 // taken from the command line alone; and run has every flag of the table.
 func TestTableOfFlags(t *testing.T) {
 	never := []string{"dry-run", "simulate", "only", "policy-dir", "shard",
-		"check", "allow-revocations", "expect-plan", "max-principals", "max-revocations",
+		"check", "allow-revocations", "expect-plan", "forget", "max-principals", "max-revocations",
 		"schedule", "metrics-listen",
 		"cs-endpoint", "ram-endpoint", "sts-endpoint"}
 	var names, without []string

@@ -72,7 +72,7 @@ could not answer in full.`,
 func (p Program) inspect(ctx context.Context, o *options, path string, live bool, format string) error {
 	f, err := p.leaked(path)
 	if err != nil {
-		return hinted(usage("%w", err), "nothing was called; if the file really opens a cluster, look at it by hand")
+		return unreadable(err, "nothing was called; if the file really opens a cluster, look at it by hand")
 	}
 	i := newInspection(p.version(), displayName(path), f, p.Now())
 	var all []ending
@@ -82,7 +82,7 @@ func (p Program) inspect(ctx context.Context, o *options, path string, live bool
 		}
 	}
 	conclude(i, all)
-	if err := p.printInspection(i, format); err != nil {
+	if err := p.printInspection(o, i, format); err != nil {
 		return &status{code: end.CodeError, err: err}
 	}
 	if slices.ContainsFunc(i.Contexts, masters) {
@@ -148,9 +148,9 @@ func unplaced(c report.InspectedContext) bool {
 	return c.Account != nil && (c.Account.Pin == string(look.PinUnknown) || pinnable(c) && len(c.Account.Clusters) != 1)
 }
 
-func (p Program) printInspection(i *report.Inspect, format string) error {
+func (p Program) printInspection(o *options, i *report.Inspect, format string) error {
 	if format == "text" {
-		return report.InspectText(p.Stdout, i)
+		return report.InspectText(p.Stdout, i, p.look(o))
 	}
 	return p.print(i)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"ackrevoke/job/report"
@@ -44,5 +45,9 @@ func (out *outputs) remember(r *report.Report) error {
 	if !out.remembers() || emptied {
 		return nil
 	}
-	return write.KeepList(out.o.journalDir(), policy.LastList{Entries: r.Policy.Entries, Run: r.Run.ID, SHA256: r.Policy.SHA256})
+	last := policy.LastList{Entries: r.Policy.Entries, Run: r.Run.ID, SHA256: r.Policy.SHA256}
+	if out.o.policy != "-" {
+		last.File = filepath.Base(out.o.policy)
+	}
+	return write.KeepList(out.o.journalDir(), last)
 }

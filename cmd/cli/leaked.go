@@ -15,20 +15,23 @@ import (
 	"ackrevoke/policy/kubeconfig"
 )
 
+// giveLeaked is what to do without a leaked file.
+const giveLeaked = "give the leaked kubeconfig, or - for standard input; nothing was called"
+
 // readLeaked reads a leaked file, and no more of it than a kubeconfig can have.
 func (p Program) readLeaked(path string) ([]byte, error) {
 	from := p.Stdin
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, fmt.Errorf("the file cannot be read: %w", err)
+			return nil, notRead("the file", path, err, giveLeaked)
 		}
 		defer f.Close()
 		from = f
 	}
 	data, err := io.ReadAll(io.LimitReader(from, kubeconfig.MaxBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("the file cannot be read: %w", err)
+		return nil, notRead("the file", path, err, giveLeaked)
 	}
 	return data, nil
 }

@@ -33,11 +33,13 @@ type meter struct {
 	together bool
 
 	mu    sync.Mutex
-	unfit error        // why the file cannot be written
-	past  metrics.Past // what is known of earlier runs
-	set   *metrics.Set // of what is under way; nil for nothing
-	since time.Time    // when that began
-	shown *metrics.Set // of what ended last; nil before that
+	unfit error             // why the file cannot be written
+	past  metrics.Past      // what is known of earlier runs
+	set   *metrics.Set      // of what is under way; nil for nothing
+	since time.Time         // when that began, or came on: see at
+	files map[int]time.Time // of many accounts: those under way, and when each began
+	begun int               // how many there were, for a key of each
+	shown *metrics.Set      // of what ended last; nil before that
 }
 
 func (o *options) meterRules(given func(string) bool) []rule {
@@ -60,6 +62,11 @@ func (o *options) meterRules(given func(string) bool) []rule {
 		{o.metricsFile != "" && o.policyDir != "" && same(filepath.Dir(o.metricsFile), o.report) && filepath.Ext(o.metricsFile) == ".json",
 			"--metrics-file has a name that a report of this folder can have", "give another file, such as ackrevoke.prom"},
 		{given("push") && o.push == "", "--push is empty", exampleGateway},
+		{given("push-source") && o.push == "", "--push-source is about --push", "give --push URL as well, or take it out"},
+		{(given("push-source") || o.pushSource != "") && !sourceForm.MatchString(o.pushSource),
+			fmt.Sprintf("--push-source %q is no name", o.pushSource), "up to 120 letters, digits, dots, - and _, such as prod.ackrevoke"},
+		{o.metricsFile != "" && o.shard != "", "--metrics-file is one file, and every shard would overwrite that of the others",
+			"take --push in its place, where each account has its own group; also where the environment gives it"},
 		{given("metrics-listen") && o.metricsListen == "", "--metrics-listen is empty", "for example --metrics-listen :9464"},
 		{o.metricsListen != "" && o.schedule == "", "--metrics-listen is for a process that stays",
 			"give --schedule as well; a single run leaves its metrics with --metrics-file or --push"},
@@ -81,6 +88,7 @@ func (o *options) measure() error {
 		if err != nil {
 			return hinted(usage("--push: %w", err), exampleGateway)
 		}
+		g.source = o.source()
 		m.gateway = g
 	}
 	o.meter = m
@@ -104,6 +112,43 @@ func (m *meter) begin(now time.Time) {
 	}
 	maps.Copy(past, m.past) // this process knows better
 	m.past, m.set, m.since = past, metrics.New(past), now
+}
+
+// at notes that the run of one of many files begins: --timeout is of each of them,
+// and not of the round over all. The result is called when it has ended.
+func (m *meter) at(now func() time.Time) (ended func()) {
+	if m == nil {
+		return func() {}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.files == nil {
+		m.files = map[int]time.Time{}
+	}
+	m.begun++
+	key := m.begun
+	m.files[key] = now()
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		delete(m.files, key)
+		m.since = now() // the round has come on
+	}
+}
+
+// gone tells of accounts without a policy, and of those that are meant to have none.
+func (m *meter) gone(missing []report.Gone, meant []string) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, g := range missing {
+		m.set.Gone(g.Account)
+	}
+	for _, id := range meant {
+		m.set.Forget(id)
+	}
 }
 
 // fit says why the file could not be written later: a run whose metrics were

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"syscall"
 	"time"
 
@@ -17,8 +19,8 @@ import (
 	"ackrevoke/job/metrics"
 )
 
-// grace is how long a run may go on after its --timeout before the process does
-// not count as healthy: what is in flight is awaited, and outputs are written.
+// grace is how long a run of one policy may go on after its --timeout before the
+// process does not count as healthy: what is in flight is awaited, and outputs are written.
 const grace = time.Minute
 
 // serveMetrics serves what the last run left, where that is asked for, until
@@ -76,12 +78,18 @@ func (m *meter) visible() *metrics.Set {
 	return m.shown
 }
 
-// late is by how much the run under way has taken more time than most.
+// late is by how much the run under way has taken more time than most. A round over
+// many accounts may take as long as it has files for: of these the oldest that is
+// under way counts, and where none is, the time since one was.
 func (m *meter) late(now time.Time, most time.Duration) time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.since.IsZero() {
 		return 0
 	}
-	return max(0, now.Sub(m.since)-most)
+	since := m.since
+	if len(m.files) > 0 {
+		since = slices.MinFunc(slices.Collect(maps.Values(m.files)), time.Time.Compare)
+	}
+	return max(0, now.Sub(since)-most)
 }

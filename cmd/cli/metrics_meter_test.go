@@ -46,6 +46,44 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// Of a round over many files none may take longer than one may, whenever the round
+// began; between two of them, and after the last, it has that time as well.
+func TestHealthOfARound(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	m := &meter{together: true}
+	pass := func(d time.Duration) time.Time { now = now.Add(d); return now }
+	late := func(when string, want time.Duration) {
+		t.Helper()
+		if got := m.late(now, 31*time.Minute); got != want {
+			t.Errorf("%s: late by %v, want %v", when, got, want)
+		}
+	}
+	clock := func() time.Time { return now }
+	m.begin(now)
+	first := m.at(clock)
+	pass(20 * time.Minute)
+	second := m.at(clock)
+	pass(10 * time.Minute)
+	late("both are in time", 0)
+	first()
+	pass(20 * time.Minute)
+	late("the round is older than a file may be", 0)
+	third := m.at(clock)
+	pass(5 * time.Minute)
+	late("the oldest hangs, and another has just begun", 4*time.Minute)
+	second()
+	late("it has ended", 0)
+	pass(20 * time.Minute)
+	third()
+	pass(31 * time.Minute)
+	late("the summary is being written", 0)
+	pass(time.Second)
+	late("and is not", time.Second)
+	Program{Now: clock}.publish(m, nil)
+	pass(time.Hour)
+	late("between two rounds", 0)
+}
+
 // The runs of many accounts are one set, which whoever began it publishes.
 func TestMetricsTogether(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -95,9 +133,12 @@ func TestPushOfManyAccounts(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
-		seen[r.URL.Path] = true
-		if strings.HasSuffix(r.URL.Path, "/7") {
+		seen[r.Method+" "+r.URL.Path] = true
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/7"):
 			w.WriteHeader(http.StatusBadRequest)
+		case r.Method == http.MethodDelete:
+			w.WriteHeader(http.StatusAccepted)
 		}
 	}))
 	defer server.Close()
@@ -105,6 +146,8 @@ func TestPushOfManyAccounts(t *testing.T) {
 	for i := range 40 {
 		set.Add(metrics.Attempt{Account: strconv.Itoa(i), Report: report.New()})
 	}
+	set.Forget("40")
+	set.Forget("39")
 	g, err := parseGateway(server.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +156,12 @@ func TestPushOfManyAccounts(t *testing.T) {
 	if wrong == nil || !strings.HasPrefix(wrong.Error(), "the metrics of 1 of 40 accounts were not pushed to "+g.host+": it answered 400") {
 		t.Error(wrong)
 	}
-	if len(seen) != 40 || !seen["/metrics/job/ackrevoke/account/39"] {
+	if len(seen) != 40 || !seen["POST /metrics/job/ackrevoke/account/39"] {
 		t.Errorf("%d groups", len(seen))
+	}
+	all := metrics.New(nil)
+	all.Forget("40")
+	if wrong := g.push(nil, all); wrong != nil || !seen["DELETE /metrics/job/ackrevoke/account/40"] {
+		t.Errorf("what is forgotten stays: %v", wrong)
 	}
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +34,7 @@ type gateway struct {
 	address string // scheme, host and path
 	host    string
 	user    *url.Userinfo // nil for none
+	source  string        // see source: of the runs whose account nobody knows
 }
 
 // parseGateway reads the URL of --push. What may hold a password is not
@@ -89,8 +89,9 @@ type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // push adds the metrics of each account to its group at the Pushgateway: those
 // of the same name are replaced, the others stay, which is how the last success
-// outlives a failure. What a run left whose account nobody knew is taken away as
-// soon as all are known, for nothing else would ever end it.
+// outlives a failure. What an earlier run of this source left whose account nobody
+// knew is taken away as soon as all are known, for nothing else would ever end it;
+// what another source left is its own affair.
 //
 // Also after a signal, and when the time of the run is over, it has its own time.
 // It follows no redirect and asks no proxy.
@@ -100,16 +101,19 @@ func (g *gateway) push(dial dialer, set *metrics.Set) *notPushed {
 	transport := &http.Transport{DialContext: dial, MaxIdleConnsPerHost: pushesAtATime}
 	defer transport.CloseIdleConnections()
 	client := hearing{ctx, &http.Client{Transport: transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, g.repeats}
 	accounts := set.Accounts()
 	missed, err := g.each(ctx, accounts, func(id string) error { return g.group(client, id).Gatherer(set.Of(id)).AddContext(ctx) })
+	over := set.Forgotten()
+	if !slices.Contains(accounts, "") {
+		over = append(over, "")
+	}
 	switch {
-	case err == nil && !slices.Contains(accounts, ""):
-		if err := g.group(client, "").Delete(); err != nil {
-			return g.explain(ctx, "the metrics were pushed, and those of a run without an account are not taken away from", err)
-		}
-		return nil
 	case err == nil:
+		if _, err := g.each(ctx, over, func(id string) error { return g.group(client, id).Delete() }); err != nil {
+			return g.explain(ctx, "the metrics were pushed, and those of a run without an account, or of one that is forgotten, "+
+				"are not taken away from", err)
+		}
 		return nil
 	case len(accounts) > 1:
 		return g.explain(ctx, fmt.Sprintf("the metrics of %d of %d accounts were not pushed to", missed, len(accounts)), err)
@@ -139,9 +143,15 @@ func (g *gateway) each(ctx context.Context, accounts []string, do func(id string
 	return n.Load(), err
 }
 
-// group is that of one account.
+// group is that of one account, or where nobody knows it that of the source: to a
+// monitor no label account is an empty one.
 func (g *gateway) group(client push.HTTPDoer, id string) *push.Pusher {
-	p := push.New(g.address, pushJob).Grouping("account", id).Client(client)
+	p := push.New(g.address, pushJob).Client(client)
+	if id == "" {
+		p.Grouping("source", g.source)
+	} else {
+		p.Grouping("account", id)
+	}
 	if g.user != nil {
 		password, _ := g.user.Password()
 		p.BasicAuth(g.user.Username(), password)
@@ -164,16 +174,23 @@ func (r *refused) Error() string {
 type hearing struct {
 	ctx context.Context // of all of them: the library gives none to a deletion
 	*http.Client
+	repeats func(string) bool // what must not be told
 }
 
 // Do implements push.HTTPDoer.
 func (c hearing) Do(r *http.Request) (*http.Response, error) {
 	answer, err := c.Client.Do(r.WithContext(c.ctx))
-	if err != nil || answer.StatusCode == http.StatusOK || answer.StatusCode == http.StatusAccepted {
-		return answer, err
+	if err != nil {
+		return nil, c.heard(err)
+	}
+	if answer.StatusCode == http.StatusOK || answer.StatusCode == http.StatusAccepted {
+		return answer, nil
 	}
 	defer answer.Body.Close()
-	said, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10))
+	said, _ := io.ReadAll(io.LimitReader(answer.Body, mostSaid))
+	if c.repeats(string(said)) {
+		said = []byte(repeated)
+	}
 	first, _, _ := strings.Cut(string(said), "\n")
 	return nil, &refused{answer.StatusCode, strings.TrimSpace(first)}
 }
@@ -181,10 +198,6 @@ func (c hearing) Do(r *http.Request) (*http.Response, error) {
 // explain says what went wrong, and what to do next about that.
 func (g *gateway) explain(ctx context.Context, what string, err error) *notPushed {
 	const later = "; the run is as it was reported, and the next one pushes again"
-	var sent *url.Error
-	if errors.As(err, &sent) {
-		err = sent.Err // without the address
-	}
 	hint := "see whether the address is right, and whether a NetworkPolicy or a firewall lets this machine out to it"
 	var answer *refused
 	var untrusted *tls.CertificateVerificationError
@@ -202,20 +215,6 @@ func (g *gateway) explain(ctx context.Context, what string, err error) *notPushe
 	case ctx.Err() != nil:
 		err = fmt.Errorf("no answer within %v", pushLimit)
 	}
-	said := []rune(g.mask(fmt.Sprintf("%s %s: %v", what, g.host, err)))
+	said := []rune(fmt.Sprintf("%s %s: %v", what, g.host, err))
 	return &notPushed{what: string(said[:min(len(said), 400)]), hint: hint + later}
-}
-
-// mask takes the password out of a text, should the other side have repeated it,
-// as it is or as it was sent.
-func (g *gateway) mask(text string) string {
-	password, has := g.user.Password()
-	if !has || password == "" {
-		return text
-	}
-	sent := base64.StdEncoding.EncodeToString([]byte(g.user.Username() + ":" + password))
-	for _, secret := range []string{sent, password, url.QueryEscape(password), url.PathEscape(password)} {
-		text = strings.ReplaceAll(text, secret, "...")
-	}
-	return text
 }

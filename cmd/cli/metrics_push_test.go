@@ -124,7 +124,7 @@ func TestPush(t *testing.T) {
 	server := httptest.NewServer(g)
 	defer server.Close()
 	clean := stage.PolicyFile(t, nil)
-	const path, nobody = "/base/metrics/job/ackrevoke/account/1234567890123456", "/base/metrics/job/ackrevoke/account@base64/="
+	const path, nobody = "/base/metrics/job/ackrevoke/account/1234567890123456", "/base/metrics/job/ackrevoke/source/night"
 	at := strings.Replace(server.URL, "://", "://robot:hunter%2f2@", 1) + "/base/"
 	if code, said := simulated(t, clean, []string{"ACKREVOKE_PUSH=" + at}); code != 0 || strings.Contains(said, "pushed") {
 		t.Fatalf("exit %d\n%s", code, said)
@@ -143,10 +143,11 @@ func TestPush(t *testing.T) {
 	}
 	broken := filepath.Join(t.TempDir(), "policy.yaml")
 	stage.NoError(t, os.WriteFile(broken, []byte("version: 7\n"), 0o600))
-	if code, _ := simulated(t, broken, nil, "--push", at); code != 2 || g.value(nobody, "ackrevoke_run_exit_code") != 2 {
+	night := []string{"ACKREVOKE_PUSH_SOURCE=night"}
+	if code, _ := simulated(t, broken, night, "--push", at); code != 2 || g.value(nobody, "ackrevoke_run_exit_code") != 2 {
 		t.Errorf("a policy that nobody can read: exit %d, groups %v", code, slices.Sorted(maps.Keys(g.groups)))
 	}
-	if code, _ := simulated(t, clean, nil, "--push", at); code != 0 || g.groups[nobody] != nil || g.groups[path] == nil {
+	if code, _ := simulated(t, clean, night, "--push", at); code != 0 || g.groups[nobody] != nil || g.groups[path] == nil {
 		t.Errorf("what was pushed for nobody stays: exit %d, groups %v", code, slices.Sorted(maps.Keys(g.groups)))
 	}
 	if slices.Contains(g.deleted, path) || len(g.deleted) != 3 {

@@ -27,9 +27,12 @@ type options struct {
 	vpc                               bool
 	cs, ram, sts                      string
 	logFormat, logLevel               string
+	wide                              bool
 	only                              []string
 	policyDir, shard, html            string
+	forget                            []string // accounts without a policy file, which is meant
 	metricsFile, push, metricsListen  string
+	pushSource                        string
 	atATime                           int // policy files of policyDir
 
 	ofAccount string // the folder of the journal of one of many accounts, where --journal names none

@@ -4,18 +4,20 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
 	"ackrevoke/policy"
 )
 
-// load reads the policy and checks it.
+// noPolicy is what to do without one.
+const noPolicy = "name it with --policy; ackrevoke init writes a first one"
+
+// load reads the policy and checks it. Where it cannot be read the error is *unread.
 func (p Program) load(o *options) (*policy.Policy, error) {
 	data, err := p.read(o.policy)
 	if err != nil {
-		return nil, fmt.Errorf("the policy cannot be read: %w", err)
+		return nil, notRead("the policy", o.policy, err, noPolicy)
 	}
 	if o.stated != "" && o.stated != digest(data) {
 		return nil, errChanged

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -106,7 +108,7 @@ func (o *proveFlags) check(c *cobra.Command) error {
 func (p Program) prove(ctx context.Context, o *proveFlags, path string) error {
 	data, err := p.readLeaked(path)
 	if err != nil {
-		return hinted(usage("%w", err), "give the leaked file, or - for standard input")
+		return unreadable(err, "give the leaked file, or - for standard input")
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, end.ErrTimeLimit)
 	defer cancel()
@@ -176,6 +178,9 @@ func (o *proveFlags) attachedNamespaces(k *kubeconfig.Context, cluster string) (
 		return nil, nil
 	}
 	r, err := report.Attachable(o.attach)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, unreadable(notRead("the report of --attach", o.attach, err, "give a report that ackrevoke wrote; nothing was asked"), "")
+	}
 	if err != nil {
 		return nil, hinted(usage("--attach: %w", err), "nothing was asked; give a report that ackrevoke wrote")
 	}

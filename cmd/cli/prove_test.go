@@ -101,7 +101,7 @@ func TestProveRefuses(t *testing.T) {
 		code int
 		says string
 	}{
-		"no file":                   {[]string{}, 2, "accepts 1 arg"},
+		"no file":                   {[]string{}, 2, "KUBECONFIG is missing"},
 		"a file that is not there":  {[]string{"none.yaml"}, 2, "cannot be read"},
 		"no kubeconfig":             {append([]string{notes}, server...), 2, "hint: nothing was asked"},
 		"a context that is not":     {append([]string{g.File, "--context", "x"}, server...), 2, "it has armed, leaked"},

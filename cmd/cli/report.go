@@ -48,6 +48,7 @@ Several files are shown one below the other. Exit codes: 0; 1 the output could
 not be written; 2 a file is none of these, or of a newer version.`,
 		Example: "  ackrevoke report report.json --format html --output report.html",
 	}
+	o.take(c.Flags(), ofTables)
 	own(c.Flags(),
 		flag{name: "format", at: &o.format, preset: "table", help: "table, html, markdown, csv or json"},
 		flag{name: "output", short: "o", at: &o.output, preset: "-", help: "where it goes: a `FILE`, - for standard output"})
@@ -90,7 +91,11 @@ func (p Program) report(o *reportFlags, names []string) error {
 			return hinted(usage("--output would overwrite %s", name), "give another file")
 		}
 	}
-	data, err := encode(documents)
+	look := p.look(&o.options)
+	if o.output != "-" {
+		look = report.Look{}
+	}
+	data, err := encode(look, documents)
 	if err == nil {
 		err = p.put(o.output, data)
 	}
@@ -101,12 +106,12 @@ func (p Program) report(o *reportFlags, names []string) error {
 }
 
 // forms are what documents can be written as.
-var forms = map[string]func([]*page.Document) ([]byte, error){
-	"table":    func(all []*page.Document) ([]byte, error) { return plain.Encode(all...) },
-	"html":     func(all []*page.Document) ([]byte, error) { return web.Encode(views(all)...) },
-	"markdown": func(all []*page.Document) ([]byte, error) { return comment.Encode(views(all)...), nil },
-	"csv":      func(all []*page.Document) ([]byte, error) { return sheet.Encode(views(all)...), nil },
-	"json": func(all []*page.Document) (data []byte, err error) {
+var forms = map[string]func(look report.Look, all []*page.Document) ([]byte, error){
+	"table":    func(look report.Look, all []*page.Document) ([]byte, error) { return plain.Encode(look, all...) },
+	"html":     func(_ report.Look, all []*page.Document) ([]byte, error) { return web.Encode(views(all)...) },
+	"markdown": func(_ report.Look, all []*page.Document) ([]byte, error) { return comment.Encode(views(all)...), nil },
+	"csv":      func(_ report.Look, all []*page.Document) ([]byte, error) { return sheet.Encode(views(all)...), nil },
+	"json": func(_ report.Look, all []*page.Document) (data []byte, err error) {
 		for _, d := range all {
 			one, err := d.Value.Encode()
 			if err != nil {
@@ -132,7 +137,8 @@ func (p Program) document(name string) (*page.Document, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, hinted(usage("%s is not there", name), "give a report, such as report.json, or - for standard input")
 	case err != nil:
-		return nil, hinted(usage("%s cannot be read: %w", displayName(name), err), "give a report, such as report.json, or - for standard input")
+		return nil, hinted(usage("%s cannot be read: %w", displayName(name), err),
+			"give a report, such as report.json, or - for standard input")
 	}
 	d, err := page.Decode(displayName(name), data)
 	var foreign *page.Foreign

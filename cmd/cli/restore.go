@@ -108,7 +108,7 @@ func (p Program) restore(ctx context.Context, o *restoreFlags) error {
 	v := p.voice(&o.options)
 	pol, err := p.load(&o.options)
 	if err != nil {
-		v.Problems(err)
+		p.notLoaded(v, err)
 		return exit(end.CodeInvalid)
 	}
 	if err := o.probe(); err != nil {

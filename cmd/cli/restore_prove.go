@@ -26,7 +26,7 @@ func (p Program) leakedFile(o *restoreFlags, s *restore.Source, v *voice.Voice) 
 	}
 	data, err := p.readLeaked(o.leaked)
 	if err != nil {
-		return nil, bad(err)
+		return nil, unreadable(err, "")
 	}
 	k, err := leakedContext(o.leaked, data, "")
 	if err != nil {

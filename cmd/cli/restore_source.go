@@ -28,6 +28,9 @@ func sameFile(a, b string) bool {
 	return filepath.Clean(a) == filepath.Clean(b) || errX == nil && errY == nil && os.SameFile(x, y)
 }
 
+// giveSource is what to do without a source that says what was taken away.
+const giveSource = "give the report or the journal of a run that revoked, and a uid and cluster of its actions"
+
 // openSource reads what was taken away. A restore that may write holds the folder
 // of the journal before it reads for good, so that nobody writes to it any more;
 // whoever is given a journal has to close it, also beside an error.
@@ -42,8 +45,12 @@ func (o *restoreFlags) openSource() (source *restore.Source, journal *write.Jour
 		}
 		source, err = o.readSource()
 	}
-	if err != nil {
-		err = hinted(usage("%s: %w", o.source, err), "give the report or the journal of a run that revoked, and a uid and cluster of its actions")
+	var u *unread
+	switch {
+	case errors.As(err, &u):
+		err = unreadable(u, "")
+	case err != nil:
+		err = hinted(usage("%s: %w", o.source, err), giveSource)
 	}
 	return source, journal, folder, err
 }
@@ -53,12 +60,12 @@ func (o *restoreFlags) readSource() (*restore.Source, error) {
 	const most = 64 << 20
 	f, err := os.Open(o.source)
 	if err != nil {
-		return nil, err
+		return nil, notRead("the source", o.source, err, giveSource)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {
-		return nil, err
+		return nil, notRead("the source", o.source, err, giveSource)
 	}
 	if len(data) > most {
 		return nil, fmt.Errorf("larger than %d MiB: neither a report nor a journal", most>>20)

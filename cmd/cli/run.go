@@ -14,6 +14,7 @@ import (
 	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/end"
+	"ackrevoke/job/history"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/job/write"
@@ -94,9 +95,8 @@ func (p Program) reconcile(ctx context.Context, o *options, v *voice.Voice, out 
 		return p.notRun(o, out, v, nil, end.Held{Error: true}, []string{err.Error()}, tryAgain), nil
 	}
 	if err != nil {
-		v.Problems(err)
-		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, voice.Messages(err),
-			"correct the policy; ackrevoke validate checks it without calling anything"), nil
+		hint := p.notLoaded(v, err)
+		return p.notRun(o, out, v, nil, end.Held{Invalid: true}, voice.Messages(err), hint), nil
 	}
 	if pol, err = pol.Only(o.only); err != nil {
 		voice.Complain(p.Stderr, fmt.Errorf("--only: %w", err), "name uids that the policy lists; ackrevoke add puts somebody into it")
@@ -147,13 +147,14 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 	c := job.Config{
 		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished, LastList: out.list,
 		Approval: o.approval, Check: o.check, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
-		Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(o),
+		Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(o), Known: p.known(o, pol),
 	}
 	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	if !o.dryRun {
 		c.Revoker = a.Client
 	}
 	r, panicked := job.Run(ctx, c)
+	v.Quiet() // standard output may be the same terminal
 	out.last = r
 	if panicked != nil {
 		v.Panicked(panicked)
@@ -172,6 +173,19 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 	p.measured(o, v, pol, r)
 	v.CloseRun(r, out.kept)
 	return r.Verdict.ExitCode, panicked
+}
+
+// known is what earlier runs with the same journal proved about the policy's targets.
+// Every run asks, a dry run too.
+func (p Program) known(o *options, pol *policy.Policy) *history.Known {
+	if o.journalNamed() == "" {
+		return nil
+	}
+	a := history.Asked{Account: pol.Account, Simulated: o.simulate != "", Before: p.Now()}
+	for _, e := range pol.Principals {
+		a.UIDs = append(a.UIDs, e.UID)
+	}
+	return history.Read(o.journalDir(), a)
 }
 
 // about is what a run says of itself.

@@ -7,13 +7,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/cmd/cli/findings"
 	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
 
 func (p Program) schemaCommand() *cobra.Command {
-	names := append([]string{"policy"}, report.Schemas()...)
+	names := append([]string{"policy", "findings"}, report.Schemas()...)
 	return &cobra.Command{
 		Use:       "schema " + strings.Join(names, "|"),
 		Short:     "Print the JSON Schema of the policy or of what a command prints",
@@ -22,7 +23,11 @@ func (p Program) schemaCommand() *cobra.Command {
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		RunE: func(c *cobra.Command, args []string) error {
 			schema := policy.Schema()
-			if args[0] != "policy" {
+			switch args[0] {
+			case "policy":
+			case "findings":
+				schema = findings.Schema()
+			default:
 				schema = report.Schema(args[0])
 			}
 			if !json.Valid(schema) {

@@ -29,7 +29,7 @@ uid; 130, 143 interrupted.`,
 		Example: "  ackrevoke show alice --simulate testdata/estate.yaml",
 	}
 	var o options
-	o.take(c.Flags(), looking...)
+	o.take(c.Flags(), append(looking, ofTables)...)
 	own(c.Flags(), flag{name: "format", at: &format, preset: "table", help: "table or json (ackrevoke.show/v1), on standard output"})
 	c.Args = one("PRINCIPAL", "a uid, a name or an ARN, such as 200000000000000001")
 	c.PreRunE = p.prepare
@@ -44,7 +44,7 @@ uid; 130, 143 interrupted.`,
 		if err != nil {
 			return err
 		}
-		if err := p.printAccess(a, format); err != nil {
+		if err := p.printAccess(&o, a, format); err != nil {
 			return &status{code: end.CodeError, err: err}
 		}
 		return exit(a.Verdict.ExitCode)
@@ -97,12 +97,12 @@ func (p Program) show(c *cobra.Command, o *options, text string) (*report.Show, 
 }
 
 // printAccess prints the answer, and what to do about it where people look.
-func (p Program) printAccess(a *report.Show, format string) error {
+func (p Program) printAccess(o *options, a *report.Show, format string) error {
 	if format == "json" {
 		return p.print(a)
 	}
 	words := p.Stderr
-	if err := report.ShowTable(p.Stdout, a, nil); err != nil {
+	if err := report.ShowTable(p.Stdout, a, p.look(o)); err != nil {
 		return err
 	}
 	for _, c := range a.Clusters {
@@ -114,7 +114,7 @@ func (p Program) printAccess(a *report.Show, format string) error {
 		voice.Say(words, "%s (exit %d): %v", a.Verdict.Name, a.Verdict.ExitCode, a.Verdict.Reasons)
 	}
 	for _, n := range a.Next {
-		fmt.Fprintf(words, "To revoke %s: %s\n", n.What, n.Command)
+		voice.Offer(words, "To revoke "+n.What, n.Command)
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type summaryFlags struct {
 	options
 	output, against string
 	maxAge          time.Duration
+	proof           bool
 }
 
 func (p Program) summaryCommand() *cobra.Command {
@@ -32,18 +33,21 @@ shards, and the report of every row. It proves that every policy file of one set
 was handled exactly once, shows how each ended, and ends with the weightiest exit
 code of all. What speaks against it is named, and is exit code 6: a shard or file
 that is missing, doubled or foreign; another set of policy files, number of
-shards or mode; a report that is not there, or not that of its row. Nothing is
-called. Exit codes: as run, over all accounts; 2 also a folder that cannot be
+shards or mode; a report that is not there, or not that of its row. Summaries of
+another number of shards that were there before this one are passed over. Nothing
+is called. Exit codes: as run, over all accounts; 2 also a folder that cannot be
 read; 6 also where the summaries do not prove it.`,
 		Example: "  ackrevoke summary reports",
 	}
 	o := &summaryFlags{}
-	o.take(c.Flags(), ofLog)
+	o.take(c.Flags(), ofLog, ofTables)
 	own(c.Flags(),
 		flag{name: "output", short: "o", at: &o.output, help: "also write the merged summary to this `FILE`, - for standard output"},
 		flag{name: "policy-dir", at: &o.against, help: "the policy files must be those of this `DIR` as they are now"},
 		flag{name: "max-age", at: &o.maxAge, preset: 12 * time.Hour,
-			help: "refuse a summary of a run that began longer ago, 0 for none"})
+			help: "refuse a summary of a run that began longer ago, 0 for none"},
+		flag{name: "proof-only", at: &o.proof,
+			help: "exit 0 where every file was handled exactly once, however the runs of them ended"})
 	c.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 || slices.Contains(args, "") {
 			return hinted(usage("DIR is missing"), "give the folder of the reports, such as reports")
@@ -75,8 +79,15 @@ func (p Program) summary(o *summaryFlags, dirs []string) error {
 		return err
 	}
 	v := p.voice(&o.options)
+	parts, before := report.Superseded(parts)
+	for _, b := range before {
+		v.Superseded(b.Path, b.Shard.Count, parts[0].Shard.Count)
+	}
 	merged, more := report.Merge(parts)
 	wrong = slices.Concat(wrong, more, o.old(parts, p.Now()), reportsOf(parts))
+	if o.proof {
+		wrong = append(wrong, notStartedIn(parts)...)
+	}
 	if o.against != "" && len(parts) > 0 {
 		changed, err := setChanged(parts[0].Set, o.against)
 		if err != nil {
@@ -92,6 +103,9 @@ func (p Program) summary(o *summaryFlags, dirs []string) error {
 		return &status{code: end.CodeError, err: err, hint: "free the path, or give another --output"}
 	}
 	v.CloseSummary(merged, o.output)
+	if o.proof {
+		return nil
+	}
 	return exit(merged.Verdict.ExitCode)
 }
 
@@ -102,7 +116,7 @@ func readSummaries(dirs []string) (parts []report.SummaryAt, wrong []string, err
 	for _, dir := range dirs {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
-			return nil, nil, hinted(usage("the folder cannot be read: %w", err), "give the folder of the reports: that of run --report")
+			return nil, nil, unreadable(noFolder("the folder cannot be read:", dir, err, "give the folder of the reports: that of run --report"), "")
 		}
 		for _, e := range entries {
 			if !summaryName.MatchString(e.Name()) {
@@ -135,6 +149,19 @@ func (o *summaryFlags) old(parts []report.SummaryAt, now time.Time) (wrong []str
 	for _, p := range parts {
 		if age := now.Sub(p.Run.StartedAt.Time); o.maxAge > 0 && age > o.maxAge {
 			wrong = append(wrong, fmt.Sprintf("old: %s is of a run that began at %s", p.Path, p.Run.StartedAt))
+		}
+	}
+	return wrong
+}
+
+// notStartedIn names files whose turn did not come: nobody has looked at them, which
+// else only the exit code says that --proof-only does not have.
+func notStartedIn(parts []report.SummaryAt) (wrong []string) {
+	for _, p := range parts {
+		for _, row := range p.Files {
+			if row.Verdict == end.Interrupted && row.RunID == "" {
+				wrong = append(wrong, fmt.Sprintf("missing: %s was not handled: %s", row.File, row.Error))
+			}
 		}
 	}
 	return wrong

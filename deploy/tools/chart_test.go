@@ -18,7 +18,7 @@ func TestCombinations(t *testing.T) {
 				t.Error(err)
 			}
 			o := rendered(t, file)
-			for _, name := range []string{"ackrevoke", "ackrevoke-audit"} {
+			for _, name := range []string{"ackrevoke", "ackrevoke-audit", "ackrevoke-summary"} {
 				if c := o.cronJobs[name]; c != nil && (c.Spec.TimeZone == nil || c.Spec.ConcurrencyPolicy != "Forbid" ||
 					c.Spec.StartingDeadlineSeconds == nil || c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds == nil) {
 					t.Errorf("%s: %+v", name, c.Spec)

@@ -18,21 +18,28 @@ const kustomize = "../kustomize"
 // with the values beside it.
 var bases = []string{"base", "revoke"}
 
+// parts are the files that are rendered, with the template that they are alone of.
+var parts = map[string]string{"base/resources.yaml": "", "revoke/resources.yaml": "", "claim/claim.yaml": "templates/claim.yaml"}
+
 var (
-	ofHelm = regexp.MustCompile(`(?m)^# Source: .*\n|^ +app.kubernetes.io/managed-by: .*\n|^ +helm.sh/chart: .*\n`)
+	ofHelm = regexp.MustCompile(`(?m)^# Source: .*\n|^ +app.kubernetes.io/managed-by: .*\n|^ +helm.sh/chart: .*\n|^ +app.kubernetes.io/version: .*\n|^ +annotations:\n +helm.sh/resource-policy: .*\n`)
 	noMark = regexp.MustCompile(`^---\n`)
 )
 
 // What is committed there is what the chart renders now. UPDATE=1 renders it anew.
 func TestKustomizeBasesAreCurrent(t *testing.T) {
-	for _, base := range bases {
-		out, err := helm("template", "ackrevoke", chart, "--namespace", "ackrevoke", "--values", filepath.Join(kustomize, base, "values.yaml"))
+	for part, template := range parts {
+		path := filepath.Join(kustomize, part)
+		args := []string{"template", "ackrevoke", chart, "--namespace", "ackrevoke", "--values", filepath.Join(filepath.Dir(path), "values.yaml")}
+		if template != "" {
+			args = append(args, "--show-only", template)
+		}
+		out, err := helm(args...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := fmt.Sprintf("# Rendered from deploy/chart/ackrevoke with values.yaml, by: make chart UPDATE=1\n%s",
 			noMark.ReplaceAllString(ofHelm.ReplaceAllString(out, ""), ""))
-		path := filepath.Join(kustomize, base, "resources.yaml")
 		if os.Getenv("UPDATE") == "1" {
 			if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 				t.Fatal(err)
@@ -63,12 +70,23 @@ func TestKustomize(t *testing.T) {
 	for _, base := range bases {
 		o := build(t, base)
 		pod, _ := o.pod(t, "ackrevoke")
-		if len(o.configMaps) != 0 || o.namespaces["ackrevoke"].Labels["pod-identity.alibabacloud.com/injection"] != "on" {
+		if len(o.configMaps) != 0 {
 			t.Errorf("%s: %+v", base, o)
 		}
-		if kept := volume(t, pod, "data").PersistentVolumeClaim != nil; kept != (base == "revoke") || kept != (len(o.claims) == 1) {
+		if len(o.claims)+len(o.namespaces) > 0 {
+			t.Errorf("kubectl delete -k %s would take the journal with the claim, or with the namespace", base)
+		}
+		kept := volume(t, pod, "data").PersistentVolumeClaim
+		if (kept != nil) != (base == "revoke") || kept != nil && kept.ClaimName != "ackrevoke" {
 			t.Errorf("%s: a claim: %v", base, kept)
 		}
+	}
+	claim := build(t, "claim")
+	if claim.claims["ackrevoke"] == nil || claim.namespaces["ackrevoke"].Labels["pod-identity.alibabacloud.com/injection"] != "on" {
+		t.Errorf("the claim: %+v", claim)
+	}
+	if o := build(t, "namespace"); len(o.namespaces) != 1 || len(o.claims) > 0 {
+		t.Errorf("the namespace: %+v", o)
 	}
 	o := build(t, "example")
 	pod, _ := o.pod(t, "ackrevoke")
@@ -86,6 +104,9 @@ func TestKustomize(t *testing.T) {
 	}
 	if env := environment(pod); env["ALIBABA_CLOUD_STS_REGION"] != "eu-central-1" {
 		t.Errorf("the environment is %v", env)
+	}
+	if len(o.claims)+len(o.namespaces) > 0 {
+		t.Error("kubectl delete -k of the example takes more than it made")
 	}
 	for owner, pod := range o.pods() {
 		t.Run(owner, func(t *testing.T) {

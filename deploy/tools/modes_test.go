@@ -46,7 +46,7 @@ func TestArguments(t *testing.T) {
 	const (
 		policy = "--policy=/etc/ackrevoke/policy.yaml"
 		files  = "--report=/var/lib/ackrevoke/report.json --journal=/var/lib/ackrevoke/journal"
-		many   = "run --policy-dir=/etc/ackrevoke/accounts --report=/var/lib/ackrevoke/reports --shard=auto"
+		many   = "run --policy-dir=/etc/ackrevoke/accounts --report=/var/lib/ackrevoke/reports --shard=auto --journal=/var/lib/ackrevoke/journal"
 		json   = "--log-format=json"
 	)
 	for _, c := range []struct{ file, cronJob, args string }{
@@ -55,10 +55,11 @@ func TestArguments(t *testing.T) {
 		{"revoke.yaml", "ackrevoke", "run " + policy + " " + files + " --dry-run=false --timeout=30m " + json + " --region=cn-hangzhou --vpc"},
 		{"existing.yaml", "ackrevoke", "run " + policy + " " + files + " --dry-run=false --timeout=30m " + json},
 		{"everything.yaml", "ackrevoke", "run " + policy + " " + files + " --dry-run=false --timeout=1h " + json +
-			" --push=http://pushgateway.monitoring:9091 --verify-timeout=5m --max-revocations=50"},
+			" --push=http://pushgateway.monitoring:9091 --push-source=ackrevoke.ackrevoke --verify-timeout=5m --max-revocations=50"},
 		{"everything.yaml", "ackrevoke-audit",
 			"audit " + policy + " --fail-on=deleted,locked,residual --format=json --timeout=1h " + json + " --grants --residual"},
-		{"accounts.yaml", "ackrevoke", many + " --dry-run=false --timeout=30m " + json + " --push=https://push.example.com/gateway"},
+		{"accounts.yaml", "ackrevoke", many + " --dry-run=false --timeout=30m " + json +
+			" --push=https://push.example.com/gateway --push-source=ackrevoke.ackrevoke"},
 		{"existing-accounts.yaml", "ackrevoke", many + " --check --timeout=30m " + json},
 	} {
 		pod, _ := rendered(t, c.file).pod(t, c.cronJob)

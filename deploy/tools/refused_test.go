@@ -31,9 +31,17 @@ func TestRefused(t *testing.T) {
 		{one, "--kube-version v1.24.6-aliyun.1", "requires kubeVersion: >=1.26.0-0"},
 		{one, "--set shards=2", "leave shards at 1"},
 		{one, "--set image.repository=", "make image"},
+		{one, "--set image.tag=", "make image prints the tag and the digest"},
+		{one, "--set roundTimeout=2h", "set timeout"},
+		{"accounts.yaml", "--set roundTimeout=20m", "roundTimeout is 20m, and a single file of the round may take 30m"},
+		{two, "--is-upgrade --set restore.enabled=true,restore.cluster=c1,restore.apply=true --set-string restore.uid=1",
+			"gives back once more with each upgrade"},
 		{one, "--set rrsa.roleName=", "--set rrsa.roleName=ROLE"},
 		{one, "--set existingSecret.name=x", "an access key beats RRSA"},
 		{two, "--set audit.roleName=x", "audit.roleName is for RRSA"},
+		{one, "--set labels.app\\.kubernetes\\.io/name=x", "labels has app.kubernetes.io/name, which the chart sets itself"},
+		{one, "--set prometheusRule.labels.helm\\.sh/chart=x", "labels has helm.sh/chart, which the chart sets itself"},
+		{one, "--set metrics.push=http://u:pass/word@gateway:9091", "kubectl create secret generic NAME"},
 		{one, "--set vpc=true", "--set region=cn-hangzhou"},
 		{one, "--set args={--dry-run=false}", "args has --dry-run=false, which the value revoke decides"},
 		{one, "--set audit.args={--policy=x}", "audit.args has --policy=x, which the value policy decides"},
@@ -59,6 +67,10 @@ func TestNotRefused(t *testing.T) {
 		"--kube-version v1.26.15-aliyun.1",
 		"--set rrsa.roleName=,env.ALIBABA_CLOUD_CREDENTIALS_URI=http://127.0.0.1:1/",
 		"--set args={--region=cn-hangzhou,--read-qps=5}",
+		"--is-upgrade --set restore.enabled=true,restore.cluster=c1,restore.apply=true,restore.inRelease=true,storage.always=true " +
+			"--set-string restore.uid=1",
+		"--is-upgrade --set restore.enabled=true,restore.cluster=c1,storage.always=true --set-string restore.uid=1", // which only looks
+		"--set labels.app\\.kubernetes\\.io/part-of=x",
 		"--set-file policy=" + root + "/policy.yaml",
 	} {
 		if o := rendered(t, "audit-only.yaml", strings.Fields(flags)...); len(o.cronJobs) != 2 {

@@ -16,11 +16,16 @@ func TestNames(t *testing.T) {
 		t.Errorf("a digest: %s", image)
 	}
 	pod, _ = rendered(t, "audit-only.yaml").pod(t, "ackrevoke")
-	if image := pod.Containers[0].Image; image != "registry.example.com/ackrevoke:0.1.0" {
-		t.Errorf("the tag is the appVersion: %s", image)
+	if image := pod.Containers[0].Image; image != "registry.example.com/ackrevoke:v1.2.0" {
+		t.Errorf("a tag: %s", image)
+	}
+	for file, version := range map[string]string{"audit-only.yaml": "v1.2.0", "revoke.yaml": "42d2049-dirty", "existing.yaml": ""} {
+		if got := rendered(t, file).cronJobs["ackrevoke"].Labels["app.kubernetes.io/version"]; got != version {
+			t.Errorf("%s: the version is %q, want that of the image, %q", file, got, version)
+		}
 	}
 	pod, _ = rendered(t, "revoke.yaml").pod(t, "ackrevoke")
-	if c := pod.Containers[0]; c.Image != "registry.example.com:5000/team/ackrevoke:v0.1.0" || c.ImagePullPolicy != corev1.PullAlways ||
+	if c := pod.Containers[0]; c.Image != "registry.example.com:5000/team/ackrevoke:42d2049-dirty" || c.ImagePullPolicy != corev1.PullAlways ||
 		!slices.Equal(pod.ImagePullSecrets, []corev1.LocalObjectReference{{Name: "registry"}}) {
 		t.Errorf("%s %s %v", c.Image, c.ImagePullPolicy, pod.ImagePullSecrets)
 	}

@@ -51,7 +51,7 @@ func accepted(t *testing.T, c *plane.Cluster) {
 			wantAccepted(t, manifest, c.Kubectl(t, manifest, asked...))
 		})
 	}
-	for _, base := range []string{"base", "revoke", "example", "namespace"} {
+	for _, base := range []string{"base", "revoke", "claim", "example", "namespace"} {
 		plane.Step(t, "likewise: deploy/kustomize/"+base, func(t *testing.T) {
 			dir := "deploy/kustomize/" + base
 			manifest := c.Kubectl(t, "", "kustomize", dir)

@@ -10,7 +10,7 @@ import (
 
 // installed are the values of every release here: keys from a Secret, and an
 // image that nobody pulls.
-var installed = []string{"--set=image.repository=registry.example.com/ackrevoke", "--set=existingSecret.name=keys"}
+var installed = []string{"--set=image.repository=registry.example.com/ackrevoke", "--set=image.tag=v1", "--set=existingSecret.name=keys"}
 
 // releases goes the way of one from its install to its end.
 func releases(t *testing.T, c *plane.Cluster) {
@@ -66,6 +66,31 @@ func releases(t *testing.T, c *plane.Cluster) {
 		c.Helm(t, upgrade(append(slices.Clone(installed), "--set-file=policy=policy.yaml", "--set=revoke=true")...)...)
 		if after := c.Kubectl(t, "", space, "get", "pvc", "ackrevoke", "--output=jsonpath={.metadata.uid}"); after != before {
 			t.Errorf("the claim is another one: %s, was %s", after, before)
+		}
+		c.Helm(t, "uninstall", "ackrevoke", space)
+	})
+	unchangeable(t, c, space, upgrade)
+}
+
+// unchangeable is what an upgrade must not do, or cannot.
+func unchangeable(t *testing.T, c *plane.Cluster, space string, upgrade func(more ...string) []string) {
+	t.Helper()
+	refuses := "an upgrade from one shard to two, for which the claim does not do, is refused with words; so is one that gives back"
+	plane.Step(t, refuses, func(t *testing.T) {
+		many := append(slices.Clone(installed), "--set=existingAccounts.configMap=leavers", "--set=revoke=true")
+		c.Helm(t, upgrade(many...)...)
+		back := "--set=restore.enabled=true,restore.apply=true,restore.cluster=c1,restore.policy=a.yaml"
+		for says, flags := range map[string][]string{
+			"--set storage.existingClaim=NAME":       {"--set=shards=2"},
+			"gives back once more with each upgrade": {back, "--set-string=restore.uid=1"},
+		} {
+			if _, err := c.TryHelm(upgrade(append(slices.Clone(many), flags...)...)...); err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("want %q in %v", says, err)
+			}
+		}
+		c.Helm(t, upgrade(append(slices.Clone(many), "--set=shards=2,storage.accessMode=ReadWriteOnce")...)...)
+		if there := objects(t, c, space); !slices.Contains(there, "cronjob.batch/ackrevoke-summary") {
+			t.Errorf("there is %v", there)
 		}
 		c.Helm(t, "uninstall", "ackrevoke", space)
 	})

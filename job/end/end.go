@@ -80,6 +80,10 @@ func Rank(code int) int {
 // whose time has come and whom no guard refuses. It stands last, beside what else holds.
 const NothingInEffect = "nothing-in-effect"
 
+// PolicyGone is a reason beside "refused": an account that an earlier run over a folder
+// looked after has no policy file in it any more.
+const PolicyGone = "policy-gone"
+
 // Verdict is how a command ended.
 type Verdict struct {
 	Name     Name     `json:"name"`

@@ -52,6 +52,43 @@ func Place(path string, data []byte, dress func(*os.File) error, put func(from, 
 	return err
 }
 
+// AsNew moves a file to a name that is free, for Place: nothing is overwritten, and
+// where the name is taken the error is fs.ErrExist. File systems without links get a
+// copy.
+func AsNew(from, to string) error {
+	err := os.Link(from, to)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return copyNew(from, to)
+}
+
+func copyNew(from, to string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(from)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Chmod(info.Mode().Perm())
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(to))
+	}
+	return nil
+}
+
 // Replaceable refuses links, folders and special files: a rename would replace
 // them. A path where nothing is yet is fine.
 func Replaceable(path string) error {

@@ -139,7 +139,7 @@ func (a *auditor) look(ctx context.Context) {
 // lists reads both lists of every cluster, and folds them in as they come.
 func (a *auditor) lists(ctx context.Context) {
 	clusters := a.survey.Clusters()
-	a.sight.Each(len(clusters), func(i int) {
+	a.sight.Stage("clusters read", len(clusters), func(i int) {
 		id := clusters[i]
 		list, services := a.sight.List(ctx, id), policy.ClusterList{Cluster: id}
 		if list.Err == nil {
@@ -158,7 +158,6 @@ func (a *auditor) lists(ctx context.Context) {
 			}
 			s.List(list, services)
 		})
-		a.sight.Say(sight.Progress{Stage: "clusters read", Of: len(clusters)})
 	})
 }
 
@@ -185,11 +184,10 @@ func (a *auditor) confirm(ctx context.Context) {
 
 func (a *auditor) grants(ctx context.Context) {
 	holders := a.survey.Holders()
-	a.sight.Each(len(holders), func(i int) {
+	a.sight.Stage("grants read", len(holders), func(i int) {
 		rows, err := a.Reader.Grants(ctx, holders[i])
 		rows, f := sight.Rows("DescribeUserPermission", rows, err)
 		a.fold(func(s *audit.Survey) { s.Granted(holders[i], rows, f) })
-		a.sight.Say(sight.Progress{Stage: "grants read", Of: len(holders)})
 	})
 }
 
@@ -204,7 +202,7 @@ func (a *auditor) own(ctx context.Context, caller policy.Caller) {
 // strays asks for each cluster that rows name and the listing lacks.
 func (a *auditor) strays(ctx context.Context) {
 	strays := a.survey.Strays()
-	a.sight.Each(len(strays), func(i int) {
+	a.sight.Stage("clusters asked for by name", len(strays), func(i int) {
 		x := a.sight.Stray(ctx, strays[i])
 		a.fold(func(s *audit.Survey) { s.Stray(x) })
 	})
@@ -215,7 +213,7 @@ func (a *auditor) access(ctx context.Context) {
 		return
 	}
 	leavers := a.survey.Leavers()
-	a.sight.Each(len(leavers), func(i int) {
+	a.sight.Stage("access read", len(leavers), func(i int) {
 		var got audit.WayIn
 		var err error
 		id := leavers[i]
@@ -226,7 +224,6 @@ func (a *auditor) access(ctx context.Context) {
 			f = sight.Fault("ListAccessKeys", err)
 		}
 		a.fold(func(s *audit.Survey) { s.Access(id.UID, got, f) })
-		a.sight.Say(sight.Progress{Stage: "access read", Of: len(leavers)})
 	})
 }
 

@@ -23,6 +23,9 @@ const split = "<!-- -->"
 // what is longer than 120 runes ends in an ellipsis; see report.Plain.
 func Text(s string) string { return escape(report.Plain(s)) }
 
+// Line is Text for a line that several texts stand in, with room for 4000 runes.
+func Line(s string) string { return escape(report.Harmless(s)) }
+
 // Cell is Text for a cell of a table, where an empty one is a dash.
 func Cell(s string) string {
 	if s == "" {

@@ -133,10 +133,23 @@ func duration(a Attempt) float64 {
 	return a.Report.Run.FinishedAt.Sub(a.Report.Run.StartedAt.Time).Seconds()
 }
 
-// emptied is the name of the guard that trips where a list that had entries has
-// none any more.
-func emptied(a Attempt) float64 {
-	return yes(slices.ContainsFunc(a.Report.Plan.Guards, func(g report.Guard) bool { return g.Guard == policy.GuardEmptied && g.Tripped }))
+// emptied is about the guard that trips where a list that had entries has none any
+// more. Of an empty list that no run came to judge nothing is said: at a Pushgateway
+// an alert about it stays.
+func emptied(a Attempt) []sample {
+	i := slices.IndexFunc(a.Report.Plan.Guards, func(g report.Guard) bool { return g.Guard == policy.GuardEmptied })
+	if i < 0 && a.Policy.Entries() == 0 && a.Report.Plan.Digest == "" {
+		return nil
+	}
+	return []sample{{value: yes(i >= 0 && a.Report.Plan.Guards[i].Tripped)}}
+}
+
+// nobody is what can be said without a record of the last list, as where the journal
+// goes with its pod: nobody is looked for, now or later, and it does not say that this
+// is meant. An entry that waits for its day, or that a guard refuses, is somebody.
+func nobody(a Attempt) float64 {
+	s := a.Report.Summary
+	return yes(s.InEffect+s.Pending+s.Refused == 0 && !a.Policy.Guards.AllowEmpty)
 }
 
 // nearestEnd is about the rows of the policy that are in force, whether or not

@@ -13,6 +13,7 @@ const prefix = "ackrevoke_"
 const (
 	lastAttempt = "last_attempt_timestamp_seconds"
 	lastSuccess = "last_success_timestamp_seconds"
+	policyGone  = "policy_gone"
 
 	Prefix      = prefix
 	LastAttempt = prefix + lastAttempt
@@ -47,6 +48,8 @@ var families = []family{
 		one(func(a Attempt) float64 { return float64(a.Report.Calls.Throttled) })},
 	{"unfinished_writes", "", "Writes of earlier runs that ended without a report.",
 		one(func(a Attempt) float64 { return float64(len(a.Report.Unfinished)) })},
+	{policyGone, "", "1 where no policy file of the folder is about the account any more, and one was, else 0.",
+		one(func(Attempt) float64 { return 0 })},
 
 	{"entries", "state", "Entries of the policy by state.", listed(entries)},
 	{"overdue_entries", "", "Entries whose effective date has come, or that have none, and that are not out.",
@@ -55,7 +58,9 @@ var families = []family{
 		listed(one(func(a Attempt) float64 { _, age := overdue(a); return age.Seconds() }))},
 	{"accepted_nearest_end_timestamp_seconds", "", "When the next row of accepted lapses; +Inf where none is in force.",
 		listed(one(nearestEnd))},
-	{"list_emptied", "", "1 where the policy lists nobody and the last one had entries (guard emptied), else 0.", listed(one(emptied))},
+	{"list_emptied", "", "1 where the policy lists nobody and the last one had entries (guard emptied), else 0.", listed(emptied)},
+	{"list_empty", "", "1 where nobody is listed, or the time of all who are is over, and the policy does not say that this is meant; else 0.",
+		listed(one(nobody))},
 
 	{"outcomes", "status", "Outcomes of the last run by status.", planned(outcomes)},
 	{"targets", "state", "Targets of entries in effect, by what the last run knows of them.", planned(targets)},
@@ -66,6 +71,8 @@ var families = []family{
 		planned(one(func(a Attempt) float64 { return float64(residual(a)) }))},
 	{"left_to_revoke", "", "Planned actions that are not revoked or absent.",
 		planned(one(func(a Attempt) float64 { return float64(left(a)) }))},
+	{"resurrected", "", "Targets that an earlier run proved gone, and that held something again in the last run.",
+		planned(one(func(a Attempt) float64 { return float64(a.Report.Summary.Resurrected) }))},
 	{"accepted", "", "Unknown and residual rows that the policy accepts.",
 		planned(one(func(a Attempt) float64 { return float64(a.Report.Summary.Accepted) }))},
 	{"time_to_proof_seconds", "", "From the effective date of an entry to the proof that its principal is out, of what the last run took.",

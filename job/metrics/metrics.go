@@ -58,6 +58,7 @@ type Set struct {
 
 	mu       sync.Mutex
 	accounts map[string]*account
+	forget   []string
 }
 
 // account is what is said of one.
@@ -89,7 +90,37 @@ func (s *Set) Add(a Attempt) {
 	s.accounts[a.Account] = &account{Moments: now, code: code, samples: samples(a)}
 }
 
-// Accounts are those that were tried, in order.
+// Gone says of an account that a policy was about it and none is any more. When it
+// was tried last stays known.
+func (s *Set) Gone(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.accounts[id] != nil {
+		return
+	}
+	past := s.past[id]
+	s.accounts[id] = &account{Moments: past, samples: slices.Concat(moment(lastAttempt, past.Attempt), moment(lastSuccess, past.Success),
+		[]sample{{name: policyGone, value: 1}})}
+}
+
+// Forget says that an account without a policy is meant to have none: what an earlier
+// set said of it elsewhere is to be taken away.
+func (s *Set) Forget(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.accounts[id] == nil {
+		s.forget = append(s.forget, id)
+	}
+}
+
+// Forgotten are those.
+func (s *Set) Forgotten() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.forget)
+}
+
+// Accounts are those that were tried, and those that are gone, in order.
 func (s *Set) Accounts() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -76,8 +76,9 @@ func TestLint(t *testing.T) {
 // a plan does not say that nothing is left.
 func TestNothingIsSaidOfWhatWasNotSeen(t *testing.T) {
 	runs := []string{"last_attempt_timestamp_seconds", "run_duration_seconds", "run_exit_code", "run_info", "run_verdict", "retries",
-		"throttled_calls", "unfinished_writes"}
-	withPolicy := []string{"entries", "overdue_entries", "overdue_oldest_age_seconds", "list_emptied",
+		"throttled_calls", "unfinished_writes", "policy_gone"}
+	listing := &policy.Policy{Principals: make([]policy.Principal, 1)}
+	withPolicy := []string{"entries", "overdue_entries", "overdue_oldest_age_seconds", "list_emptied", "list_empty",
 		"accepted_nearest_end_timestamp_seconds"}
 	for _, c := range []struct {
 		name string
@@ -85,8 +86,9 @@ func TestNothingIsSaidOfWhatWasNotSeen(t *testing.T) {
 		want []string
 	}{
 		{"no policy", Attempt{Report: unmade(2, end.Invalid)}, runs},
-		{"no credentials", Attempt{Policy: accepts, Report: unmade(1, end.Errored)}, slices.Concat(runs, withPolicy)},
-		{"nothing accepted", Attempt{Policy: &policy.Policy{}, Report: unmade(1, end.Errored)}, slices.Concat(runs, withPolicy)},
+		{"no credentials", Attempt{Policy: listing, Report: unmade(1, end.Errored)}, slices.Concat(runs, withPolicy)},
+		{"nobody listed, which was not judged", Attempt{Policy: &policy.Policy{}, Report: unmade(1, end.Errored)},
+			slices.DeleteFunc(slices.Concat(runs, withPolicy), func(name string) bool { return name == "list_emptied" })},
 	} {
 		s := New(nil)
 		s.Add(c.a)
@@ -95,6 +97,50 @@ func TestNothingIsSaidOfWhatWasNotSeen(t *testing.T) {
 		if d := cmp.Diff(c.want, got); d != "" {
 			t.Errorf("%s: %s", c.name, d)
 		}
+	}
+}
+
+// A list on which nobody is to be looked for, now or later, is told from one that says
+// that this is meant, without any record of an earlier one.
+func TestListEmpty(t *testing.T) {
+	for _, c := range []struct {
+		what  string
+		is    report.Summary
+		allow bool
+		want  string
+	}{
+		{"nobody", report.Summary{}, false, "1"},
+		{"nobody, which is meant", report.Summary{}, true, "0"},
+		{"their time is over", report.Summary{Entries: 2, Lapsed: 2}, false, "1"},
+		{"their time will come", report.Summary{Entries: 2, Lapsed: 1, Pending: 1}, false, "0"},
+		{"a guard refuses them", report.Summary{Entries: 1, Refused: 1}, false, "0"},
+		{"somebody", report.Summary{Entries: 1, InEffect: 1}, false, "0"},
+	} {
+		pol, r := &policy.Policy{}, unmade(0, end.Converged)
+		pol.Guards.AllowEmpty, r.Summary = c.allow, c.is
+		s := New(nil)
+		s.Add(Attempt{Account: account1, Policy: pol, Report: r})
+		if got := text(t, s.Gatherer()); !strings.Contains(got, `list_empty{account="`+account1+`"} `+c.want+"\n") {
+			t.Errorf("%s: not %s in\n%s", c.what, c.want, got)
+		}
+	}
+}
+
+// Of an account that has no policy any more it is known when it was tried, and no run
+// of today outdoes that it is there.
+func TestGone(t *testing.T) {
+	s := New(Past{account1: {Attempt: noon, Success: noon}, account2: {Attempt: noon}})
+	s.Add(Attempt{Account: account2, Report: unmade(1, end.Errored)})
+	s.Gone(account1)
+	s.Gone(account2)
+	s.Forget(account2)
+	s.Forget("7")
+	has(t, s, `policy_gone{account="`+account1+`"} 1`, `policy_gone{account="`+account2+`"} 0`, `run_exit_code{account="`+account2+`"} 1`)
+	if got := names(text(t, s.Of(account1))); !slices.Equal(got, []string{lastAttempt, lastSuccess, policyGone}) {
+		t.Errorf("%v", got)
+	}
+	if past := s.Past()[account1]; past.Success != noon || !slices.Equal(s.Forgotten(), []string{"7"}) {
+		t.Errorf("%+v %v", past, s.Forgotten())
 	}
 }
 

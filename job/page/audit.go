@@ -100,7 +100,8 @@ func (v *auditing) facts() {
 	p.caller(v.Account.Caller)
 	p.fact("When", span(v.StartedAt, v.FinishedAt), false)
 	p.policy(v.Policy)
-	p.fact("Looked for", strings.Join(texts("certificates", yes(v.Asked.Grants, "grants"), yes(v.Asked.Residual, "other ways in")), ", "), false)
+	p.fact("Looked for", strings.Join(texts("certificates", yes(v.Asked.Grants, "grants"), yes(v.Asked.Residual, "other ways in")), ", "),
+		false)
 	if len(v.Asked.FailOn) > 0 {
 		var kinds []string
 		for _, k := range v.Asked.FailOn {
@@ -109,7 +110,8 @@ func (v *auditing) facts() {
 		p.fact("Exit code 3 for", strings.Join(kinds, ", ")+": "+count(v.Summary.FailsOn, "finding", "findings"), false)
 	}
 	p.fact("Coverage", fmt.Sprintf("%d of %s read, %d unread, %d coming or going, %d blind; %s of %s; %s in RAM", c.Read,
-		count(c.Clusters, "cluster", "clusters"), len(c.Unread), len(c.Deferred), len(c.Blind), count(c.Credentials, "credential", "credentials"),
+		count(c.Clusters, "cluster", "clusters"), len(c.Unread), len(c.Deferred), len(c.Blind), count(c.Credentials, "credential",
+			"credentials"),
 		count(c.Holders, "holder", "holders"), count(c.Principals, "principal", "principals")), false)
 	p.fact("Grants on all clusters", report.Plain(string(c.AllClustersGrants)), false)
 	p.fact("Endpoints", endpoints(v.Endpoints), true)
@@ -160,7 +162,8 @@ func (v *auditing) finding(f report.AuditFinding) Line {
 	tone := severityTone(f.Severity)
 	state := report.Plain(string(f.Severity))
 	principal := who(f.Name, f.UID, policy.Kind(f.Principal))
-	principal.More = append(principal.More, texts(yes(f.Principal == "root", "the root account"), "identity "+report.Plain(string(f.Identity)),
+	principal.More = append(principal.More, texts(yes(f.Principal == "root", "the root account"),
+		"identity "+report.Plain(string(f.Identity)),
 		yes(f.Locked, "locked"), prefixed("created ", stamp(f.CreatedAt)))...)
 	until, since := Cell{}, Cell{}
 	var places []string
@@ -189,7 +192,8 @@ func (v *auditing) finding(f report.AuditFinding) Line {
 	listed := Cell{Text: long(f.ListedText()), More: texts(yes(f.Protected, "protected by the policy"))}
 	if f.Listed != nil {
 		l := f.Listed
-		listed.More = append(listed.More, texts(fmt.Sprintf("line %d", l.Line), report.Plain(string(l.Phase)), report.Plain(string(l.Reason)),
+		listed.More = append(listed.More, texts(fmt.Sprintf("line %d", l.Line), report.Plain(string(l.Phase)),
+			report.Plain(string(l.Reason)),
 			yes(!l.Covers, "not all of this"))...)
 	}
 	return Line{State: state, Tone: tone, Cells: []Cell{principal, {Text: state, Tone: tone}, where, until, since, listed, draft(f)}}
@@ -202,7 +206,8 @@ func (v *auditing) foundRow(f report.AuditFinding) Row {
 
 func foundAt(c report.AuditPlace) string {
 	s := cmp.Or(report.Plain(c.Cluster.Name), report.Plain(c.Cluster.ID))
-	more := texts(certificate(c.Certificate), strings.Join(first(mostGrants, grants(c.Grants)), ", "), strings.Join(plain(c.Warnings), ", "))
+	more := texts(certificate(c.Certificate), strings.Join(first(mostGrants, grants(c.Grants)), ", "), strings.Join(plain(c.Warnings),
+		", "))
 	if len(more) > 0 {
 		s += ": " + strings.Join(more, "; ")
 	}
@@ -282,12 +287,14 @@ func (v *auditing) notes() {
 
 func (v *auditing) numbers() {
 	s := v.Summary
-	all := []amount{{"findings", s.Findings}, {"of these listed", s.Listed}, {"of these accepted", s.Accepted}, {"that fail the audit", s.FailsOn},
+	all := []amount{{"findings", s.Findings}, {"of these listed", s.Listed}, {"of these accepted", s.Accepted}, {"that fail the audit",
+		s.FailsOn},
 		{"unknown", s.Unknown}, {"changed meanwhile", s.Notes}, {"entries to be taken out", s.Retirable}}
 	for _, kind := range slices.Sorted(maps.Keys(s.ByKind)) {
 		all = append(all, amount{"of the kind " + report.Plain(string(kind)), s.ByKind[kind]})
 	}
-	v.p.section(Section{ID: "numbers", Title: "In numbers", Count: -1, Folded: true, Tables: []Table{numbers("What the audit counts", all)}})
+	v.p.section(Section{ID: "numbers", Title: "In numbers", Count: -1, Folded: true, Tables: []Table{numbers("What the audit counts",
+		all)}})
 }
 
 func (v *auditing) coverage() {

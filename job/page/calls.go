@@ -28,7 +28,8 @@ func (p *Page) calls(c report.Calls) {
 			part.At = last.At + last.Share
 			bar = append(bar, part)
 		}
-		t.Lines = append(t.Lines, Line{Cells: []Cell{{Text: report.Plain(name), Code: true}, {Text: thousands(n)}, {Text: thousands(by.Throttled)},
+		t.Lines = append(t.Lines, Line{Cells: []Cell{{Text: report.Plain(name), Code: true}, {Text: thousands(n)},
+			{Text: thousands(by.Throttled)},
 			{Text: thousands(by.Failed)}, {Text: fmt.Sprintf("%d%%", 100*n/longest), Bar: bar}}})
 	}
 	p.section(Section{ID: "calls", Title: "Calls", Count: c.Reads + c.Writes, Tables: []Table{t},

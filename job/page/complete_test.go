@@ -44,7 +44,8 @@ func whyLeftOut(schema, path string) string {
 }
 
 // Some things are only shown where another one is not there.
-var blanks = [][]string{nil, {"plan.actions[].refusedBy", "findings[].access", "proof.may[].urls", "proofs[].may[].urls", "entries.decided"}}
+var blanks = [][]string{nil, {"plan.actions[].refusedBy", "findings[].access", "proof.may[].urls", "proofs[].may[].urls",
+	"entries.decided"}}
 
 // Each field of each format is on its page, or stands above with a reason: whoever
 // adds one has to decide.

@@ -17,7 +17,8 @@ type examining struct {
 
 // viewDoctor shows an examination: what is in the way of a run, and each check.
 func viewDoctor(e *report.Doctor) *Page {
-	v := &examining{e, &names{map[string]report.Cluster{}, map[string]report.Principal{}}, &Page{Kind: "Examination", Verdict: doctorVerdict(e)}}
+	v := &examining{e, &names{map[string]report.Cluster{}, map[string]report.Principal{}}, &Page{Kind: "Examination",
+		Verdict: doctorVerdict(e)}}
 	for _, u := range e.Entries.Unknown {
 		v.names.clusters[u.Cluster] = report.Cluster{ID: u.Cluster, Name: u.ClusterName}
 		v.names.people[u.UID] = report.Principal{UID: u.UID, Name: u.Name}
@@ -85,7 +86,8 @@ func (v *examining) findings() {
 	if len(v.Findings) == 0 {
 		return
 	}
-	t := Table{Caption: "What is in the way, in the order in which to deal with it", Columns: columns("What", "About", "Weight", "What to do")}
+	t := Table{Caption: "What is in the way, in the order in which to deal with it", Columns: columns("What", "About", "Weight",
+		"What to do")}
 	for _, f := range v.Findings {
 		word, tone := "to be known", Quiet
 		switch f.ExitCode {
@@ -95,7 +97,8 @@ func (v *examining) findings() {
 		default:
 			word, tone = "a run cannot be complete", Unsure
 		}
-		t.Lines = append(t.Lines, Line{State: word, Tone: tone, Cells: []Cell{{Text: long(f.Message)}, {Text: report.Plain(string(f.About))},
+		t.Lines = append(t.Lines, Line{State: word, Tone: tone, Cells: []Cell{{Text: long(f.Message)},
+			{Text: report.Plain(string(f.About))},
 			{Text: word, Tone: tone, More: texts(yes(f.ExitCode != 0, fmt.Sprintf("exit code %d", f.ExitCode)))}, {Text: long(f.Hint)}}})
 		v.p.row(Row{Type: "finding", State: fmt.Sprint(f.ExitCode), Why: string(f.About), Message: f.Message, Hint: f.Hint})
 	}
@@ -106,7 +109,8 @@ func (v *examining) reads() {
 	if len(v.Reads) == 0 {
 		return
 	}
-	t := Table{Caption: "Everything that a run reads, and whether it was answered", Columns: columns("Read", "Answer", "RAM action", "What happened",
+	t := Table{Caption: "Everything that a run reads, and whether it was answered", Columns: columns("Read", "Answer", "RAM action",
+		"What happened",
 		"What to do")}
 	for _, r := range v.Reads {
 		tone := map[report.Answer]Tone{report.Answered: Good, report.Denied: Bad, report.Missed: Unsure}[r.Answer]
@@ -162,7 +166,8 @@ func (v *examining) clusters() {
 	if len(v.Clusters) > 0 {
 		t := Table{Caption: "Clusters by region and state", Columns: columns("Region", "State", "#Clusters", "#In scope", "#Blind")}
 		for _, c := range v.Clusters {
-			t.Lines = append(t.Lines, Line{Cells: []Cell{{Text: report.Plain(c.Region)}, {Text: report.Plain(c.State)}, {Text: thousands(c.Clusters)},
+			t.Lines = append(t.Lines, Line{Cells: []Cell{{Text: report.Plain(c.Region)}, {Text: report.Plain(c.State)},
+				{Text: thousands(c.Clusters)},
 				{Text: thousands(c.InScope)}, {Text: thousands(c.Blind)}}})
 		}
 		s.Tables = append(s.Tables, t)
@@ -179,7 +184,8 @@ func (v *examining) clusters() {
 		}
 		t := Table{Caption: "Clusters that are " + l.what, Columns: columns("Cluster", "In scope", "Accepted")}
 		for _, c := range l.places {
-			t.Lines = append(t.Lines, Line{Cells: []Cell{where(c.Cluster), {Text: yes(c.InScope, "in scope")}, {Text: yes(c.Accepted, "accepted")}}})
+			t.Lines = append(t.Lines, Line{Cells: []Cell{where(c.Cluster), {Text: yes(c.InScope, "in scope")}, {Text: yes(c.Accepted,
+				"accepted")}}})
 			v.p.row(Row{Type: "cluster", State: l.what, Accepted: c.Accepted}.placed(c.Cluster))
 		}
 		s.Tables = append(s.Tables, t)

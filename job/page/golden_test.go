@@ -11,6 +11,7 @@ import (
 	"ackrevoke/job/page/comment"
 	"ackrevoke/job/page/plain"
 	"ackrevoke/job/page/sheet"
+	"ackrevoke/job/report"
 )
 
 // goldens are documents of other tests, and what their pages are called.
@@ -37,7 +38,7 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := plain.Encode(d)
+		text, err := plain.Encode(report.Look{}, d)
 		if err != nil {
 			t.Fatal(err)
 		}

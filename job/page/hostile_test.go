@@ -64,7 +64,7 @@ func TestHostileTextsOnAPage(t *testing.T) {
 	t.Parallel()
 	for schema := range kinds {
 		want := skeleton(t, htmlOf(t, full(t, schema, same("x"))))
-		for key, what := range hostile(t) {
+		for key, what := range some(t, schema) {
 			data := htmlOf(t, full(t, schema, same(what)))
 			if got := skeleton(t, data); got != want {
 				t.Errorf("%s, %s: the page is made of other things: %s", schema, key, firstDifference(got, want))
@@ -78,6 +78,23 @@ func TestHostileTextsOnAPage(t *testing.T) {
 			}
 		}
 	}
+}
+
+// some are all texts for the report of a run, and for the other formats a quarter of
+// them each: what escapes them is the same.
+func some(t *testing.T, schema string) map[string]string {
+	t.Helper()
+	all := hostile(t)
+	if schema == report.SchemaName {
+		return all
+	}
+	part := slices.Index(slices.Sorted(maps.Keys(kinds)), schema)
+	for i, key := range slices.Sorted(maps.Keys(all)) {
+		if i%4 != part%4 {
+			delete(all, key)
+		}
+	}
+	return all
 }
 
 func firstDifference(got, want string) string {
@@ -108,7 +125,7 @@ func TestHostileTextsInASheet(t *testing.T) {
 	t.Parallel()
 	formula := regexp.MustCompile(`^\s*[=+\-@\t\r＝＋－＠]`)
 	for schema := range kinds {
-		for key, what := range hostile(t) {
+		for key, what := range some(t, schema) {
 			data := string(sheet.Encode(full(t, schema, same(what)).View()))
 			rows, err := csv.NewReader(strings.NewReader(data)).ReadAll()
 			if err != nil {
@@ -136,7 +153,7 @@ func TestHostileTextsInAComment(t *testing.T) {
 	t.Parallel()
 	for schema := range kinds {
 		want := outline(string(comment.Encode(full(t, schema, same("x")).View())))
-		for key, what := range hostile(t) {
+		for key, what := range some(t, schema) {
 			data := string(comment.Encode(full(t, schema, same(what)).View()))
 			if len(data) > comment.Most {
 				t.Errorf("%s, %s: %d bytes", schema, key, len(data))
@@ -164,8 +181,8 @@ func outline(markdown string) (lines []string) {
 func TestHostileTextsAsText(t *testing.T) {
 	t.Parallel()
 	for schema := range kinds {
-		for key, what := range hostile(t) {
-			data, err := plain.Encode(full(t, schema, same(what)))
+		for key, what := range some(t, schema) {
+			data, err := plain.Encode(report.Look{}, full(t, schema, same(what)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +205,7 @@ func TestNamesOf64KiB(t *testing.T) {
 	if got, want := skeleton(t, htmlOf(t, d)), skeleton(t, htmlOf(t, full(t, report.SchemaName, same("x")))); got != want {
 		t.Error(firstDifference(got, want))
 	}
-	text, err := plain.Encode(d)
+	text, err := plain.Encode(report.Look{}, d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,8 @@ import (
 // viewInspect shows what a leaked file gives access to.
 func viewInspect(i *report.Inspect) *Page {
 	p := &Page{Kind: "Inspection of a leaked file", Title: report.Plain(i.File) + " · " + stamp(i.InspectedAt)}
-	p.Verdict = Verdict{Name: "inspected", ExitCode: i.Verdict.ExitCode, Reasons: i.Verdict.Reasons, Tone: Act, Sentence: inspectSentence(i)}
+	p.Verdict = Verdict{Name: "inspected", ExitCode: i.Verdict.ExitCode, Reasons: i.Verdict.Reasons, Tone: Act,
+		Sentence: inspectSentence(i)}
 	if i.Verdict.ExitCode != 0 {
 		p.Verdict.Tone = Bad
 	}
@@ -42,9 +43,11 @@ func inspectSentence(i *report.Inspect) string {
 			}
 		}
 	}
-	text := "The file has " + count(len(i.Contexts), "way in", "ways in") + ", " + thousands(valid) + " of them with a certificate that has not expired."
+	text := "The file has " + count(len(i.Contexts), "way in", "ways in") + ", " + thousands(valid) +
+		" of them with a certificate that has not expired."
 	if masters > 0 {
-		text += " " + sentence(count(masters, "certificate is", "certificates are")+" of system:masters, which no revocation ends: rotate the cluster's CA")
+		text += " " + sentence(count(masters, "certificate is",
+			"certificates are")+" of system:masters, which no revocation ends: rotate the cluster's CA")
 	}
 	return text
 }
@@ -62,7 +65,8 @@ func inspectContexts(p *Page, i *report.Inspect) {
 		if x := c.Certificate; x != nil {
 			row.UID, row.State, row.Certificate, row.Expires = x.UID, x.Validity, x.Serial, x.ExpiresAt.String()
 		}
-		t.Lines = append(t.Lines, Line{Tone: inspectTone(c), Cells: []Cell{name, server, inspected(c), inspectNotes(c), inspectLive(c.Account)}})
+		t.Lines = append(t.Lines, Line{Tone: inspectTone(c), Cells: []Cell{name, server, inspected(c), inspectNotes(c),
+			inspectLive(c.Account)}})
 		p.row(row)
 	}
 	p.section(Section{ID: "contexts", Title: "Ways in", Count: len(i.Contexts), Tables: []Table{t}})
@@ -87,7 +91,8 @@ func inspected(c report.InspectedContext) Cell {
 		prefixed("suffix ", report.Plain(x.Suffix)), prefixed("CN ", report.Plain(x.CommonName)),
 		prefixed("O ", strings.Join(first(mostGrants, plain(x.Organisations)), ", ")), prefixed("issuer ", report.Plain(x.Issuer)),
 		prefixed("serial ", report.Plain(x.Serial)), report.Plain(x.PublicKey), c.KeyText(), prefixed("issued ", stamp(x.IssuedAt)),
-		prefixed("expires ", stamp(x.ExpiresAt)), fmt.Sprintf("%d days left", x.DaysLeft), yes(x.Masters, "of system:masters: no revocation ends it"),
+		prefixed("expires ", stamp(x.ExpiresAt)), fmt.Sprintf("%d days left", x.DaysLeft), yes(x.Masters,
+			"of system:masters: no revocation ends it"),
 		yes(x.Others > 0, count(x.Others, "further certificate", "further certificates")))}
 }
 
@@ -137,12 +142,15 @@ func inspectEntries(p *Page, i *report.Inspect) {
 	for _, e := range i.Entries {
 		c := Cell{Text: count(len(e.Certificates), "certificate", "certificates")}
 		for _, pin := range e.Certificates {
-			c.More = append(c.More, strings.Join(texts(prefixed("cluster ", report.Plain(pin.Cluster)), prefixed("expires ", stamp(pin.Expires)),
-				report.Plain(pin.Server), prefixed("known by ", report.Plain(pin.PlacedBy)), prefixed("looks like ", strings.Join(plain(pin.LooksLike), ", "))), ", "))
+			c.More = append(c.More, strings.Join(texts(prefixed("cluster ", report.Plain(pin.Cluster)), prefixed("expires ",
+				stamp(pin.Expires)),
+				report.Plain(pin.Server), prefixed("known by ", report.Plain(pin.PlacedBy)), prefixed("looks like ",
+					strings.Join(plain(pin.LooksLike), ", "))), ", "))
 		}
 		principal := who(e.Name, e.UID, e.Kind)
 		principal.More = append(principal.More, texts(prefixed("created ", stamp(e.Created)))...)
-		t.Lines = append(t.Lines, Line{Cells: []Cell{principal, {Text: report.Plain(e.Reason)}, c, {Text: strings.Join(plain(e.Missing), ", ")}}})
+		t.Lines = append(t.Lines, Line{Cells: []Cell{principal, {Text: report.Plain(e.Reason)}, c, {Text: strings.Join(plain(e.Missing),
+			", ")}}})
 		p.row(Row{Type: "entry", UID: e.UID, Name: e.Name, Kind: string(e.Kind), State: e.Reason, Message: strings.Join(e.Missing, ", ")})
 	}
 	s := Section{ID: "entries", Title: "For the policy", Count: len(i.Entries), Tables: []Table{t}}

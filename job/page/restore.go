@@ -41,18 +41,22 @@ func restoreSentence(r *report.Restore) string {
 	case n[report.RowUnseen] > 0 || len(r.Rows) == 0:
 		return "Nothing was given to " + to + ": the run did not come so far as to look."
 	case n[report.RowTakenBack] > 0:
-		return of(report.RowTakenBack) + " of " + to + " on " + on + " were given and taken away again, for the leaked file came back to life."
+		return of(report.RowTakenBack) + " of " + to + " on " + on +
+			" were given and taken away again, for the leaked file came back to life."
 	case n[report.RowPerhaps] > 0:
 		return of(report.RowPerhaps) + " of " + to + " on " + on + " may be there or not: that is not proven."
 	case n[report.RowGiven] > 0 && n[report.RowMissing] > 0:
-		return "Of what " + to + " held on " + on + ", " + of(report.RowGiven) + " were given back and read back, and " + of(report.RowMissing) +
+		return "Of what " + to + " held on " + on + ", " + of(report.RowGiven) + " were given back and read back, and " +
+			of(report.RowMissing) +
 			" are still missing."
 	case n[report.RowGiven] > 0:
-		return of(report.RowGiven) + " on " + on + " " + either(n[report.RowGiven], "was", "were") + " given back to " + to + ", and read back."
+		return of(report.RowGiven) + " on " + on + " " + either(n[report.RowGiven], "was", "were") + " given back to " + to +
+			", and read back."
 	case n[report.RowMissing] > 0 && r.Run.Mode == report.DryRun:
 		return "A dry run: " + of(report.RowMissing) + " would be given back to " + to + " on " + on + "; nothing was changed."
 	case n[report.RowMissing] > 0:
-		return "Nothing was given back to " + to + ": " + of(report.RowMissing) + " on " + on + " " + either(n[report.RowMissing], "is", "are") +
+		return "Nothing was given back to " + to + ": " + of(report.RowMissing) + " on " + on + " " + either(n[report.RowMissing], "is",
+			"are") +
 			" still missing."
 	}
 	return "Nothing is missing of what " + to + " held on " + on + " that can be given back; nothing was changed."
@@ -64,10 +68,12 @@ func restoreFacts(p *Page, r *report.Restore) {
 	p.fact("When", span(r.Run.StartedAt, r.Run.FinishedAt), false)
 	p.fact("Mode", modeText(r.Run), false)
 	to := who(r.Principal.Name, r.Principal.UID, r.Principal.Kind)
-	p.fact("Given to", strings.Join(texts(to.Text, strings.Join(to.More, " "), prefixed("created ", stamp(r.Principal.CreatedAt))), " · "), false)
+	p.fact("Given to", strings.Join(texts(to.Text, strings.Join(to.More, " "), prefixed("created ", stamp(r.Principal.CreatedAt))),
+		" · "), false)
 	on := where(r.Cluster)
 	p.fact("On", strings.Join(texts(on.Text, strings.Join(on.More, " ")), " · "), false)
-	p.fact("Taken from", strings.Join(texts(report.Plain(r.Source.Kind)+" "+report.Plain(r.Source.Path), prefixed("run ", report.Plain(r.Source.RunID)),
+	p.fact("Taken from", strings.Join(texts(report.Plain(r.Source.Kind)+" "+report.Plain(r.Source.Path), prefixed("run ",
+		report.Plain(r.Source.RunID)),
 		prefixed("action ", report.Plain(r.Source.Action)), prefixed("status ", report.Plain(r.Source.Status))), " · "), false)
 	p.fact("Snapshot of", strings.Join(texts(stamp(r.Source.At), prefixed("last write ", stamp(r.Source.LastWriteAt))), ", "), false)
 	p.fact("Held before", after(r.Before), false)
@@ -112,7 +118,8 @@ func restoreRows(p *Page, r *report.Restore) {
 		} else if row.Cluster != "" {
 			place = Cell{Text: report.Plain(row.Cluster), Code: true}
 		}
-		t.Lines = append(t.Lines, Line{State: s.word, Tone: s.tone, Cells: []Cell{{Text: grant(row.Grant)}, place, {Text: s.word, Tone: s.tone,
+		t.Lines = append(t.Lines, Line{State: s.word, Tone: s.tone, Cells: []Cell{{Text: grant(row.Grant)}, place, {Text: s.word,
+			Tone: s.tone,
 			More: texts(s.after)}}})
 		p.row(Row{Type: "grant", UID: r.Principal.UID, Name: r.Principal.Name, Kind: string(r.Principal.Kind), State: string(row.State),
 			ClusterID: row.Cluster, Grants: []string{grant(row.Grant)}})
@@ -124,7 +131,8 @@ func restoreWrites(p *Page, r *report.Restore) {
 	if len(r.Writes) == 0 {
 		return
 	}
-	t := Table{Caption: "Writes, in their order", Columns: columns("Operation", "Status", "Begun and proven", "What happened", "What to do")}
+	t := Table{Caption: "Writes, in their order", Columns: columns("Operation", "Status", "Begun and proven", "What happened",
+		"What to do")}
 	for _, w := range r.Writes {
 		tone := map[string]Tone{report.Done: Good, report.NotProven: Unsure, report.Rejected: Bad}[w.Status]
 		hint := ""

@@ -24,7 +24,8 @@ type Row struct {
 }
 
 // RowColumns are the heads of the columns.
-var RowColumns = []string{"type", "id", "uid", "name", "kind", "clusterId", "cluster", "region", "state", "accepted", "certificate", "expires",
+var RowColumns = []string{"type", "id", "uid", "name", "kind", "clusterId", "cluster", "region", "state", "accepted", "certificate",
+	"expires",
 	"grants", "why", "message", "hint", "startedAt", "endedAt", "verifiedAt"}
 
 // Cells are the texts of the row, as RowColumns names them, as they are in the

@@ -31,7 +31,8 @@ func viewRun(r *report.Report) *Page {
 	v.timeline()
 	v.coverage()
 	v.settled()
-	v.p.section(Section{ID: "numbers", Title: "In numbers", Count: -1, Folded: true, Tables: []Table{totals("What the report counts", v.Summary)}})
+	v.p.section(Section{ID: "numbers", Title: "In numbers", Count: -1, Folded: true, Tables: []Table{totals("What the report counts",
+		v.Summary)}})
 	v.p.limits("What this run cannot end", r.Limits)
 	return v.p
 }
@@ -81,10 +82,12 @@ func (v *run) notices() {
 	v.p.simulated(v.Run.Simulated)
 	if err := report.Check(v.Report); err != nil {
 		what, _, _ := strings.Cut(err.Error(), "\n")
-		v.p.Notices = append(v.p.Notices, Notice{Bad, "Do not trust this page: " + long(what) + ". The report was changed by hand, or is damaged."})
+		v.p.Notices = append(v.p.Notices, Notice{Bad, "Do not trust this page: " + long(what) +
+			". The report was changed by hand, or is damaged."})
 	}
 	if n := len(v.Run.Only); n > 0 {
-		v.p.Notices = append(v.p.Notices, Notice{Act, fmt.Sprintf("Only a part of the list was looked at (--only): %s of %s: %s.", thousands(n),
+		v.p.Notices = append(v.p.Notices, Notice{Act, fmt.Sprintf("Only a part of the list was looked at (--only): %s of %s: %s.",
+			thousands(n),
 			count(v.Policy.Entries, "entry", "entries"), strings.Join(first(10, plain(v.Run.Only)), ", "))})
 	}
 	if v.Run.Interrupted {
@@ -242,7 +245,8 @@ func (v *run) actions() {
 		look, _ := state.Look()
 		t.Lines = append(t.Lines, Line{State: string(state), Tone: look.Tone, Cells: []Cell{who(a.Name, a.UID, a.Kind), where(a.Cluster),
 			taken(a), why(a), became(a, state, o), times(o)}})
-		v.p.row(Row{Type: "action", ID: a.ID, UID: a.UID, Name: a.Name, Kind: string(a.Kind), State: string(state), Why: strings.Join(a.Because, " "),
+		v.p.row(Row{Type: "action", ID: a.ID, UID: a.UID, Name: a.Name, Kind: string(a.Kind), State: string(state),
+			Why:       strings.Join(a.Because, " "),
 			StartedAt: o.StartedAt.String(), EndedAt: o.EndedAt.String(), VerifiedAt: o.VerifiedAt.String()}.placed(a.Cluster).
 			holding(a.Before.Certificate, a.Before.Grants).failed(o.Error))
 	}
@@ -284,10 +288,19 @@ func why(a report.Action) Cell {
 	for _, p := range a.Pins {
 		c.More = append(c.More, "certificate that expires "+stamp(p.Expires))
 	}
+	c.More = append(c.More, texts(earlier("came back: proven gone by", a.Resurrected), earlier("given back by", a.GivenBack))...)
 	for _, w := range a.Warnings {
 		c.More = append(c.More, "warning: "+long(w))
 	}
 	return c
+}
+
+// earlier is what an earlier run has to do with it; "" for nothing.
+func earlier(what string, e *report.Earlier) string {
+	if e == nil {
+		return ""
+	}
+	return what + " run " + report.Plain(e.Run) + ", " + stamp(e.At) + prefixed("; certificate: ", report.Plain(string(e.Certificate)))
 }
 
 // operation is said where it is not the usual one.
@@ -329,7 +342,8 @@ func after(s report.Snapshot) string {
 	parts := texts(prefixed("certificate ", certificate(s.Certificate)))
 	switch {
 	case len(s.Grants) > 0:
-		parts = append(parts, strings.Join(first(mostGrants, grants(s.Grants)), ", "), yes(!s.GrantsSeen, "perhaps more, which cannot be seen"))
+		parts = append(parts, strings.Join(first(mostGrants, grants(s.Grants)), ", "), yes(!s.GrantsSeen,
+			"perhaps more, which cannot be seen"))
 	case s.GrantsSeen:
 		parts = append(parts, "no grants")
 	default:
@@ -377,20 +391,24 @@ func unknown(n *names, u report.Unknown) (Line, Row) {
 	if u.Accepted {
 		tone, state = Quiet, "accepted"
 	}
-	row := Row{Type: "unknown", State: state, Accepted: u.Accepted, Why: string(u.Why), Hint: hint}.by(n, u.UID).placed(n.cluster(u.Cluster))
+	row := Row{Type: "unknown", State: state, Accepted: u.Accepted, Why: string(u.Why), Hint: hint}.by(n,
+		u.UID).placed(n.cluster(u.Cluster))
 	row = row.failed(u.Error)
 	row.Hint, row.Region = hint, cmp.Or(u.Region, row.Region)
 	return Line{State: state, Tone: tone, Cells: []Cell{n.who(u.UID), n.place(u.Cluster, u.Region),
-		{Text: report.Plain(string(u.Why)), More: texts(yes(u.Accepted, "accepted")), Tone: tone}, fault(u.Error),
+		{Text: report.Plain(string(u.Why)), More: texts(yes(u.Accepted, "accepted"), earlier("proven gone by", u.ProvenGone)),
+			Tone: tone}, fault(u.Error),
 		{Text: long(hint)}}}, row
 }
 
 // leftovers say what a residual is, and what to do about it.
 var leftovers = map[policy.Leftover][2]string{
-	policy.LeftOwner: {"the grant of a cluster's creator", "No call takes it away. Once the principal is deleted nobody can fetch a new file " +
-		"with it; else accept it until a date (accepted, what: owner)."},
-	policy.LeftAllClusters: {"a grant on all clusters, which the entry or the scope does not cover", "Set scope.allClustersGrants: revoke, or " +
-		"widen the entry; else accept it until a date (accepted, what: all-clusters)."},
+	policy.LeftOwner: {"the grant of a cluster's creator",
+		"No call takes it away. Once the principal is deleted nobody can fetch a new file " +
+			"with it; else accept it until a date (accepted, what: owner)."},
+	policy.LeftAllClusters: {"a grant on all clusters, which the entry or the scope does not cover",
+		"Set scope.allClustersGrants: revoke, or " +
+			"widen the entry; else accept it until a date (accepted, what: all-clusters)."},
 }
 
 func (v *run) residual() { v.p.residual(v.names, v.Plan.Residual) }
@@ -407,7 +425,8 @@ func (p *Page) residual(n *names, all []report.Residual) {
 			tone, state = Quiet, "accepted"
 		}
 		t.Lines = append(t.Lines, Line{State: state, Tone: tone, Cells: []Cell{n.who(x.UID), where(n.cluster(x.Cluster)),
-			{Text: report.Plain(string(x.What)), More: texts(words[0], yes(x.Accepted, "accepted")), Tone: tone}, {Text: words[1]}}})
+			{Text: report.Plain(string(x.What)), More: texts(words[0], yes(x.Accepted, "accepted"),
+				earlier("came back: proven gone by", x.Resurrected)), Tone: tone}, {Text: words[1]}}})
 		p.row(Row{Type: "residual", State: state, Accepted: x.Accepted, Why: string(x.What), Message: words[0], Hint: words[1]}.
 			by(n, x.UID).placed(n.cluster(x.Cluster)))
 	}
@@ -468,7 +487,8 @@ func (v *run) unfinished() {
 		if u.Before != nil {
 			before.Text = after(*u.Before)
 		}
-		t.Lines = append(t.Lines, Line{Tone: Unsure, Cells: []Cell{v.names.who(u.UID), place(v.names, u), {Text: report.Plain(string(u.Operation))},
+		t.Lines = append(t.Lines, Line{Tone: Unsure, Cells: []Cell{v.names.who(u.UID), place(v.names, u),
+			{Text: report.Plain(string(u.Operation))},
 			{Text: report.Plain(u.RunID), More: texts(stamp(u.At)), Code: true}, before}})
 		v.p.row(Row{Type: "unfinished", State: "unfinished", Why: string(u.Operation), Message: u.RunID, StartedAt: u.At.String()}.
 			by(v.names, u.UID).placed(v.names.cluster(u.Cluster)))
@@ -516,10 +536,12 @@ func (v *run) entries() {
 		until[p.UID] = append(until[p.UID], "in effect from "+stamp(p.Effective))
 	}
 	t := Table{Caption: "Entries of the policy, and how each stands", Filter: true,
-		Columns: columns("Principal", "How it stands", "Reason", "#Actions", "#Settled", "#Unknown", "#Left", "#Outside", "Ticket", "#Line")}
+		Columns: columns("Principal", "How it stands", "Reason", "#Actions", "#Settled", "#Unknown", "#Left", "#Outside", "Ticket",
+			"#Line")}
 	for _, e := range v.Principals {
 		tone := standingTone(e.Verdict)
-		reason := Cell{Text: report.Plain(string(e.Reason)), More: append(texts("identity "+report.Plain(string(e.Identity))), until[e.UID]...)}
+		reason := Cell{Text: report.Plain(string(e.Reason)), More: append(texts("identity "+report.Plain(string(e.Identity))),
+			until[e.UID]...)}
 		if !e.Effective.IsZero() && until[e.UID] == nil {
 			reason.More = append(reason.More, "since "+stamp(e.Effective))
 		}
@@ -540,7 +562,8 @@ func (v *run) outside() {
 	if len(v.Plan.OutOfScope) == 0 {
 		return
 	}
-	t := Table{Caption: "What listed principals hold where the policy does not act", Columns: columns("Who", "Where", "Certificate", "#Grants")}
+	t := Table{Caption: "What listed principals hold where the policy does not act", Columns: columns("Who", "Where", "Certificate",
+		"#Grants")}
 	for _, o := range v.Plan.OutOfScope {
 		t.Lines = append(t.Lines, Line{Tone: Quiet, Cells: []Cell{v.names.who(o.UID), where(report.Cluster{ID: o.Cluster, Name: o.Name}),
 			{Text: certificate(o.Certificate)}, {Text: thousands(o.Grants)}}})
@@ -559,7 +582,8 @@ func (v *run) unlisted() {
 	for _, u := range v.Plan.Unlisted {
 		t.Lines = append(t.Lines, Line{Tone: Act, Cells: []Cell{who(u.Name, u.UID, u.Kind), {Text: thousands(len(u.Clusters))},
 			{Text: strings.Join(first(10, plain(u.Clusters)), ", "), Code: true}}})
-		v.p.row(Row{Type: "unlisted", UID: u.UID, Name: u.Name, Kind: string(u.Kind), State: "unlisted", Message: strings.Join(u.Clusters, " ")})
+		v.p.row(Row{Type: "unlisted", UID: u.UID, Name: u.Name, Kind: string(u.Kind), State: "unlisted", Message: strings.Join(u.Clusters,
+			" ")})
 	}
 	v.p.section(Section{ID: "unlisted", Title: "Listed by nobody", Count: len(t.Lines), Tables: []Table{t},
 		Lead: "Only lists that were read anyway are told of here; ackrevoke audit finds all of them."})
@@ -612,7 +636,8 @@ func (v *run) settled() {
 	if len(v.Plan.Settled) == 0 {
 		return
 	}
-	t := Table{Caption: "Places proven to need nothing, by what proves it", Columns: columns("Who", "#Clusters", "#Removed", "#Never issued",
+	t := Table{Caption: "Places proven to need nothing, by what proves it", Columns: columns("Who", "#Clusters", "#Removed",
+		"#Never issued",
 		"#Expired", "#In no list", "#Another certificate", "#Creator, deleted")}
 	n := 0
 	for _, s := range v.Plan.Settled {

@@ -35,7 +35,8 @@ func (t telling) dry() bool { return t.Run.Mode != report.Apply }
 func (t telling) lead() string {
 	switch name := t.Report.Verdict.Name; {
 	case name == end.Invalid:
-		return "The policy has " + count(max(1, len(t.Errors)), "error", "errors") + ", so no run was made: nothing was called, and nothing was changed."
+		return "The policy has " + count(max(1, len(t.Errors)), "error", "errors") +
+			", so no run was made: nothing was called, and nothing was changed."
 	case name == end.Errored:
 		return t.errored()
 	case t.idle():
@@ -77,7 +78,8 @@ func (t telling) wrote() bool {
 func (t telling) nobodyListed() string {
 	s := t.Summary
 	if i := slices.IndexFunc(t.Plan.Guards, func(g report.Guard) bool { return g.Guard == policy.GuardEmptied && g.Tripped }); i >= 0 {
-		return fmt.Sprintf("The list is empty now and had %s on the last run: the run was refused, nobody was looked for, and nothing was changed.",
+		return fmt.Sprintf("The list is empty now and had %s on the last run: "+
+			"the run was refused, nobody was looked for, and nothing was changed.",
 			count(t.Plan.Guards[i].Found, "entry", "entries"))
 	}
 	if s.Entries == 0 {
@@ -122,7 +124,8 @@ func (t telling) refused() string {
 	case actions == len(t.Plan.Actions):
 		return "A guard refused every one " + of + ": nothing was changed."
 	}
-	return fmt.Sprintf("A guard refused %s %s, which %s not touched. %s", thousands(actions), of, either(actions, "was", "were"), t.happened())
+	return fmt.Sprintf("A guard refused %s %s, which %s not touched. %s", thousands(actions), of, either(actions, "was", "were"),
+		t.happened())
 }
 
 func (t telling) trippedGuards() (names []string) {
@@ -279,7 +282,8 @@ var whyWords = []struct {
 	{policy.ClusterNotListed, "1 cluster is named by a row and not listed", "N clusters are named by rows and not listed"},
 	{policy.ReadFailed, "1 read failed", "N reads failed"},
 	{policy.GrantsNotVisible, "in 1 place the grants are not visible", "in N places the grants are not visible"},
-	{policy.CertificateUnclear, "in 1 place the state of the certificate is unclear", "in N places the state of the certificate is unclear"},
+	{policy.CertificateUnclear, "in 1 place the state of the certificate is unclear",
+		"in N places the state of the certificate is unclear"},
 	{policy.IdentityUnclear, "whether 1 identity is still there is unclear", "whether N identities are still there is unclear"},
 	{policy.NoTrace, "1 uid of the list is nobody's and left no trace", "N uids of the list are nobody's and left no trace"},
 	{policy.MatchesNothing, "1 pattern of the policy matches nothing", "N patterns of the policy match nothing"},
@@ -311,7 +315,8 @@ func (t telling) also() []string {
 	}
 	say(len(t.Plan.OutOfScope) > 0, "Outside the scope listed principals still hold something in %s.",
 		count(len(t.Plan.OutOfScope), "place", "places"))
-	say(t.Coverage.Deferred > 0, "%s coming or going and not looked at.", count(t.Coverage.Deferred, "cluster in scope is", "clusters in scope are"))
+	say(t.Coverage.Deferred > 0, "%s coming or going and not looked at.", count(t.Coverage.Deferred, "cluster in scope is",
+		"clusters in scope are"))
 	say(len(t.Plan.Unlisted) > 0, "%s a certificate in force.",
 		count(len(t.Plan.Unlisted), "deleted principal, whom nobody lists, holds", "deleted principals, whom nobody lists, hold"))
 	say(len(t.Unfinished) > 0, "%s of earlier runs ended without a report.", count(len(t.Unfinished), "write", "writes"))

@@ -33,8 +33,10 @@ func sample(mode report.Mode, name end.Name, change ...func(*report.Report)) *re
 func acting(statuses ...report.Status) func(*report.Report) {
 	return func(r *report.Report) {
 		for i, s := range statuses {
-			a := report.Action{ID: "c" + string(rune('1'+i)) + "/1", UID: "1", Kind: policy.User, Cluster: report.Cluster{ID: "c" + string(rune('1'+i))},
-				Before: report.Snapshot{Certificate: report.Certificate{State: policy.Unexpired}, Grants: []report.Grant{{Role: "dev"}, {Owner: true}}}}
+			a := report.Action{ID: "c" + string(rune('1'+i)) + "/1", UID: "1", Kind: policy.User, Cluster: report.Cluster{ID: "c" +
+				string(rune('1'+i))},
+				Before: report.Snapshot{Certificate: report.Certificate{State: policy.Unexpired}, Grants: []report.Grant{{Role: "dev"},
+					{Owner: true}}}}
 			if s == "" {
 				a.RefusedBy = "maxRevocations"
 			} else {
@@ -117,26 +119,35 @@ func TestSentences(t *testing.T) {
 			"Nothing is left or unknown but what the policy accepts until a date: there was nothing to take away."},
 		{"planned", sample(report.DryRun, end.Planned, acting(report.WasPlanned, report.WasPlanned)),
 			"A dry run: 2 credentials and 2 grants would be taken away from 1 person; nothing was changed."},
-		{"incomplete", sample(report.DryRun, end.Incomplete, acting(report.WasPlanned), unknowns(false, policy.GrantsNotVisible, policy.ReadFailed,
-			policy.GrantsNotVisible)), "This run cannot say that nobody on the list holds a KubeConfig credential or an ACK grant on any of the " +
-			"account's 2 clusters any more: 1 read failed and in 2 places the grants are not visible. A dry run: 1 credential and 1 grant " +
-			"would be taken away from 1 person; nothing was changed."},
-		{"out of time", sample(report.Apply, end.Incomplete, acting(report.WasRevoked, report.WasSkipped), fault("the time limit", policy.Timeout)),
-			"This run cannot say that nobody on the list holds a KubeConfig credential or an ACK grant on any of the account's 2 clusters any more: " +
+		{"incomplete", sample(report.DryRun, end.Incomplete, acting(report.WasPlanned), unknowns(false, policy.GrantsNotVisible,
+			policy.ReadFailed,
+			policy.GrantsNotVisible)),
+			"This run cannot say that nobody on the list holds a KubeConfig credential or an ACK grant on any of the " +
+				"account's 2 clusters any more: 1 read failed and in 2 places the grants are not visible. A dry run: 1 credential and 1 grant " +
+				"would be taken away from 1 person; nothing was changed."},
+		{"out of time", sample(report.Apply, end.Incomplete, acting(report.WasRevoked, report.WasSkipped), fault("the time limit",
+			policy.Timeout)),
+			"This run cannot say that nobody on the list holds a KubeConfig credential or an ACK grant " +
+				"on any of the account's 2 clusters any more: " +
 				"the time of the run was over. Of 2 planned revocations 1 was made and proven, 1 was not begun."},
 		{"a listing that failed", sample(report.Apply, end.Incomplete, unplanned, fault("ListUsers: denied.", policy.Denied)),
-			"This run cannot say that nobody on the list holds a KubeConfig credential or an ACK grant on any of the account's 2 clusters any more: " +
+			"This run cannot say that nobody on the list holds a KubeConfig credential or an ACK grant " +
+				"on any of the account's 2 clusters any more: " +
 				"ListUsers: denied. Nothing was changed."},
 		{"failed", sample(report.Apply, end.Failed, acting(report.WasRevoked, report.WasFailed, report.WasUnverified, report.WasBlocked,
-			report.WasCollateral)), "Not everything was ended. Of 5 planned revocations 1 was made and proven, 1 failed, 1 is not proven, " +
-			"1 was declined, 1 took away more than was planned."},
-		{"left", sample(report.Apply, end.Failed, acting(report.WasRevoked), left(2)), "Not everything was ended. Of 1 planned revocation " +
-			"1 was made and proven. 2 accesses are left that this program cannot end."},
-		{"left in a dry run", sample(report.DryRun, end.Failed, left(1)), "1 access is left that this program cannot end. Nothing was changed."},
+			report.WasCollateral)),
+			"Not everything was ended. Of 5 planned revocations 1 was made and proven, 1 failed, 1 is not proven, " +
+				"1 was declined, 1 took away more than was planned."},
+		{"left", sample(report.Apply, end.Failed, acting(report.WasRevoked), left(2)),
+			"Not everything was ended. Of 1 planned revocation " +
+				"1 was made and proven. 2 accesses are left that this program cannot end."},
+		{"left in a dry run", sample(report.DryRun, end.Failed, left(1)),
+			"1 access is left that this program cannot end. Nothing was changed."},
 		{"refused", sample(report.Apply, end.Refused, acting("", "")),
 			"A guard refused every one of 2 planned revocations: nothing was changed."},
-		{"a group refused", sample(report.Apply, end.Refused, acting("", report.WasRevoked)), "A guard refused 1 of 2 planned revocations, " +
-			"which was not touched. Of 2 planned revocations 1 was made and proven, 1 was refused."},
+		{"a group refused", sample(report.Apply, end.Refused, acting("", report.WasRevoked)),
+			"A guard refused 1 of 2 planned revocations, " +
+				"which was not touched. Of 2 planned revocations 1 was made and proven, 1 was refused."},
 		{"an entry refused", sample(report.DryRun, end.Refused, func(r *report.Report) { r.Summary.Refused = 1 }),
 			"A guard refused 1 entry of the list, which was not touched. Nothing was changed."},
 		{"another account", sample(report.Apply, end.Refused, unplanned, func(r *report.Report) {
@@ -148,7 +159,10 @@ func TestSentences(t *testing.T) {
 		}), "The list is empty now and had 7 entries on the last run: the run was refused, nobody was looked for, and nothing was changed."},
 		{"an empty list", sample(report.Apply, end.Converged, func(r *report.Report) { r.Summary, r.Principals = report.Summary{}, nil }),
 			"The list is empty: nobody was looked for, and nothing was changed."},
-		{"none in effect", sample(report.Apply, end.Converged, func(r *report.Report) { r.Summary = report.Summary{Entries: 3, Pending: 2, Lapsed: 1} }),
+		{"none in effect", sample(report.Apply, end.Converged, func(r *report.Report) {
+			r.Summary = report.Summary{Entries: 3, Pending: 2,
+				Lapsed: 1}
+		}),
 			"No entry of the list is in effect (of 3, 2 are not in effect yet and 1 has lapsed): nobody was looked for, and nothing was changed."},
 		{"interrupted", sample(report.Apply, end.Interrupted, acting(report.WasRevoked, report.WasSkipped)),
 			"The run was interrupted before it was done. Of 2 planned revocations 1 was made and proven, 1 was not begun."},
@@ -175,9 +189,11 @@ func TestWhatElseHolds(t *testing.T) {
 	}{
 		{"1 row that is unknown or left is accepted by the policy until a date", unknowns(true, policy.ReadFailed)},
 		{"2 entries are not in effect yet and 1 entry has lapsed", func(r *report.Report) { r.Summary.Pending, r.Summary.Lapsed = 2, 1 }},
-		{"Outside the scope listed principals still hold something in 1 place", func(r *report.Report) { r.Plan.OutOfScope = make([]report.Outside, 1) }},
+		{"Outside the scope listed principals still hold something in 1 place",
+			func(r *report.Report) { r.Plan.OutOfScope = make([]report.Outside, 1) }},
 		{"2 clusters in scope are coming or going and not looked at", func(r *report.Report) { r.Coverage.Deferred = 2 }},
-		{"1 deleted principal, whom nobody lists, holds a certificate", func(r *report.Report) { r.Plan.Unlisted = make([]report.Overlooked, 1) }},
+		{"1 deleted principal, whom nobody lists, holds a certificate",
+			func(r *report.Report) { r.Plan.Unlisted = make([]report.Overlooked, 1) }},
 		{"1 write of earlier runs ended without a report", func(r *report.Report) { r.Unfinished = make([]report.Unfinished, 1) }},
 		{"1 entry was refused and not touched", func(r *report.Report) { r.Summary.Refused = 1 }},
 		{"and is alive", func(r *report.Report) {

@@ -60,7 +60,8 @@ func showSentence(a *report.Show) string {
 
 func showFacts(p *Page, a *report.Show) {
 	x := a.Principal
-	p.fact("Principal", strings.Join(texts(report.Plain(x.Name), report.Plain(x.UID), yes(x.UID == a.Account.ID, "the root account")), " · "), false)
+	p.fact("Principal", strings.Join(texts(report.Plain(x.Name), report.Plain(x.UID), yes(x.UID == a.Account.ID, "the root account")),
+		" · "), false)
 	p.fact("Identity", strings.Join(texts(report.Plain(string(x.Identity)), prefixed("kind ", report.Plain(string(x.Kind))),
 		prefixed("created ", stamp(x.CreatedAt))), " · "), false)
 	if x.Kind == policy.Role {
@@ -77,7 +78,8 @@ func showFacts(p *Page, a *report.Show) {
 	if len(x.Near) > 0 {
 		t := Table{Caption: "Who may have been meant", Columns: columns("Who", "Kind", "Created")}
 		for _, n := range x.Near {
-			t.Lines = append(t.Lines, Line{Cells: []Cell{who(n.Name, n.UID, ""), {Text: report.Plain(string(n.Kind))}, {Text: stamp(n.CreatedAt)}}})
+			t.Lines = append(t.Lines, Line{Cells: []Cell{who(n.Name, n.UID, ""), {Text: report.Plain(string(n.Kind))},
+				{Text: stamp(n.CreatedAt)}}})
 			p.row(Row{Type: "near", UID: n.UID, Name: n.Name, Kind: string(n.Kind), State: "near"})
 		}
 		p.section(Section{ID: "near", Title: "Near it", Count: len(x.Near), Tables: []Table{t}})
@@ -94,7 +96,8 @@ func showClusters(p *Page, a *report.Show) {
 		cluster := where(report.Cluster{ID: c.ID, Name: c.Name, Region: c.Region})
 		cluster.More = append(cluster.More, texts(yes(!c.Listed, "not listed: only rows name it"), yes(c.Deferred, "coming or going"))...)
 		if c.Access == report.HoldsNot {
-			free.Lines = append(free.Lines, Line{Tone: Good, Cells: []Cell{cluster, {Text: report.Plain(c.Type)}, {Text: report.Plain(c.State)}}})
+			free.Lines = append(free.Lines, Line{Tone: Good, Cells: []Cell{cluster, {Text: report.Plain(c.Type)},
+				{Text: report.Plain(c.State)}}})
 			continue
 		}
 		held.Lines = append(held.Lines, reached(c, cluster))
@@ -125,7 +128,8 @@ func reached(c report.Reached, cluster Cell) Line {
 		held.More = append(append(held.More, f.Text), f.More...)
 		held.More = append(held.More, "→ "+long(c.Error.Hint))
 	}
-	return Line{State: access, Tone: tone, Cells: []Cell{cluster, held, {Text: certificate(c.Certificate)}, seen, {Text: c.OwnRevocation.Text()},
+	return Line{State: access, Tone: tone, Cells: []Cell{cluster, held, {Text: certificate(c.Certificate)}, seen,
+		{Text: c.OwnRevocation.Text()},
 		{Text: stamp(c.CreatedAt)}}}
 }
 

@@ -29,6 +29,7 @@ func viewSummary(a *report.Accounts) *Page {
 	if a.Run.Interrupted {
 		p.Notices = append(p.Notices, Notice{Unsure, "A signal ended this run early: what it had not begun was not begun."})
 	}
+	summaryGone(p, a.Gone)
 	summaryFiles(p, a)
 	summaryTotals(p, a)
 	summarySet(p, a)
@@ -48,6 +49,9 @@ func summarySentence(a *report.Accounts) string {
 	switch {
 	case len(a.Files) == 0:
 		return "No policy file was handled: this says nothing about any account."
+	case bad == 0 && len(a.Gone) > 0:
+		return fmt.Sprintf("%s ended well, and %s no policy file any more. %s", files,
+			count(len(a.Gone), "account has", "accounts have"), summaryDone(a))
 	case bad > 0:
 		return fmt.Sprintf("%s of %s did not end well. %s", thousands(bad), files, summaryDone(a))
 	case a.Run.Mode == report.DryRun && s.Actions > 0:
@@ -65,7 +69,8 @@ func summaryDone(a *report.Accounts) string {
 	if a.Run.Mode == report.DryRun {
 		return fmt.Sprintf("A dry run: %s would be made; nothing was changed.", count(s.Actions, "revocation", "revocations"))
 	}
-	return fmt.Sprintf("Over all of them %s of %s made and proven.", thousands(s.Revoked+s.Absent), count(s.Actions, "planned revocation was",
+	return fmt.Sprintf("Over all of them %s of %s made and proven.", thousands(s.Revoked+s.Absent), count(s.Actions,
+		"planned revocation was",
 		"planned revocations were"))
 }
 
@@ -74,16 +79,37 @@ func summaryAlso(a *report.Accounts) []string {
 	if n := len(a.Set.Files) - len(a.Files); n > 0 {
 		out = append(out, sentence(count(n, "policy file of the set is", "policy files of the set are")+" not in this summary"))
 	}
+	if n := len(a.Gone); n > 0 {
+		out = append(out, sentence(count(n, "account has", "accounts have")+" no policy file any more: nobody is looked for there"))
+	}
 	if n := len(a.Idle()); n > 0 {
 		out = append(out, "No entry is in effect in "+count(n, "file", "files")+": there nobody was looked for.")
 	}
 	s := a.Totals.Summary
-	if words := clauses(clause{s.Unknown, "thing is not known", "things are not known"}, clause{s.Residual, "access is left", "accesses are left"},
+	if words := clauses(clause{s.Unknown, "thing is not known", "things are not known"}, clause{s.Residual, "access is left",
+		"accesses are left"},
 		clause{s.Refused, "entry was refused", "entries were refused"}, clause{s.Accepted, "of these is accepted", "of these are accepted"},
 	); len(words) > 0 {
 		out = append(out, sentence(and(words)))
 	}
 	return out
+}
+
+// summaryGone are the accounts that had a policy file and have none.
+func summaryGone(p *Page, gone []report.Gone) {
+	if len(gone) == 0 {
+		return
+	}
+	t := Table{Caption: "Accounts that nobody looks at any more",
+		Columns: columns("Account", "Policy file", "#Entries", "Last run", "What to do")}
+	for _, g := range gone {
+		hint := "Put the file back; if it is meant, say so once: --forget " + report.Plain(g.Account)
+		t.Lines = append(t.Lines, Line{Tone: Bad, Cells: []Cell{{Text: report.Plain(g.Account), Code: true}, {Text: report.Plain(g.File)},
+			{Text: thousands(g.Entries)}, {Text: report.Plain(g.RunID), More: texts(prefixed("journal ", report.Plain(g.Journal)), long(g.Error))},
+			{Text: hint}}})
+		p.row(Row{Type: "gone", UID: g.Account, Name: g.File, State: "gone", Why: g.RunID, Message: g.Error, Hint: hint})
+	}
+	p.section(Section{ID: "gone", Title: "Policy files that are gone", Count: len(gone), Tables: []Table{t}})
 }
 
 func summaryFiles(p *Page, a *report.Accounts) {

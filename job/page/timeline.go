@@ -54,7 +54,8 @@ func (v *run) timeline() {
 		To: stamp(report.At(to)), Most: len(begun)}
 	t.Text = fmt.Sprintf("%s begun from %s on", count(len(begun), "write was", "writes were"), t.From)
 	if len(proven) > 0 {
-		t.Text += fmt.Sprintf("; %s, the last one %s later", count(len(proven), "was proven", "were proven"), to.Sub(from).Round(time.Second))
+		t.Text += fmt.Sprintf("; %s, the last one %s later", count(len(proven), "was proven", "were proven"),
+			to.Sub(from).Round(time.Second))
 	} else {
 		t.Text += "; none was proven"
 	}

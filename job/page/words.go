@@ -210,7 +210,8 @@ func totals(caption string, s report.Summary) Table {
 	return numbers(caption, []amount{{"entries", s.Entries}, {"in effect", s.InEffect}, {"pending", s.Pending}, {"lapsed", s.Lapsed},
 		{"entries refused", s.Refused}, {"targets", s.Targets}, {"settled", s.Settled}, {"actions", s.Actions}, {"revoked", s.Revoked},
 		{"absent", s.Absent}, {"blocked", s.Blocked}, {"failed", s.Failed}, {"unverified", s.Unverified}, {"skipped", s.Skipped},
-		{"collateral", s.Collateral}, {"unknown", s.Unknown}, {"left", s.Residual}, {"accepted", s.Accepted}})
+		{"collateral", s.Collateral}, {"unknown", s.Unknown}, {"left", s.Residual}, {"accepted", s.Accepted},
+		{"came back", s.Resurrected}})
 }
 
 // numbers are a table of them.

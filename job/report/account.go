@@ -27,6 +27,7 @@ func Check(r *Report) error {
 	c.summary()
 	c.principals()
 	c.outcomes()
+	c.resurrections()
 	c.verdict()
 	c.proofs()
 	for _, l := range r.lists() {
@@ -108,6 +109,7 @@ func (c *checker) summary() {
 		{"collateral", got.Collateral, want.Collateral}, {"settled", got.Settled, want.Settled}, {"unknown", got.Unknown, want.Unknown},
 		{"residual", got.Residual, want.Residual}, {"accepted", got.Accepted, want.Accepted}, {"refused", got.Refused, want.Refused},
 		{"pending", got.Pending, want.Pending}, {"lapsed", got.Lapsed, want.Lapsed},
+		{"resurrected", got.Resurrected, want.Resurrected},
 	} {
 		c.that(n.got == n.want, "summary.%s: %d, but the lists say %d", n.name, n.got, n.want)
 	}

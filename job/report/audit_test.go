@@ -172,7 +172,7 @@ func FuzzPropose(f *testing.F) {
 			t.Errorf("not harmless: %.2000q", b.String())
 		}
 		var text bytes.Buffer
-		if err := AuditText(&text, a, nil); err != nil {
+		if err := AuditText(&text, a, Look{}); err != nil {
 			t.Fatal(err)
 		}
 		if !harmless(text.String()) {

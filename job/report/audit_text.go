@@ -13,9 +13,9 @@ import (
 
 // AuditText writes an audit for people: what was found, the weightiest first,
 // what could not be seen, and one line that says how it stands.
-func AuditText(w io.Writer, a *Audit, style Style) error {
-	p := &page{w: w}
-	p.found(a, style)
+func AuditText(w io.Writer, a *Audit, look Look) error {
+	p := &page{w: w, look: look}
+	p.found(a)
 	p.unseen(a)
 	p.apart(a)
 	p.hints(a)
@@ -23,24 +23,17 @@ func AuditText(w io.Writer, a *Audit, style Style) error {
 	return p.err
 }
 
-func (p *page) found(a *Audit, style Style) {
+func (p *page) found(a *Audit) {
 	if len(a.Findings) == 0 {
 		return
 	}
 	t := table{heads: []string{"SEVERITY", "FOUND", "PRINCIPAL", "WHERE", "UNTIL", "ISSUED SINCE", "LISTED"}}
 	for _, f := range a.Findings {
 		until, since := spans(f.Places)
-		tone := TonePlain
-		if f.Severity == audit.Critical || f.Severity == audit.High {
-			tone = ToneRefused
-		}
-		t.rows = append(t.rows, []cell{{string(f.Severity), tone}, {text: string(f.Kind)}, {text: foundText(f)}, {text: whereText(f)},
+		t.rows = append(t.rows, []cell{{string(f.Severity), Tone(f.Severity)}, {text: string(f.Kind)}, {text: foundText(f)}, {text: whereText(f)},
 			{text: orDash(until)}, {text: orDash(since)}, {text: listedText(f)}})
 	}
-	if p.err == nil {
-		p.err = t.write(p.w, style)
-	}
-	p.line("")
+	p.table(t)
 }
 
 func foundText(f AuditFinding) string {

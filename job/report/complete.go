@@ -17,7 +17,7 @@ func (r *Report) Complete(targets int) {
 func (r *Report) count(targets int) Summary {
 	p := &r.Plan
 	s := Summary{Entries: r.entries(), Targets: targets, Actions: len(p.Actions), Unknown: len(p.Unknown), Residual: len(p.Residual),
-		Refused: len(r.refusedUIDs()), Pending: len(p.Pending), Lapsed: len(p.Lapsed)}
+		Refused: len(r.refusedUIDs()), Pending: len(p.Pending), Lapsed: len(p.Lapsed), Resurrected: p.resurrected()}
 	s.InEffect = s.Entries - s.Pending - s.Lapsed - s.Refused
 	for _, row := range p.Settled {
 		s.Settled += row.Clusters

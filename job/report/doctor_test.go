@@ -60,7 +60,7 @@ func TestExaminationIsHarmless(t *testing.T) {
 				e.Reads = append(e.Reads, Reading{Operation: hostile, Actions: []string{hostile}, Answer: a, Tried: 2, Failed: 1, Why: hostile})
 			}
 			var b bytes.Buffer
-			must(t, DoctorText(&b, e))
+			must(t, DoctorText(&b, e, Look{}))
 			if !utf8.Valid(b.Bytes()) {
 				t.Error("the text is not valid")
 			}
@@ -133,7 +133,7 @@ func TestExaminationTextIsBounded(t *testing.T) {
 		e.Entries.Unknown = append(e.Entries.Unknown, Named{Unknown: Unknown{UID: "1", Cluster: "c"}})
 	}
 	var b bytes.Buffer
-	must(t, DoctorText(&b, e))
+	must(t, DoctorText(&b, e, Look{}))
 	if n := strings.Count(b.String(), "\n"); n > 100 || strings.Count(strings.Join(strings.Fields(b.String()), " "), "and 480 more") != 3 {
 		t.Errorf("%d lines\n%s", n, b.String())
 	}

@@ -10,15 +10,12 @@ import (
 	"ackrevoke/policy"
 )
 
-const (
-	textWidth = 110 // sentences are broken here
-	textRows  = 20  // of a list; the JSON has all
-)
+const textRows = 20 // of a list; the JSON has all
 
 // DoctorText writes an examination for people: who asks, what can be
 // seen, what is in the way, and one line that says how it stands.
-func DoctorText(w io.Writer, e *Doctor) error {
-	p := &page{w: w}
+func DoctorText(w io.Writer, e *Doctor, look Look) error {
+	p := &page{w: w, look: look}
 	p.facts(e)
 	p.readings(e)
 	p.clusters(e)
@@ -26,33 +23,15 @@ func DoctorText(w io.Writer, e *Doctor) error {
 	p.findings(e)
 	p.line("%s (exit %d): %s.", e.Verdict.Name, e.Verdict.ExitCode, conclusion(e))
 	if e.Next != "" {
-		p.line("Next: %s", e.Next)
+		p.put("Next: " + Harmless(e.Next)) // to be pasted: never broken
 	}
 	return p.err
 }
 
-// page keeps the first error of writing.
-type page struct {
-	w   io.Writer
-	err error
-}
-
-func (p *page) line(format string, a ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintln(p.w, Harmless(fmt.Sprintf(format, a...)))
-	}
-}
-
-func (p *page) table(t table) {
-	if p.err == nil {
-		p.err = t.write(p.w, nil)
-	}
-	p.line("")
-}
-
 func (p *page) facts(e *Doctor) {
-	t := table{heads: []string{"ACCOUNT", orDash(e.Account.ID) + accountText(e)}}
+	var labels, values []cell
 	for _, row := range [][2]string{
+		{"ACCOUNT", orDash(e.Account.ID) + accountText(e)},
 		{"CALLER", callerText(e.Account)},
 		{"ARN", orDash(Plain(e.Account.Caller.ARN))},
 		{"POLICY", policyText(e.Policy)},
@@ -60,9 +39,9 @@ func (p *page) facts(e *Doctor) {
 		{"ENDPOINTS", endpointsText(e)},
 		{"STATES LIST", statesText(e.StatesList)},
 	} {
-		t.rows = append(t.rows, []cell{{text: row[0]}, {text: row[1]}})
+		labels, values = append(labels, cell{row[0], ToneHeading}), append(values, cell{text: Harmless(row[1])})
 	}
-	p.table(t)
+	p.card(labels, values)
 }
 
 func accountText(e *Doctor) string {
@@ -222,6 +201,7 @@ func (p *page) undecided(e *Doctor) {
 	if len(e.Entries.Unknown) == 0 {
 		return
 	}
+	name := p.look.namer(mapped(e.Entries.Unknown, func(u Named) string { return u.Cluster }))
 	t := table{heads: []string{"CANNOT BE DECIDED", "CLUSTER", "WHY", "LINE"}}
 	for i, u := range e.Entries.Unknown {
 		if i == textRows {
@@ -231,7 +211,7 @@ func (p *page) undecided(e *Doctor) {
 		if u.Accepted {
 			why += ", accepted"
 		}
-		t.rows = append(t.rows, []cell{{text: whoText(u)}, {text: orDash(placeText(u))}, {text: why}, {text: lineText(u.Line)}})
+		t.rows = append(t.rows, []cell{{text: whoText(u)}, {text: orDash(placeText(u, name))}, {text: why}, {text: lineText(u.Line)}})
 	}
 	if more := len(e.Entries.Unknown) - textRows; more > 0 {
 		t.rows = append(t.rows, []cell{{text: fmt.Sprintf("and %d more", more)}, {}, {}, {}})
@@ -249,11 +229,11 @@ func whoText(u Named) string {
 	return Plain(u.Name) + " (" + u.UID + ")"
 }
 
-func placeText(u Named) string {
+func placeText(u Named, name func(Cluster) string) string {
 	if u.Cluster == "" {
 		return u.place()
 	}
-	return clusterText(Cluster{ID: u.Cluster, Name: u.ClusterName})
+	return name(Cluster{ID: u.Cluster, Name: u.ClusterName})
 }
 
 func lineText(n int) string {
@@ -279,24 +259,6 @@ func (p *page) findings(e *Doctor) {
 	if len(e.Findings) > 0 {
 		p.line("")
 	}
-}
-
-// sentence writes text with line breaks; the first line begins with the mark
-// and the others below the text: no line but ours begins at the margin.
-func (p *page) sentence(mark, text string) {
-	line := mark
-	for _, word := range strings.Fields(Harmless(text)) {
-		if line != mark && displayWidth(line)+1+displayWidth(word) > textWidth {
-			p.line("%s", line)
-			line = strings.Repeat(" ", max(2, len(mark))) + word
-			continue
-		}
-		if line != mark && strings.TrimSpace(line) != "" {
-			line += " "
-		}
-		line += word
-	}
-	p.line("%s", line)
 }
 
 // conclusion is how it stands, in one sentence.

@@ -123,9 +123,22 @@ func incomplete() *Report {
 	for _, a := range r.Plan.Actions {
 		r.Outcomes = append(r.Outcomes, Outcome{Action: a.ID, Status: WasPlanned})
 	}
+	remembered(r)
 	r.Verdict = end.Verdict{Name: end.Failed, ExitCode: 5, Reasons: []string{"a residual is not accepted", "something is unknown"}}
 	r.Complete(plan.Targets)
 	return r
+}
+
+// remembered puts into it what journals of earlier runs can say.
+func remembered(r *Report) {
+	was := Earlier{Run: "20261001T120000Z-1", At: At(noon.AddDate(0, -1, 0))}
+	again := was
+	again.Certificate = SameCertificate
+	r.Plan.Actions[0].Resurrect(was)
+	r.Plan.Actions[1].Resurrect(again)
+	r.Plan.Actions[2].GivenBack = &was
+	r.Plan.Unknown[0].ProvenGone = &was
+	r.Plan.Residual[0].Resurrected = &was
 }
 
 // converged is an apply run that took away all that there was.

@@ -11,8 +11,8 @@ import (
 
 // InspectText writes an inspection for people: one block for each context,
 // and the entry for the policy at the end, which can be pasted as it is.
-func InspectText(w io.Writer, i *Inspect) error {
-	t := &lines{}
+func InspectText(w io.Writer, i *Inspect, look Look) error {
+	t := &lines{width: look.Width}
 	t.say("%s: %s, %s, inspected at %s", Plain(i.File), formText(i), counted(len(i.Contexts), "way in", "ways in"), i.InspectedAt)
 	for _, p := range i.Problems {
 		t.say("note: %s", Harmless(p))
@@ -47,13 +47,27 @@ func formText(i *Inspect) string {
 	return content
 }
 
-type lines struct{ strings.Builder }
+type lines struct {
+	strings.Builder
+	width int // of the terminal, 0 for any
+}
 
-// say writes one line, whatever stands in it.
-func (t *lines) say(format string, a ...any) { t.WriteString(Harmless(fmt.Sprintf(format, a...)) + "\n") }
+// say writes a sentence, whatever stands in it.
+func (t *lines) say(format string, a ...any) { t.fold(Harmless(fmt.Sprintf(format, a...)), len(gap)) }
 
+// row is a label and what there is to say, one below another.
 func (t *lines) row(what, format string, a ...any) {
-	t.say("  %-13s %s", what, fmt.Sprintf(format, a...))
+	label := fmt.Sprintf("  %-13s ", what)
+	for _, line := range Fold(Harmless(fmt.Sprintf(format, a...)), max(0, t.width-len(label)), 0) {
+		t.WriteString(label + line + "\n")
+		label = strings.Repeat(" ", len(label))
+	}
+}
+
+func (t *lines) fold(text string, indent int) {
+	for _, line := range Fold(text, t.width, indent) {
+		t.WriteString(line + "\n")
+	}
 }
 
 func (t *lines) context(c InspectedContext) {

@@ -29,12 +29,16 @@ type Action struct {
 	Force     bool                 `json:"force"`
 	RefusedBy string               `json:"refusedBy"` // the guard that refused it; such an action has no outcome
 	Cluster   Cluster              `json:"cluster"`
-	Because   []string             `json:"because"` // certificate, grants, pin, all-clusters
+	Because   []string             `json:"because"` // certificate, grants, pin, all-clusters; resurrected
 	Before    Snapshot             `json:"before"`  // what it takes away
 	Warnings  []string             `json:"warnings"`
 	Identity  policy.IdentityState `json:"identity"`
 	CreatedAt Time                 `json:"createdAt"` // of the live identity: a restore compares it
 	Pins      []Pin                `json:"pins"`      // by expiry: the certificates that the action is about
+
+	// What the journals of earlier runs say of its target; see package history.
+	Resurrected *Earlier `json:"resurrected,omitempty"` // it was proven gone, and holds something again
+	GivenBack   *Earlier `json:"givenBack,omitempty"`   // likewise, and a restore gave back what it had
 }
 
 // Pin is one exact certificate on the cluster of its action.
@@ -94,6 +98,8 @@ type Unknown struct {
 	Why      policy.Why `json:"why"`
 	Accepted bool       `json:"accepted"` // the policy lives with it until a date; it is still not clean
 	Error    *Error     `json:"error"`    // what failed, or what to do
+
+	ProvenGone *Earlier `json:"provenGone,omitempty"` // when it was, by an earlier run: it says nothing of today
 }
 
 // Residual is known access that a run cannot end.
@@ -102,6 +108,8 @@ type Residual struct {
 	Cluster  string          `json:"cluster"` // "" for all clusters
 	What     policy.Leftover `json:"what"`    // owner or all-clusters
 	Accepted bool            `json:"accepted"`
+
+	Resurrected *Earlier `json:"resurrected,omitempty"` // of all-clusters: it was proven gone
 }
 
 // Outside is what a listed principal holds where the policy does not act, or

@@ -88,8 +88,8 @@ func FuzzDecode(f *testing.F) {
 		}
 		_ = Check(r) // must not panic, whatever it says
 		var tables bytes.Buffer
-		_ = PlanTable(&tables, r, nil)
-		_ = PrincipalTable(&tables, r, nil)
+		_ = PlanTable(&tables, r, Look{})
+		_ = ResultTable(&tables, r, Look{})
 		first, err := r.Encode()
 		if err != nil {
 			t.Fatal(err)

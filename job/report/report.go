@@ -2,7 +2,7 @@
 // a pipeline, a later restore and an auditor read, and what outlives the
 // program that wrote it.
 //
-//	policy.Plan --NewPlan--> Report --Complete--> Report --Check--> Write | PlanTable | PrincipalTable
+//	policy.Plan --NewPlan--> Report --Complete--> Report --Check--> Write | PlanTable | ResultTable
 //	                            ^                                     |
 //	                            +-------------- Decode ---------------+
 //
@@ -198,6 +198,8 @@ type Summary struct {
 	Refused    int `json:"refused"`  // entries refused by a guard
 	Pending    int `json:"pending"`
 	Lapsed     int `json:"lapsed"`
+
+	Resurrected int `json:"resurrected"` // targets that an earlier run proved gone, and that hold something again
 }
 
 // New returns a report with nothing in it but its schema name and limits:

@@ -11,9 +11,13 @@ import (
 
 // ShowTable writes who it is, one row for each cluster that is reached or
 // could be, what is held on all clusters at once, and what was not seen.
-func ShowTable(w io.Writer, a *Show, style Style) error {
+func ShowTable(w io.Writer, a *Show, look Look) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", shownText(a))
+	p := &page{w: &b, look: look}
+	for line := range strings.SplitSeq(shownText(a), "\n") {
+		p.line("%s", line)
+	}
+	name := look.namer(mapped(a.Clusters, func(c Reached) string { return c.ID }))
 	t := table{heads: []string{"CLUSTER", "REGION", "CREATED", "CERTIFICATE", "GRANTS", "OWN REVOCATION"}}
 	for _, c := range a.Clusters {
 		if c.Access == HoldsNot {
@@ -23,17 +27,18 @@ func ShowTable(w io.Writer, a *Show, style Style) error {
 		if c.Access == HoldsUnsure {
 			tone = Tone(Unclear)
 		}
-		t.rows = append(t.rows, []cell{{text: reachedText(c)}, {text: orDash(Plain(c.Region))}, {text: orDash(dayText(c.CreatedAt))},
+		t.rows = append(t.rows, []cell{{text: reachedText(c, name)}, {text: orDash(Plain(c.Region))}, {text: orDash(dayText(c.CreatedAt))},
 			{certificateText(c), tone}, {grantsText(c), tone}, {text: ownText(c.OwnRevocation)}})
 	}
 	if len(t.rows) > 0 {
 		b.WriteString("\n")
-		if err := t.write(&b, style); err != nil {
+		if err := t.write(&b, look); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(&b, "\nAll clusters at once: %s\n", allText(a.AllClusters))
-	fmt.Fprintf(&b, "%s\n", reachesText(a))
+	p.line("")
+	p.line("All clusters at once: %s", allText(a.AllClusters))
+	p.line("%s", reachesText(a))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -76,8 +81,8 @@ func nearText(near []Neighbour) string {
 	}), ", ")
 }
 
-func reachedText(c Reached) string {
-	s := clusterText(Cluster{ID: c.ID, Name: c.Name})
+func reachedText(c Reached, name func(Cluster) string) string {
+	s := name(Cluster{ID: c.ID, Name: c.Name})
 	switch {
 	case !c.Listed:
 		return s + ", not listed"

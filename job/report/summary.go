@@ -22,6 +22,7 @@ type Accounts struct {
 	Set        PolicySet    `json:"set"`
 	Shard      Shard        `json:"shard"`
 	Files      []AccountRow `json:"files"` // by name: those of this shard
+	Gone       []Gone       `json:"gone"`  // by account: what earlier runs looked after and this one does not
 	Totals     Totals       `json:"totals"`
 	Verdict    end.Verdict  `json:"verdict"`    // the weightiest of all rows
 	MergedFrom []string     `json:"mergedFrom"` // the summaries that this one was made of; none: a run wrote it
@@ -71,6 +72,18 @@ type AccountRow struct {
 	Unfinished int      `json:"unfinished"` // writes of earlier runs that the report names
 	Error      string   `json:"error"`      // the first one of the report, or why there was no run
 	Summary    Summary  `json:"summary"`    // the report in numbers; zeros where nothing was read
+}
+
+// Gone is an account that an earlier run with the same journals looked after, and that
+// no policy file of the folder is about any more: somebody took it away, by mistake
+// for all that is known. Whatever shard a run is about, it names all of them.
+type Gone struct {
+	Account string `json:"account"`
+	File    string `json:"file"`    // as it was called; "" where nothing says so
+	Entries int    `json:"entries"` // that it had on its last run; 0 where it cannot be read
+	RunID   string `json:"runId"`   // of that run; "" likewise
+	Journal string `json:"journal"` // the folder that remembers it
+	Error   string `json:"error"`   // why that cannot be read
 }
 
 // Totals is the summary in numbers.
@@ -124,7 +137,8 @@ func (s Shard) Name() string {
 }
 
 // Complete puts the rows in order, counts them, and names how the whole ended:
-// by what its rows hold, and by what else holds.
+// by what its rows hold, and by what else holds. A policy that is gone is refused
+// until somebody says that it is meant, and keeps nothing from the others.
 func (a *Accounts) Complete(held end.Held) {
 	slices.SortFunc(a.Files, func(x, y AccountRow) int { return cmp.Compare(x.File, y.File) })
 	a.Totals = totals(a.Files)
@@ -135,7 +149,11 @@ func (a *Accounts) Complete(held end.Held) {
 			clean = end.Planned
 		}
 	}
+	held.Refused = held.Refused || len(a.Gone) > 0
 	a.Verdict = held.Verdict(clean, end.Planned)
+	if len(a.Gone) > 0 {
+		a.Verdict.Reasons = append(a.Verdict.Reasons, end.PolicyGone)
+	}
 	if len(a.Idle()) > 0 {
 		a.Verdict.Reasons = append(a.Verdict.Reasons, end.NothingInEffect)
 	}
@@ -175,6 +193,7 @@ func (s *Summary) add(o Summary) {
 		{&s.Absent, o.Absent}, {&s.Blocked, o.Blocked}, {&s.Failed, o.Failed}, {&s.Unverified, o.Unverified}, {&s.Skipped, o.Skipped},
 		{&s.Collateral, o.Collateral}, {&s.Settled, o.Settled}, {&s.Unknown, o.Unknown}, {&s.Residual, o.Residual},
 		{&s.Accepted, o.Accepted}, {&s.Refused, o.Refused}, {&s.Pending, o.Pending}, {&s.Lapsed, o.Lapsed},
+		{&s.Resurrected, o.Resurrected},
 	} {
 		*n.to += n.from
 	}

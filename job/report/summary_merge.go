@@ -46,6 +46,28 @@ func Merge(parts []SummaryAt) (*Accounts, []string) {
 	return m.merged(), nil
 }
 
+// Superseded takes apart summaries of different numbers of shards, as they lie in a
+// folder once that number has been changed: which of them are of now, and which have
+// been superseded. Those with the number of the latest run are of now; another one has
+// been superseded where its run had ended before the first of these began. What did
+// not end by then is of now as well, and is for [Merge] to refuse.
+func Superseded(parts []SummaryAt) (now, before []SummaryAt) {
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	began := func(a, b SummaryAt) int { return a.Run.StartedAt.Compare(b.Run.StartedAt.Time) }
+	count := slices.MaxFunc(parts, began).Shard.Count
+	first := slices.MinFunc(slices.DeleteFunc(slices.Clone(parts), func(p SummaryAt) bool { return p.Shard.Count != count }), began)
+	for _, p := range parts {
+		if p.Shard.Count != count && p.Run.FinishedAt.Before(first.Run.StartedAt.Time) {
+			before = append(before, p)
+		} else {
+			now = append(now, p)
+		}
+	}
+	return now, before
+}
+
 type merger struct {
 	parts []SummaryAt
 	wrong []string
@@ -153,6 +175,11 @@ func (m *merger) merged() *Accounts {
 		}
 		if p.Run.FinishedAt.After(all.Run.FinishedAt.Time) {
 			all.Run.FinishedAt = p.Run.FinishedAt
+		}
+		for _, g := range p.Gone {
+			if !slices.ContainsFunc(all.Gone, func(x Gone) bool { return x.Account == g.Account }) {
+				all.Gone = append(all.Gone, g)
+			}
 		}
 		held.Add(p.Verdict.ExitCode)
 		for _, row := range p.Files {

@@ -86,6 +86,24 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// What is gone is gone for all shards, and said once.
+func TestMergeOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	parts := []SummaryAt{sampleShard(0, 2), sampleShard(1, 2)}
+	for i, gone := range [][]Gone{{{Account: "7", File: "x.yaml", Entries: 3}}, {{Account: "7", File: "x.yaml", Entries: 3}, {Account: "8"}}} {
+		parts[i].Gone = gone
+		parts[i].Complete(end.Held{})
+	}
+	all, wrong := Merge(parts)
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	if len(all.Gone) != 2 || all.Verdict.ExitCode != end.CodeRefused ||
+		!slices.Equal(all.Verdict.Reasons[:2], []string{"refused", end.PolicyGone}) {
+		t.Errorf("%+v %+v", all.Gone, all.Verdict)
+	}
+}
+
 // What speaks against "every file exactly once" is named, and nothing is merged.
 func TestMergeRefuses(t *testing.T) {
 	t.Parallel()

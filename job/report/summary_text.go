@@ -8,7 +8,7 @@ import (
 )
 
 // SummaryTable writes how each policy file ended, and why where it did not end well.
-func SummaryTable(w io.Writer, rows []AccountRow, style Style) error {
+func SummaryTable(w io.Writer, rows []AccountRow, look Look) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -24,7 +24,7 @@ func SummaryTable(w io.Writer, rows []AccountRow, style Style) error {
 		}
 		t.rows = append(t.rows, append(row, cell{text: orDash(Plain(r.Error))}))
 	}
-	return t.write(w, style)
+	return t.write(w, look)
 }
 
 func toneOf(r AccountRow) Tone {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"ackrevoke/policy"
@@ -13,7 +12,7 @@ import (
 
 // PlanTable writes what the plan takes away from whom, where and why, in the
 // order in which it would be done. It writes nothing where nothing is planned.
-func PlanTable(w io.Writer, r *Report, style Style) error {
+func PlanTable(w io.Writer, r *Report, look Look) error {
 	if len(r.Plan.Actions) == 0 {
 		return nil
 	}
@@ -23,44 +22,34 @@ func PlanTable(w io.Writer, r *Report, style Style) error {
 		// "compromised" sorts before "departed", and no id before all others.
 		return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.UID, b.UID), cmp.Compare(a.Cluster.ID, b.Cluster.ID))
 	})
+	name := look.namer(clustersOf(actions))
 	for _, a := range actions {
 		tone := ToneActing
 		if a.RefusedBy != "" {
 			tone = ToneRefused
 		}
-		t.rows = append(t.rows, []cell{{principalText(a), TonePlain}, {clusterText(a.Cluster), TonePlain}, {takenText(a), tone},
-			{whyText(a), TonePlain}})
+		t.rows = append(t.rows, []cell{{principalText(a.Kind, a.Name, a.UID, a.Identity), TonePlain}, {name(a.Cluster), TonePlain},
+			{takenText(a), tone}, {whyText(a), TonePlain}})
 	}
-	return t.write(w, style)
+	return t.write(w, look)
 }
 
-// PrincipalTable writes who is out: one row for each entry of the policy.
-func PrincipalTable(w io.Writer, r *Report, style Style) error {
-	if len(r.Principals) == 0 {
-		return nil
-	}
-	t := table{
-		heads:   []string{"UID", "NAME", "KIND", "REASON", "IDENTITY", "VERDICT", "ACTIONS", "SETTLED", "UNKNOWN", "RESIDUAL", "OUTSIDE"},
-		numbers: map[int]bool{6: true, 7: true, 8: true, 9: true, 10: true},
-	}
-	for _, p := range r.Principals {
-		row := []cell{{text: p.UID}, {text: orDash(Plain(p.Name))}, {text: string(p.Kind)}, {text: string(p.Reason)}, {text: string(p.Identity)},
-			{string(p.Verdict), Tone(p.Verdict)}}
-		for _, n := range []int{p.Actions, p.Settled, p.Unknown, p.Residual, p.OutOfScope} {
-			row = append(row, cell{text: strconv.Itoa(n)})
-		}
-		t.rows = append(t.rows, row)
-	}
-	return t.write(w, style)
+func clustersOf(actions []Action) []string {
+	return mapped(actions, func(a Action) string { return a.Cluster.ID })
 }
 
-func principalText(a Action) string {
-	s := a.UID
-	if a.Name != "" {
-		s = Plain(a.Name) + " (" + a.UID + ")"
+// principalText is a principal as a table names it. That RAM has it no more stands
+// behind the uid.
+func principalText(kind policy.Kind, name, uid string, identity policy.IdentityState) string {
+	s := uid
+	if name != "" {
+		s = Plain(name) + " (" + uid + ")"
 	}
-	if a.Kind == policy.Role {
-		return "role " + s
+	if kind == policy.Role {
+		s = "role " + s
+	}
+	if identity == policy.Deleted {
+		s += ", deleted"
 	}
 	return s
 }
@@ -80,17 +69,26 @@ const mostRoles = 8
 
 // takenText names what there was to see; an owner row is not taken away by
 // any action, so it is not promised.
-func takenText(a Action) string {
-	var parts []string
-	if a.Before.Certificate.State == policy.Unexpired {
+func takenText(a Action) string { return orDash(strings.Join(taken(a.Before), "; ")) }
+
+// Taken is what an action takes away, as a part of a sentence.
+func Taken(before Snapshot) string {
+	if parts := taken(before); len(parts) > 0 {
+		return strings.Join(parts, ", ")
+	}
+	return "what may be there unseen"
+}
+
+func taken(before Snapshot) (parts []string) {
+	if before.Certificate.State == policy.Unexpired {
 		s := "certificate"
-		if e := a.Before.Certificate.Expires; !e.IsZero() {
+		if e := before.Certificate.Expires; !e.IsZero() {
 			s += " until " + e.String()
 		}
 		parts = append(parts, s)
 	}
 	var roles []string
-	for _, g := range a.Before.Grants {
+	for _, g := range before.Grants {
 		if g.Owner {
 			continue
 		}
@@ -106,10 +104,10 @@ func takenText(a Action) string {
 	if len(roles) > 0 {
 		parts = append(parts, "grants "+strings.Join(roles, ", "))
 	}
-	if !a.Before.GrantsSeen {
+	if !before.GrantsSeen {
 		parts = append(parts, "grants that cannot be seen")
 	}
-	return orDash(strings.Join(parts, "; "))
+	return parts
 }
 
 func whyText(a Action) string {

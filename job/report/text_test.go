@@ -13,8 +13,8 @@ func TestTables(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	for _, sample := range []func() *Report{incomplete, refused, invalid} {
-		must(t, PlanTable(&b, sample(), nil))
-		must(t, PrincipalTable(&b, sample(), nil))
+		must(t, PlanTable(&b, sample(), Look{}))
+		must(t, ResultTable(&b, sample(), Look{}))
 		b.WriteString("--\n")
 	}
 	golden(t, "tables.txt", b.Bytes())
@@ -28,12 +28,12 @@ func TestTables(t *testing.T) {
 func TestStyleDoesNotMoveColumns(t *testing.T) {
 	t.Parallel()
 	var bare, styled bytes.Buffer
-	must(t, PrincipalTable(&bare, incomplete(), nil))
+	must(t, ResultTable(&bare, incomplete(), Look{}))
 	seen := map[Tone]bool{}
-	must(t, PrincipalTable(&styled, incomplete(), func(tone Tone, s string) string {
+	must(t, ResultTable(&styled, incomplete(), Look{Style: func(tone Tone, s string) string {
 		seen[tone] = true
 		return "\x1b[1m" + s + "\x1b[0m"
-	}))
+	}}))
 	if got := strings.NewReplacer("\x1b[1m", "", "\x1b[0m", "").Replace(styled.String()); got != bare.String() {
 		t.Errorf("%s\nwithout style\n%s", got, bare.String())
 	}
@@ -59,7 +59,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("full") }
 
 func TestTablesReportAFullDisk(t *testing.T) {
 	t.Parallel()
-	if PlanTable(full{}, incomplete(), nil) == nil || PrincipalTable(full{}, incomplete(), nil) == nil {
+	if PlanTable(full{}, incomplete(), Look{}) == nil || ResultTable(full{}, incomplete(), Look{}) == nil {
 		t.Error("no error")
 	}
 }

@@ -59,7 +59,7 @@ func (a InspectedLive) PinText() string { return pinText(a) }
 
 // Grid writes rows below heads, in columns that line up. Cells are made harmless,
 // and an empty one is a dash.
-func Grid(w io.Writer, heads []string, rows [][]string) error {
+func Grid(w io.Writer, heads []string, rows [][]string, look Look) error {
 	t := table{heads: heads}
 	for _, row := range rows {
 		cells := make([]cell, len(heads))
@@ -68,5 +68,5 @@ func Grid(w io.Writer, heads []string, rows [][]string) error {
 		}
 		t.rows = append(t.rows, cells)
 	}
-	return t.write(w, nil)
+	return t.write(w, look)
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -74,7 +73,7 @@ func Keep(path, runID string, r *Report) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := place(kept, data, linkNew); err != nil {
+	if err := place(kept, data, file.AsNew); err != nil {
 		return "", err
 	}
 	return kept, nil
@@ -86,35 +85,6 @@ var fitForName = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]*$`)
 func place(path string, data []byte, put func(from, to string) error) error {
 	if err := file.Place(path, data, nil, put); err != nil {
 		return fmt.Errorf("report %s: %w", path, err)
-	}
-	return nil
-}
-
-// linkNew gives the file a second name, which fails where that name is taken.
-// File systems without links get a copy under a name that was free.
-func linkNew(from, to string) error {
-	err := os.Link(from, to)
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return copyNew(from, to)
-}
-
-func copyNew(from, to string) error {
-	data, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(to))
 	}
 	return nil
 }

@@ -148,31 +148,11 @@ func TestKeep(t *testing.T) {
 	if _, err := Keep(path, "run-2", New()); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("onto a link: %v", err)
 	}
-	if err := copyNew(kept, taken); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("a copy onto a link: %v", err)
-	}
 	must(t, os.Remove(taken))
 	for _, id := range []string{"", "../x", "a/b", ".", "a\nb"} {
 		if _, err := Keep(path, id, New()); err == nil {
 			t.Errorf("run id %q was taken", id)
 		}
-	}
-}
-
-func TestCopyNewNeverOverwrites(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	from, to := filepath.Join(dir, "from"), filepath.Join(dir, "to")
-	put(t, from, "new")
-	if err := copyNew(from, to); err != nil {
-		t.Fatal(err)
-	}
-	put(t, from, "newer")
-	if err := copyNew(from, to); !errors.Is(err, fs.ErrExist) {
-		t.Error(err)
-	}
-	if got, _ := os.ReadFile(to); string(got) != "new" {
-		t.Errorf("%q", got)
 	}
 }
 

@@ -30,10 +30,9 @@ func (a *Addresses) Ask(ctx context.Context, ids []string) {
 	}
 	ids = slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(ids))), func(id string) bool { return a.asked[id] })
 	got, faults := make([]policy.Cluster, len(ids)), make([]*policy.Fault, len(ids))
-	a.Sight.Each(len(ids), func(i int) {
+	a.Sight.Stage("addresses read", len(ids), func(i int) {
 		c, err := a.Sight.Reader.Cluster(ctx, ids[i])
 		got[i], faults[i] = c, Fault("DescribeClusterDetail", err)
-		a.Sight.Say(Progress{"addresses read", len(ids)})
 	})
 	for i, id := range ids {
 		a.asked[id] = true

@@ -12,6 +12,7 @@ import (
 // Caller finds out who asks. Under another account than the expected one nothing
 // else is to be asked; the caller is returned beside the *Unseen all the same.
 func (s *Sight) Caller(ctx context.Context) (policy.Caller, *Unseen) {
+	s.Say(Began{Stage: "asking whose the credentials are"}) // which may have to be fetched, or exchanged, before
 	caller, err := s.Reader.Caller(ctx)
 	if f := Fault("GetCallerIdentity", err); f != nil {
 		return policy.Caller{}, &Unseen{Fault: f, Nobody: true}
@@ -42,7 +43,9 @@ const (
 func (s *Sight) Directory(ctx context.Context, caller policy.Caller, parts Parts) (d policy.Directory, faults [3]*policy.Fault) {
 	d.Caller = caller
 	var reads []func()
+	var names []string
 	if parts&People != 0 {
+		names = append(names, "users", "roles")
 		reads = append(reads, func() {
 			rows, err := s.Reader.Users(ctx)
 			d.Users, faults[0] = Rows("ListUsers", rows, err)
@@ -52,15 +55,17 @@ func (s *Sight) Directory(ctx context.Context, caller policy.Caller, parts Parts
 		})
 	}
 	if parts&Clusters != 0 {
+		names = append(names, "clusters")
 		reads = append(reads, func() { faults[2] = s.clusters(ctx, &d) })
 	}
 	if parts&Own != 0 && caller.Type != policy.RootAccount { // which sees everything, and has no permissions of its own to show
+		names = append(names, "the caller's grants")
 		reads = append(reads, func() {
 			rows, err := s.Reader.Grants(ctx, caller.UID)
 			d.Own, d.OwnErr = Rows("DescribeUserPermission", rows, err)
 		})
 	}
-	s.Each(len(reads), func(i int) { reads[i]() })
+	s.Stage("listed of "+strings.Join(names, ", "), len(reads), func(i int) { reads[i]() })
 	return d, faults
 }
 
@@ -113,10 +118,7 @@ func (s *Sight) Observe(ctx context.Context, r *policy.Resolution) policy.Observ
 // Subjects looks at these principals.
 func (s *Sight) Subjects(ctx context.Context, uids []string) []policy.Subject {
 	all := make([]policy.Subject, len(uids))
-	s.Each(len(uids), func(i int) {
-		all[i] = s.Subject(ctx, uids[i])
-		s.Say(Progress{"principals read", len(uids)})
-	})
+	s.Stage("states and grants of principals read", len(uids), func(i int) { all[i] = s.Subject(ctx, uids[i]) })
 	return all
 }
 
@@ -134,10 +136,7 @@ func (s *Sight) Subject(ctx context.Context, uid string) policy.Subject {
 // Lists reads who has a credential on these clusters, and tells of it as a stage.
 func (s *Sight) Lists(ctx context.Context, stage string, clusters []string) []policy.ClusterList {
 	all := make([]policy.ClusterList, len(clusters))
-	s.Each(len(clusters), func(i int) {
-		all[i] = s.List(ctx, clusters[i])
-		s.Say(Progress{stage, len(clusters)})
-	})
+	s.Stage(stage, len(clusters), func(i int) { all[i] = s.List(ctx, clusters[i]) })
 	return all
 }
 
@@ -151,7 +150,7 @@ func (s *Sight) List(ctx context.Context, cluster string) policy.ClusterList {
 // Strays asks for these clusters by their ids.
 func (s *Sight) Strays(ctx context.Context, clusters []string) []policy.Stray {
 	all := make([]policy.Stray, len(clusters))
-	s.Each(len(clusters), func(i int) { all[i] = s.Stray(ctx, clusters[i]) })
+	s.Stage("clusters asked for by name", len(clusters), func(i int) { all[i] = s.Stray(ctx, clusters[i]) })
 	return all
 }
 

@@ -34,10 +34,9 @@ func (s *Sight) clusters(ctx context.Context, d *policy.Directory) *policy.Fault
 		ids = s.Regions
 	}
 	lists := make([]policy.RegionList, len(ids))
-	s.Each(len(ids), func(i int) {
+	s.Stage("regions read", len(ids), func(i int) {
 		clusters, err := s.Reader.RegionClusters(ctx, ids[i])
 		lists[i] = policy.RegionList{Region: ids[i], Clusters: clusters, Fault: Fault("DescribeClustersForRegion", err)}
-		s.Say(Progress{"regions read", len(ids)})
 	})
 	if failed := none(lists); failed != nil {
 		if failed.NotServed() {

@@ -57,6 +57,12 @@ type Event any
 
 // The events of every command.
 type (
+	// Began is the beginning of a stage, of which nothing is done yet; Of is 0 for
+	// one that is a single step.
+	Began struct {
+		Stage string
+		Of    int
+	}
 	// Progress is one more of so many at a stage.
 	Progress struct {
 		Stage string
@@ -84,6 +90,17 @@ func (s *Sight) Each(n int, read func(i int)) {
 		g.Go(func() error { s.Net.Safely(func() { read(i) }); return nil })
 	}
 	_ = g.Wait()
+}
+
+// Stage makes n reads likewise, and tells how many are done.
+func (s *Sight) Stage(name string, n int, read func(i int)) {
+	if n > 0 {
+		s.Say(Began{name, n})
+	}
+	s.Each(n, func(i int) {
+		read(i)
+		s.Say(Progress{name, n})
+	})
 }
 
 // Fault makes a *policy.Fault of what a port returned; nil of nil.

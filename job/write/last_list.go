@@ -17,7 +17,10 @@ import (
 // read it, so that one which somebody emptied does not read as clean; contract.md
 // section 5, guard emptied.
 //
-//	DIR/last-list.json    {"entries": 7, "run": "<run id>", "sha256": "<of the policy>"}
+//	DIR/last-list.json    {"entries": 7, "run": "<run id>", "sha256": "<of the policy>", "file": "<its name>"}
+//
+// Of a folder of policies it is also how a file that is not there any more is
+// missed: see the accounts of cmd/cli.
 const lastListName = "last-list.json"
 
 // A record has three short values; a longer file is something else.
@@ -36,11 +39,12 @@ func (e *ListError) Error() string {
 
 func (e *ListError) Unwrap() error { return e.Err }
 
-// listRecord is the file. A missing key is not 0.
+// listRecord is the file. A missing key is not 0; the name may be missing.
 type listRecord struct {
 	Entries *int    `json:"entries"`
 	Run     *string `json:"run"`
 	SHA256  *string `json:"sha256"`
+	File    string  `json:"file,omitempty"`
 }
 
 var (
@@ -99,7 +103,20 @@ func parseList(data []byte) (*policy.LastList, error) {
 	case r.SHA256 == nil || !digestForm.MatchString(*r.SHA256):
 		return nil, errors.New("it has no digest of the policy")
 	}
-	return &policy.LastList{Entries: *r.Entries, Run: *r.Run, SHA256: *r.SHA256}, nil
+	return &policy.LastList{Entries: *r.Entries, Run: *r.Run, SHA256: *r.SHA256, File: r.File}, nil
+}
+
+// ForgetList takes the record out of a folder of a journal; what else lies there stays.
+// There may be none.
+func ForgetList(dir string) error {
+	path, err := inFolder(dir, lastListName)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return journalError(err)
+	}
+	return nil
 }
 
 // KeepList puts the record into a folder of a journal, whole or not at all.
@@ -108,7 +125,7 @@ func KeepList(dir string, l policy.LastList) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(listRecord{&l.Entries, &l.Run, &l.SHA256})
+	data, err := json.Marshal(listRecord{&l.Entries, &l.Run, &l.SHA256, l.File})
 	if err != nil {
 		return journalError(err)
 	}

@@ -21,7 +21,9 @@ func TestLastListIsReadAsItWasKept(t *testing.T) {
 	if got, err := LastList(filepath.Join(dir, "missing"), false); got != nil || err != nil {
 		t.Errorf("without the folder: %+v, %v", got, err)
 	}
-	for _, want := range []policy.LastList{sevenEntries, {Entries: 0, Run: "r", SHA256: strings.Repeat("0", 64)}} {
+	named := sevenEntries
+	named.File = "payments.yaml"
+	for _, want := range []policy.LastList{named, sevenEntries, {Entries: 0, Run: "r", SHA256: strings.Repeat("0", 64)}} {
 		if err := KeepList(dir, want); err != nil {
 			t.Fatal(err)
 		}
@@ -39,6 +41,14 @@ func TestLastListIsReadAsItWasKept(t *testing.T) {
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
 		t.Errorf("left beside it: %v, %v", files, err)
+	}
+	for range 2 {
+		if err := ForgetList(dir); err != nil {
+			t.Error(err)
+		}
+		if got, err := LastList(dir, true); got != nil || err != nil {
+			t.Errorf("forgotten: %+v, %v", got, err)
+		}
 	}
 }
 

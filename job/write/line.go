@@ -37,6 +37,7 @@ type Line struct {
 	Certificate *JournalCertificate `json:"certificate,omitempty"`
 	GrantsSeen  bool                `json:"grantsSeen,omitempty"`
 	Grants      []JournalGrant      `json:"grants,omitempty"` // all of the principal, on every cluster
+	Pins        []time.Time         `json:"pins,omitempty"`   // expiries, where it is about these certificates alone
 
 	// Of an intent to give rows back, or to take just these away again.
 	Rows []JournalGrant `json:"rows,omitempty"`

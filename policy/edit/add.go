@@ -1,7 +1,6 @@
 package edit
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -109,18 +108,12 @@ func Add(name string, data []byte, e Entry) (*Edit, error) {
 
 // position is where an entry belongs.
 func position(list []policy.Principal, uid string) int {
-	byUID := func(a, b policy.Principal) int { return compare(a.UID, b.UID) }
+	byUID := func(a, b policy.Principal) int { return policy.CompareUID(a.UID, b.UID) }
 	if !slices.IsSortedFunc(list, byUID) {
 		return len(list)
 	}
 	i, _ := slices.BinarySearchFunc(list, policy.Principal{UID: uid}, byUID)
 	return i
-}
-
-// compare orders uids as the numbers that they look like.
-func compare(a, b string) int {
-	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
 // entry is the node of a principal.

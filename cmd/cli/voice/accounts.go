@@ -20,7 +20,7 @@ func (v *Voice) CloseAccounts(a *report.Accounts, to, next string) {
 	defer v.speak()()
 	if v.console {
 		rows := weightiest(a)
-		_ = report.SummaryTable(v.w, rows[:min(mostRows, len(rows))], v.style)
+		_ = report.SummaryTable(v.w, rows[:min(mostRows, len(rows))], v.Look())
 		if more := len(rows) - mostRows; more > 0 {
 			Say(v.w, "and %d more: see the summary", more)
 		}
@@ -32,7 +32,7 @@ func (v *Voice) CloseAccounts(a *report.Accounts, to, next string) {
 func (v *Voice) CloseSummary(a *report.Accounts, to string) {
 	defer v.speak()()
 	if v.console {
-		_ = report.SummaryTable(v.w, a.Files, v.style)
+		_ = report.SummaryTable(v.w, a.Files, v.Look())
 	} else {
 		for _, r := range a.Files {
 			v.Info().Str("file", r.File).Str("account", r.Account).Str("verdict", string(r.Verdict)).Int("exitCode", r.ExitCode).
@@ -53,6 +53,18 @@ func (v *Voice) summed(a *report.Accounts, to, next string) {
 		fmt.Fprintf(v.w, "Summary: %s\n", report.Harmless(to))
 	}
 	Next(v.w, next)
+}
+
+// Missed says that a policy is gone, and what to do about it.
+func (v *Voice) Missed(account, what, hint string) {
+	v.clear()
+	v.Error().Str("account", account).Whole("hint", hint).Say(what)
+}
+
+// Superseded says that a summary is of an earlier number of shards, and counts no more.
+func (v *Voice) Superseded(path string, was, is int) {
+	v.Info().Whole("file", path).Int("shards", was).Say(fmt.Sprintf("passed over: it is of a run in %s, and there is a later one in %d",
+		Count(was, "shard", "shards"), is))
 }
 
 // Unproven says why summaries prove nothing, and ends.
@@ -79,6 +91,9 @@ func closingAccounts(a *report.Accounts) string {
 			a.Shard.Count)
 	}
 	said := []string{files + byVerdict(a), happenedAll(a)}
+	if len(a.Gone) > 0 {
+		said = append(said, "no policy file is about "+report.First(mostNamed, gone(a))+" any more")
+	}
 	if idle := a.Idle(); len(idle) > 0 {
 		said = append(said, "no entry is in effect in "+report.First(mostNamed, named(idle)))
 	}
@@ -102,6 +117,17 @@ func closingAccounts(a *report.Accounts) string {
 		said = append(said, "look at "+report.First(mostNamed, names))
 	}
 	return ended(string(a.Verdict.Name), a.Verdict.ExitCode, said)
+}
+
+func gone(a *report.Accounts) (names []string) {
+	for _, g := range a.Gone {
+		name := "account " + g.Account
+		if g.File != "" {
+			name += " (" + Name(g.File) + ")"
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 func named(files []string) (names []string) {

@@ -20,6 +20,12 @@ func closing(r *report.Report) string {
 	} else {
 		parts = append(parts, idle...)
 	}
+	if r.Summary.Resurrected > 0 {
+		parts = append(parts, fmt.Sprintf("%d resurrected, proven gone by an earlier run: %s", r.Summary.Resurrected, resurrected(r)))
+	}
+	if given := givenBack(r); given != "" {
+		parts = append(parts, "given back by a restore since it was proven gone: "+given)
+	}
 	if outside := len(r.Plan.OutOfScope); outside > 0 {
 		parts = append(parts, "outside the scope still held: "+held(r))
 	}
@@ -151,6 +157,45 @@ func held(r *report.Report) string {
 	var rows []string
 	for _, o := range r.Plan.OutOfScope {
 		rows = append(rows, fmt.Sprintf("%s on %s", o.UID, Name(cmp.Or(o.Name, o.Cluster))))
+	}
+	return report.First(mostNamed, rows)
+}
+
+// resurrected names what is back, and the runs that had proven it gone: the first
+// few.
+func resurrected(r *report.Report) string {
+	var rows []string
+	for _, a := range r.Plan.Actions {
+		if e := a.Resurrected; e != nil {
+			rows = append(rows, back(Whom(a.Name, a.UID), a.Cluster.Name, *e))
+		}
+	}
+	for _, x := range r.Plan.Residual {
+		if e := x.Resurrected; e != nil {
+			rows = append(rows, back(x.UID, "all clusters", *e))
+		}
+	}
+	return report.First(mostNamed, rows)
+}
+
+func back(who, where string, e report.Earlier) string {
+	text := fmt.Sprintf("%s on %s (run %s of %s", who, Name(where), Name(e.Run), e.At)
+	switch e.Certificate {
+	case report.SameCertificate:
+		text += ", the same certificate"
+	case report.NewCertificate:
+		text += ", a new certificate"
+	}
+	return text + ")"
+}
+
+// givenBack names what a restore gave back and this run takes away again, likewise.
+func givenBack(r *report.Report) string {
+	var rows []string
+	for _, a := range r.Plan.Actions {
+		if e := a.GivenBack; e != nil {
+			rows = append(rows, back(Whom(a.Name, a.UID), a.Cluster.Name, *e))
+		}
 	}
 	return report.First(mostNamed, rows)
 }

@@ -30,6 +30,19 @@ func Next(w io.Writer, command string) {
 	}
 }
 
+// Offer prints a command and what it is for, on a terminal that is too narrow for
+// both below it.
+func Offer(w io.Writer, what, command string) {
+	between := " "
+	if width := columns(w); width > 0 && report.Width(what+": "+command) > width {
+		between = "\n"
+	}
+	fmt.Fprintln(w, what+":"+between+command)
+}
+
+// Paste prints one line that is to be copied, harmless and in one piece.
+func Paste(w io.Writer, line string) { fmt.Fprintln(w, report.Harmless(line)) }
+
 // Again is the command line of this process with some flags set anew: "--flag=v"
 // and "--flag", "v" set one, an empty v takes it out.
 func (v *Voice) Again(set ...string) string {
@@ -49,7 +62,15 @@ func (v *Voice) Again(set ...string) string {
 			add = append(add, flag, value)
 		}
 	}
-	return Command(append(args, add...)...)
+	return v.whole(Command(append(args, add...)...))
+}
+
+// whole keeps a command from being broken, in whatever line it stands.
+func (v *Voice) whole(command string) string {
+	if s := screen(v.w); s != nil {
+		s.keep(command)
+	}
+	return command
 }
 
 // without takes a flag out of a command line, with its value; alone says that the

@@ -39,7 +39,7 @@ func (c *Crowd) Progress(stage string, n, of int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.live {
-		c.stage = fmt.Sprintf("%s: %d of %d", stage, n, of)
+		c.stage = report.Cut(fmt.Sprintf("%s: %d of %d", stage, n, of), columns(c.to)-1)
 		fmt.Fprint(c.to, "\r\x1b[K"+c.stage)
 	}
 }
@@ -84,13 +84,21 @@ func (m *Member) flush() {
 			if len(bytes.TrimSpace(line)) == 0 {
 				continue
 			}
-			out.WriteString(report.Harmless(m.file) + ": ")
+			out.WriteString(m.prefix())
 		}
 		out.Write(line)
 	}
 	if out.Len() > 0 {
 		m.crowd.put(out.Bytes())
 	}
+}
+
+// prefix begins each line of the member.
+func (m *Member) prefix() string {
+	if m.file == "" {
+		return ""
+	}
+	return report.Harmless(m.file) + ": "
 }
 
 // together keeps what is written from now on, until it is released, in one piece.

@@ -1,8 +1,8 @@
 package voice
 
 import (
+	"cmp"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"ackrevoke/job"
@@ -13,9 +13,11 @@ import (
 
 // Hear speaks of what a command tells while it works.
 func (v *Voice) Hear(e sight.Event) {
-	if e, is := e.(sight.Progress); is {
-		v.mu.Lock()
-		defer v.mu.Unlock()
+	switch e := e.(type) {
+	case sight.Began:
+		v.begin(e.Stage, e.Of)
+		return
+	case sight.Progress:
 		v.progress(e.Stage, e.Of)
 		return
 	}
@@ -38,7 +40,15 @@ func (v *Voice) Hear(e sight.Event) {
 // is one log line: logs outlive the disk of a pod.
 func (v *Voice) intended(l *write.Line) {
 	line := v.Info()
-	if snapshot, err := json.Marshal(l); err == nil && !v.console {
+	if v.console {
+		text := intention(l)
+		if what := v.taken[l.Action]; what != "" {
+			text += ": " + what
+		}
+		line.Say(text)
+		return
+	}
+	if snapshot, err := json.Marshal(l); err == nil {
 		line.event.RawJSON("snapshot", snapshot)
 	}
 	line.Str("action", l.Action).Say(intention(l))
@@ -58,20 +68,29 @@ func intention(l *write.Line) string {
 	return "revoking " + Whom(l.Name, l.UID) + where
 }
 
-// done says what became of one action.
+// done says what became of one action. Of those that were not started it is said
+// once, at the end; people who see one succeed need no more than that.
 func (v *Voice) done(o *job.Outcome) {
-	line := v.Info()
-	if o.Status != report.WasRevoked && o.Status != report.WasAbsent {
+	line, text := v.Info(), string(o.Status)+" "+Whom(o.Action.Name, o.Action.UID)+" on "+Name(o.Action.Cluster.Name)
+	good := o.Status == report.WasRevoked || o.Status == report.WasAbsent
+	switch {
+	case o.Status == report.WasSkipped && !o.Begun():
+		return
+	case good && v.console:
+		line.Say(text)
+		return
+	case !good:
 		line = v.Error()
 	}
 	if e := o.Error(); e != nil {
 		line = line.Text("error", e.Message).Text("hint", e.Hint)
 	}
 	line.Str("action", o.Action.ID).Str("status", string(o.Status)).Str("requestId", o.RequestID).Int("attempts", o.Attempts).
-		Say(string(o.Status) + " " + Whom(o.Action.Name, o.Action.UID) + " on " + Name(o.Action.Cluster.Name))
+		Say(text)
 }
 
-// plan shows what would be, or is about to be, done.
+// plan says what would be, or is about to be, done: to people at the end, in a
+// table, or as each write is made.
 func (v *Voice) plan(r *report.Report) {
 	for _, w := range r.Plan.Warnings {
 		v.Warn().Say(w)
@@ -79,15 +98,25 @@ func (v *Voice) plan(r *report.Report) {
 	if !v.console {
 		for _, a := range r.Plan.Actions {
 			v.Info().Str("action", a.ID).Str("uid", a.UID).Str("cluster", a.Cluster.Name).List("because", a.Because).
-				Str("refusedBy", a.RefusedBy).Say("planned")
+				Str("refusedBy", a.RefusedBy).Say(planned(r.Run.Mode, a))
 		}
 		return
 	}
-	if len(r.Plan.Actions) > 0 {
-		fmt.Fprintln(v.w)
-		_ = report.PlanTable(v.w, r, v.style)
-		fmt.Fprintln(v.w)
+	for _, a := range r.Plan.Actions {
+		v.taken[a.ID] = report.Taken(a.Before)
 	}
+}
+
+// planned words what one action takes away, or would.
+func planned(mode report.Mode, a report.Action) string {
+	verb := "takes"
+	switch {
+	case a.RefusedBy != "":
+		verb = "refused by " + Name(a.RefusedBy) + ": does not take"
+	case mode == report.DryRun:
+		verb = "would take"
+	}
+	return verb + " from " + Name(cmp.Or(a.Name, a.UID)) + " on " + Name(cmp.Or(a.Cluster.Name, a.Cluster.ID)) + ": " + report.Taken(a.Before)
 }
 
 // Waiting says when the next run begins.
@@ -101,47 +130,4 @@ func (v *Voice) Serving(address string) {
 // Proving says, before a cluster is asked, what asking leaves behind.
 func (v *Voice) Proving(server string) {
 	v.Warn().Str("server", server).Say("proving is access: for 7 days the records of the cluster show it, and an unforced clean declines")
-}
-
-// progress rewrites one line on a terminal.
-func (v *Voice) progress(stage string, of int) {
-	if !v.live {
-		return
-	}
-	if v.stage != stage {
-		v.stage, v.count, v.begun = stage, 0, v.now()
-	}
-	v.count++
-	fmt.Fprintf(v.w, "\r\x1b[K%s: %d of %d%s", stage, v.count, of, remaining(v.now().Sub(v.begun), v.count, of))
-}
-
-// remaining says how long the rest of a stage takes if it goes on as it went,
-// once that can be told and is worth a word. The first has no beginning that
-// was seen, so it does not count.
-func remaining(took time.Duration, done, of int) string {
-	if done < 2 || took < 3*time.Second || done >= of {
-		return ""
-	}
-	left := took / time.Duration(done-1) * time.Duration(of-done)
-	switch {
-	case left < 2*time.Second:
-		return ""
-	case left < 2*time.Minute:
-		return fmt.Sprintf(", about %ds left", int(left.Round(time.Second).Seconds()))
-	}
-	return fmt.Sprintf(", about %dm left", int(left.Round(time.Minute).Minutes()))
-}
-
-// clear takes the line of progress away.
-func (v *Voice) clear() {
-	if v.live {
-		fmt.Fprint(v.w, "\r\x1b[K")
-	}
-}
-
-// Quiet ends the line of progress.
-func (v *Voice) Quiet() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.clear()
 }

@@ -2,6 +2,8 @@ package voice
 
 import (
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"ackrevoke/job/report"
@@ -14,28 +16,43 @@ import (
 func (v *Voice) CloseRun(r *report.Report, kept string) {
 	defer v.speak()()
 	v.troubles(r)
+	v.notStarted(r)
 	next := v.next(r)
 	if !v.console {
 		for _, p := range r.Principals {
 			v.Info().Str("uid", p.UID).Str("name", p.Name).Str("verdict", string(p.Verdict)).Int("actions", p.Actions).Int("settled", p.Settled).
 				Int("unknown", p.Unknown).Int("residual", p.Residual).Int("outOfScope", p.OutOfScope).Say("principal")
 		}
-		v.verdict(string(r.Verdict.Name), r.Verdict.ExitCode).List("reasons", r.Verdict.Reasons).
+		v.verdict(string(r.Verdict.Name), r.Verdict.ExitCode).List("reasons", r.Verdict.Reasons).Int("resurrected", r.Summary.Resurrected).
 			Whole("report", v.report).Whole("kept", kept).Whole("next", next).Say(closing(r))
 		return
 	}
-	fmt.Fprintln(v.w)
-	_ = report.PrincipalTable(v.w, r, v.style)
+	v.tables(r)
 	fmt.Fprintln(v.w)
 	Say(v.w, "%s", closing(r))
 	if v.report != "-" {
-		fmt.Fprintf(v.w, "Report: %s", report.Harmless(v.report))
+		text := "Report: " + report.Harmless(v.report)
 		if kept != "" {
-			fmt.Fprintf(v.w, " (kept as %s)", report.Harmless(kept))
+			text += " (kept as " + report.Harmless(kept) + ")"
 		}
-		fmt.Fprintln(v.w)
+		Say(v.w, "%s", text)
 	}
 	Next(v.w, next)
+}
+
+// tables are the plan of a dry run, or what became of each principal.
+func (v *Voice) tables(r *report.Report) {
+	tables := []func(io.Writer, *report.Report, report.Look) error{report.ResultTable}
+	if r.Run.Mode == report.DryRun {
+		tables = slices.Insert(tables, 0, report.PlanTable)
+	}
+	for _, write := range tables {
+		var table strings.Builder
+		if _ = write(&table, r, v.Look()); table.Len() > 0 {
+			fmt.Fprintln(v.w)
+			_, _ = io.WriteString(v.w, table.String())
+		}
+	}
 }
 
 // verdict begins the log line with which a command ends.

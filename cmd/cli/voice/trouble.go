@@ -76,8 +76,9 @@ func (v *Voice) Panicked(err error) {
 	v.Error().Whole("stack", string(p.Stack)).Say(p.Error())
 }
 
-// Diff makes a diff harmless to look at; what YAML uses stays.
-func Diff(diff string) string {
+// Diff makes a diff harmless to look at; what YAML uses stays. A style gives it
+// colours, nil leaves it as a patch that can be applied.
+func Diff(diff string, style report.Style) string {
 	lines := strings.SplitAfter(diff, "\n")
 	for i, l := range lines {
 		text := strings.TrimRight(l, "\r\n")
@@ -85,7 +86,18 @@ func Diff(diff string) string {
 		for k := range words {
 			words[k] = report.Harmless(words[k])
 		}
-		lines[i] = strings.Join(words, "\t") + l[len(text):]
+		shown := strings.Join(words, "\t")
+		if style != nil && shown != "" {
+			shown = style(toneOfLine(shown), shown)
+		}
+		lines[i] = shown + l[len(text):]
 	}
 	return strings.Join(lines, "")
+}
+
+func toneOfLine(line string) report.Tone {
+	if strings.HasPrefix(line, "--- ") || strings.HasPrefix(line, "+++ ") {
+		return report.ToneHeading
+	}
+	return report.Tone(line[:1])
 }

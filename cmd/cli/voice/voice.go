@@ -18,6 +18,7 @@
 //	restore.go  self.go  of these commands            ending.go   the table of exit codes
 //	trouble.go  what is wrong with files and policies colour.go   whether there is any
 //	crowd.go    several that speak at a time          accounts.go the last words about them all
+//	screen.go   lines that fit into a terminal        progress.go how far a command is
 package voice
 
 import (
@@ -35,6 +36,7 @@ import (
 type Listener struct {
 	To            io.Writer // standard error
 	Terminal      bool      // it is one
+	Wide          bool      // --wide
 	Env           []string
 	Args          []string // of the command line
 	Format, Level string   // --log-format and --log-level, which are valid
@@ -49,34 +51,32 @@ type Voice struct {
 	w       io.Writer
 	member  *Member // of several that speak at a time; nil: alone
 	log     zerolog.Logger
-	console bool // people read it
-	live    bool // a terminal: a line may be rewritten
+	console bool    // people read it
+	screen  *Screen // where a line of progress may stand; nil for none
+	wide    bool
 	style   report.Style
 
-	now   func() time.Time
-	mu    sync.Mutex
-	stage string
-	count int
-	begun time.Time // the stage
+	now    func() time.Time
+	mu     sync.Mutex
+	stages map[string]*stage
+	taken  map[string]string // by id of an action: what it takes away
 }
 
 // New is a voice for whoever listens.
 func New(l Listener) *Voice {
-	v := &Voice{args: l.Args, report: l.Report, w: l.To, now: l.Now, live: l.Terminal && l.Format != "json"}
+	v := &Voice{args: l.Args, report: l.Report, w: l.To, now: l.Now, wide: l.Wide, style: Colours(l.Env, l.Terminal),
+		stages: map[string]*stage{}, taken: map[string]string{}}
 	v.member, _ = l.To.(*Member)
-	if v.member != nil {
-		v.live = false // the line of progress is that of all
+	if l.Terminal && l.Format != "json" && v.member == nil { // else the line of progress is that of all
+		v.screen, _ = l.To.(*Screen)
 	}
 	v.console = l.Format == "console" || l.Format == "auto" && l.Terminal
-	if l.Terminal && colourWanted(l.Env) {
-		v.style = colour
-	}
 	var to io.Writer = escaping{l.To}
 	if v.member != nil {
 		to = escaping{logged{v.member.crowd}}
 	}
 	if v.console {
-		to = zerolog.ConsoleWriter{Out: l.To, NoColor: v.style == nil, PartsExclude: []string{zerolog.TimestampFieldName}}
+		to = zerolog.ConsoleWriter{Out: folding{l.To}, NoColor: v.style == nil, PartsExclude: []string{zerolog.TimestampFieldName}}
 	}
 	level, _ := zerolog.ParseLevel(l.Level)
 	v.log = zerolog.New(to).Level(level).Hook(clock(l.Now))
@@ -97,12 +97,17 @@ func (v *Voice) speak() (end func()) {
 	return func() { release(); v.mu.Unlock() }
 }
 
-// Style is how tables look to the listener; nil for plain.
-func (v *Voice) Style() report.Style { return v.style }
+// Look is how tables look to the listener.
+func (v *Voice) Look() report.Look {
+	return report.Look{Style: v.style, Width: columns(v.w), Wide: v.wide}
+}
 
-// Say prints one line. What others control in it is made harmless.
+// Say prints one line, on a terminal as several that fit. What others control in it
+// is made harmless.
 func Say(w io.Writer, format string, a ...any) {
-	fmt.Fprintln(w, report.Harmless(fmt.Sprintf(format, a...)))
+	for _, line := range folded(w, report.Harmless(fmt.Sprintf(format, a...)), indent) {
+		fmt.Fprintln(w, line)
+	}
 }
 
 // Complain prints an error and its hint.

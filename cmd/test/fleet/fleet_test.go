@@ -133,6 +133,11 @@ func TestInterrupted(t *testing.T) {
 			t.Errorf("%s; it saw %v", row.Error, got.In(account(3)))
 		}
 		stage.Says(t, got.Stderr, "interrupted (exit 143): 3 policy files: 3 interrupted")
+		proof := w.Enter(context.Background(), nil, "summary", out, "--proof-only")
+		stage.Says(t, proof.Stderr, "missing: c.yaml was not handled: not started: interrupted by SIGTERM")
+		if whole := w.Enter(context.Background(), nil, "summary", out); proof.Code != 6 || whole.Code != 143 {
+			t.Errorf("summary: exit %d of the proof, %d of the whole", proof.Code, whole.Code)
+		}
 		w.Must(w.Enter(context.Background(), nil, args...), 0)
 		if s := summaryIn(t, filepath.Join(out, "summary.json")); s.Totals.Verdicts["converged"] != 3 {
 			t.Errorf("the next round: %+v", s.Totals)

@@ -132,11 +132,77 @@ func TestSummaryRefuses(t *testing.T) {
 
 		// A shard of a folder that ran whole before, and one of another state of the policy.
 		run("--shard", "0/2")
-		refused("another number of shards")
-		stage.NoError(t, os.Remove(filepath.Join(out, "summary.json")))
+		refused("missing: shard 1 of 2 has no summary; its files: b.yaml, d.yaml")
 		stage.NoError(t, os.WriteFile(policy, []byte(policyOf(2)+"# changed\n"), 0o600))
 		run("--shard", "1/2")
 		refused("another set of policy files")
+	})
+}
+
+// Where the number of shards was changed, the summaries of the old number prove
+// nothing and are in nobody's way: all of the new number have to be there. Two
+// numbers at work at one time are refused.
+func TestAnotherNumberOfShards(t *testing.T) {
+	dir, out := fleet(t)
+	stage.BubbleOfAccounts(t, stage.HubEstate(), members(1, 2, 3, 4, 5), nil, func(w *stage.Accounts) {
+		run := func(shards ...string) {
+			for _, s := range shards {
+				w.Must(w.Enter(context.Background(), nil, "run", "--policy-dir", dir, "-o", out, "--shard", s), 0)
+			}
+		}
+		summary := func(code int, says ...string) {
+			t.Helper()
+			got := w.Enter(context.Background(), nil, "summary", out)
+			if got.Code != code {
+				t.Errorf("exit %d, want %d", got.Code, code)
+			}
+			stage.Says(t, got.Stderr, says...)
+		}
+		run("0/3", "1/3", "2/3")
+		summary(0)
+		time.Sleep(time.Hour)
+		run("0/2")
+		summary(6, "missing: shard 1 of 2 has no summary", "passed over: it is of a run in 3 shards, and there is a later one in 2")
+		run("1/2")
+		summary(0, "passed over", "5 policy files: 5 planned")
+		time.Sleep(24 * time.Hour)
+		run("1/2") // the other one of yesterday's is too old, and those before it do not count
+		summary(6, "old: "+filepath.Join(out, "summary-0-of-2.json"))
+		run("0/2")
+		summary(0)
+		run("0/1") // while others are at work
+		late := filepath.Join(out, "summary-0-of-2.json")
+		s := summaryIn(t, late)
+		s.Run.FinishedAt = report.At(s.Run.FinishedAt.Add(time.Hour))
+		stage.NoError(t, report.Write(late, s))
+		summary(6, "another number of shards")
+	})
+}
+
+// Whoever asks for the proof alone is not told a second time how the runs ended.
+func TestProofOnly(t *testing.T) {
+	dir, out := fleet(t)
+	stage.BubbleOfAccounts(t, stage.HubEstate(), members(1, 2, 3, 4, 5), nil, func(w *stage.Accounts) {
+		enter := func(code int, args ...string) {
+			t.Helper()
+			if got := w.Enter(context.Background(), nil, args...); got.Code != code {
+				t.Errorf("%v: exit %d, want %d\n%s", args, got.Code, code, got.Stderr)
+			}
+		}
+		enter(3, "run", "--policy-dir", dir, "-o", out, "--check", "--shard", "0/2")
+		enter(6, "summary", out, "--proof-only")
+		// A file that is added between two shards is looked at by neither.
+		stage.NoError(t, os.WriteFile(filepath.Join(dir, "0.yaml"), []byte(policyOf(9)), 0o600))
+		enter(3, "run", "--policy-dir", dir, "-o", out, "--check", "--shard", "1/2")
+		enter(6, "summary", out, "--proof-only")
+		stage.NoError(t, os.Remove(filepath.Join(dir, "0.yaml")))
+		for _, shard := range []string{"0/2", "1/2"} {
+			enter(3, "run", "--policy-dir", dir, "-o", out, "--check", "--shard", shard)
+		}
+		enter(3, "summary", out)
+		enter(0, "summary", out, "--proof-only")
+		time.Sleep(13 * time.Hour)
+		enter(6, "summary", out, "--proof-only") // of another night
 	})
 }
 

@@ -50,9 +50,11 @@ func TestUsedWrongly(t *testing.T) {
 			{"--policy-dir DIR --shard auto", []string{"JOB_COMPLETION_INDEX=x", "JOB_COMPLETIONS=2"}, `JOB_COMPLETION_INDEX="x" is no whole number`},
 			{"--policy-dir DIR --shard auto", job(2, 2), "shards count from 0: the last one of 2 is 1"},
 			{"--policy-dir DIR", []string{"ACKREVOKE_SHARD=0/2"}, "--shard is taken from the command line only"},
+			{"--policy-dir DIR --shard 0/2 --metrics-file x.prom", nil, "every shard would overwrite that of the others"},
+			{"--policy-dir DIR --shard auto", append(job(0, 1), "ACKREVOKE_METRICS_FILE=x.prom"), "take --push in its place"},
 			{"--policy-dir " + empty, nil, "it has no *.yaml and no *.yml"},
-			{"--policy-dir " + file, nil, "not a directory"},
-			{"--policy-dir " + empty + "/none", nil, "no such file or directory"},
+			{"--policy-dir " + file, nil, "it is a file and no folder"},
+			{"--policy-dir " + empty + "/none", nil, "there is no such folder"},
 		} {
 			args := strings.Fields(strings.ReplaceAll("run -o OUT "+c.args, "DIR", dir))
 			args[2] = out
@@ -156,7 +158,7 @@ func TestSchedule(t *testing.T) {
 		if n := strings.Count(got.Stderr, "planned (exit 0): 5 policy files"); got.Code != 143 || n != 2 {
 			t.Errorf("exit %d, %d rounds\n%s", got.Code, n, got.Stderr)
 		}
-		stage.Says(t, got.Stderr, "--policy-dir "+dir+": open "+dir+": no such file or directory")
+		stage.Says(t, got.Stderr, "--policy-dir "+dir+": there is no such folder")
 	})
 }
 
@@ -195,7 +197,7 @@ func TestTerminal(t *testing.T) {
 			if i := strings.LastIndex(line, "\x1b[K"); i >= 0 {
 				line = line[i+len("\x1b[K"):]
 			}
-			if _, after, of := strings.Cut(line, ".yaml: "); of && strings.HasPrefix(after, "UID") {
+			if _, after, of := strings.Cut(line, ".yaml: "); of && strings.HasPrefix(after, "PRINCIPAL") {
 				words = append(words, line)
 			} else if !of && line != "" && !strings.HasPrefix(line, "converged (exit 0): 5 policy files") && !strings.HasPrefix(line, "Summary: ") {
 				t.Errorf("whose is this: %q", line)

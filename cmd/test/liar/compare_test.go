@@ -24,7 +24,8 @@ func (p *play) compare(name string, r stage.Ran, o *oracle, outcomes map[string]
 	}
 	got := &r.Report.Plan
 	p.same(name, "actions", o.actionLines(), stage.Lines(got.Actions, func(a report.Action) string {
-		return fmt.Sprintf("%s because %s refused %v", a.ID, strings.Join(a.Because, ","), a.RefusedBy != "")
+		because := slices.DeleteFunc(slices.Clone(a.Because), func(b string) bool { return b == report.Resurrected }) // recalls is about it
+		return fmt.Sprintf("%s because %s refused %v", a.ID, strings.Join(because, ","), a.RefusedBy != "")
 	}))
 	p.same(name, "unknown", rowLines(o.unknown), stage.Lines(got.Unknown, func(u report.Unknown) string {
 		return fmt.Sprintf("%s/%s %s accepted %v", u.Cluster, u.UID, u.Why, u.Accepted)

@@ -13,7 +13,7 @@
 //	oracle*_test.go what a run must then say and do
 //	play_test.go    one life: run after run of the real program
 //	compare_test.go what it said against what was foretold
-//	ground_test.go  what it did against the truth, whatever it said; safe, repeat, regret, wild, emptied go on
+//	ground_test.go  what it did against the truth, whatever it said; safe, repeat, regret, wild, emptied, resurrect go on
 //	liar_test.go    all worlds, how they are counted and how a bad one is shrunk
 //
 // audit_*_test.go do the same for audit, restore_test.go for what was taken

@@ -39,6 +39,8 @@ type play struct {
 	wrote map[string]bool // "uid cluster" of every write so far
 
 	listed int // entries of the list, as the last run left it for the next one
+
+	proven map[string]string // by action: the last run that proved its target gone
 }
 
 // inBubble plays a fable where waits cost nothing.
@@ -80,7 +82,7 @@ func newPlay(f *fable, dir string, now func() time.Time) (*play, error) {
 			return nil, err
 		}
 	}
-	p := &play{f: f, dir: dir, tally: map[string]int{}, wrote: map[string]bool{},
+	p := &play{f: f, dir: dir, tally: map[string]int{}, wrote: map[string]bool{}, proven: map[string]string{},
 		account: sim.New(estate, sim.Options{Now: now, Faults: script, KeepAnswers: true})}
 	p.program = cli.Program{Env: []string{}, Now: now}
 	return p, os.WriteFile(filepath.Join(dir, "policy.yaml"), f.policy(), 0o600)
@@ -152,6 +154,7 @@ func (p *play) run(args ...string) stage.Ran {
 	p.heeds(r, emptied)
 	if p.beside(r, vanished(before, after)); !p.f.wild {
 		p.safe(r, before, after)
+		p.recalls(r)
 	}
 	return r
 }
@@ -183,6 +186,7 @@ func (p *play) live() {
 	if len(f.faults) > 0 && !f.lasting() {
 		p.settle()
 	}
+	p.comeBack()
 	p.empty()
 }
 

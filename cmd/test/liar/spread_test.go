@@ -141,8 +141,8 @@ func (f *fable) leftOut(region string) bool {
 // classes are the counts of what the oracle foretold and the runs did.
 func (c *crowd) classes() string {
 	var parts []string
-	for _, kind := range []string{"action", "settled", "unknown", "residual", "outcome", "undone", "beside", "wild", "emptied", "restore",
-		"self"} {
+	for _, kind := range []string{"action", "settled", "unknown", "residual", "outcome", "undone", "beside", "wild", "emptied", "past",
+		"restore", "self"} {
 		var names []string
 		for _, what := range slices.Sorted(maps.Keys(c.tally)) {
 			if name, is := strings.CutPrefix(what, kind+" "); is {
@@ -205,6 +205,7 @@ var atLeast = []struct {
 	{12, "undone", "failed"}, {5, "undone", "blocked|skipped"},
 	{10, "beside", "a proven write|an unproven write"},
 	{100, "emptied", "refused|allowed"},
+	{100, "past", "resurrected|came back"},
 	{20, "restore", "0|4|6"}, {20, "self", "0|6"},
 	{20, "exit", "0|3|4|5|6"},
 }

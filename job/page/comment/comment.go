@@ -70,7 +70,8 @@ func (w *writer) page(p *page.Page, many bool) {
 	if many {
 		name += " " + p.File
 	}
-	w.try(fmt.Sprintf("### %s: %s\n\n**%s** (exit code %d)\n\n", markdown.Text(name), markdown.Text(p.Verdict.Name), markdown.Long(p.Verdict.Sentence),
+	w.try(fmt.Sprintf("### %s: %s\n\n**%s** (exit code %d)\n\n", markdown.Text(name), markdown.Text(p.Verdict.Name),
+		markdown.Long(p.Verdict.Sentence),
 		p.Verdict.ExitCode))
 	for _, n := range p.Notices {
 		w.try("> **" + markdown.Long(n.Text) + "**\n\n")

@@ -15,19 +15,23 @@ import (
 // mostRows is how many rows of a table a terminal shows; the other formats have all.
 const mostRows = 20
 
-// Encode returns the documents as text, one below the other.
-func Encode(documents ...*page.Document) ([]byte, error) {
+// Encode returns the documents as text, one below the other, for a terminal of so
+// many columns; without a width lines are as wide as they need to be. There are no
+// colours: what would be one is taken for text of others.
+func Encode(look report.Look, documents ...*page.Document) ([]byte, error) {
 	var b bytes.Buffer
+	look.Style = nil
+	say := func(format string, a ...any) { say(&b, look, format, a...) }
 	for i, d := range documents {
 		if i > 0 {
 			b.WriteString("\n\n")
 		}
 		p := d.View()
 		if len(documents) > 1 {
-			say(&b, "%s: %s", p.File, p.Kind)
+			say("%s: %s", p.File, p.Kind)
 		}
-		head(&b, p)
-		if err := body(&b, d.Value, p); err != nil {
+		head(&b, look, p)
+		if err := body(&b, look, d.Value, p); err != nil {
 			return nil, err
 		}
 	}
@@ -49,76 +53,78 @@ func harmless(s string) []byte {
 }
 
 // say writes a line; what others control in it is made harmless.
-func say(w io.Writer, format string, a ...any) {
-	fmt.Fprintln(w, report.Harmless(fmt.Sprintf(format, a...)))
+func say(w io.Writer, look report.Look, format string, a ...any) {
+	for _, line := range report.Fold(report.Harmless(fmt.Sprintf(format, a...)), look.Width, 2) {
+		fmt.Fprintln(w, line)
+	}
 }
 
-func head(w io.Writer, p *page.Page) {
-	say(w, "%s (exit %d): %s", p.Verdict.Name, p.Verdict.ExitCode, p.Verdict.Sentence)
+func head(w io.Writer, look report.Look, p *page.Page) {
+	say(w, look, "%s (exit %d): %s", p.Verdict.Name, p.Verdict.ExitCode, p.Verdict.Sentence)
 	for _, n := range p.Notices {
-		say(w, "! %s", n.Text)
+		say(w, look, "! %s", n.Text)
 	}
 	for _, s := range p.Verdict.Also {
-		say(w, "- %s", s)
+		say(w, look, "- %s", s)
 	}
 	fmt.Fprintln(w)
 }
 
 // body writes what the command itself shows, and what it says beside that.
-func body(w io.Writer, document page.Encoder, p *page.Page) error {
+func body(w io.Writer, look report.Look, document page.Encoder, p *page.Page) error {
 	switch d := document.(type) {
 	case *report.Report:
-		return run(w, d, p)
+		return run(w, look, d, p)
 	case *report.Audit:
-		return report.AuditText(w, d, nil)
+		return report.AuditText(w, d, look)
 	case *report.Doctor:
-		return report.DoctorText(w, d)
+		return report.DoctorText(w, d, look)
 	case *report.Show:
-		return report.ShowTable(w, d, nil)
+		return report.ShowTable(w, d, look)
 	case *report.Accounts:
-		return report.SummaryTable(w, d.Files, nil)
+		return report.SummaryTable(w, d.Files, look)
 	case *report.Inspect:
-		return report.InspectText(w, d)
+		return report.InspectText(w, d, look)
 	case *report.Prove:
 		return report.ProveText(w, d)
 	}
-	return sections(w, p, nil)
+	return sections(w, look, p, nil)
 }
 
-func run(w io.Writer, r *report.Report, p *page.Page) error {
-	if err := report.PlanTable(w, r, nil); err != nil {
+func run(w io.Writer, look report.Look, r *report.Report, p *page.Page) error {
+	if err := report.PlanTable(w, r, look); err != nil {
 		return err
 	}
 	if len(r.Plan.Actions) > 0 {
 		fmt.Fprintln(w)
 	}
-	if err := report.PrincipalTable(w, r, nil); err != nil {
+	if err := report.ResultTable(w, r, look); err != nil {
 		return err
 	}
-	return sections(w, p, []string{"errors", "unknown", "residual", "refused", "unfinished", "proofs", "warnings"})
+	return sections(w, look, p, []string{"errors", "unknown", "residual", "refused", "unfinished", "proofs", "warnings"})
 }
 
 // sections writes some sections of a page, all where none is named.
-func sections(w io.Writer, p *page.Page, ids []string) error {
+func sections(w io.Writer, look report.Look, p *page.Page, ids []string) error {
 	for _, s := range p.Sections {
 		if ids != nil && !slices.Contains(ids, s.ID) || s.Folded {
 			continue
 		}
 		fmt.Fprintln(w)
-		say(w, "%s:", s.Title)
+		say(w, look, "%s:", s.Title)
 		for i := range s.Tables {
-			if err := table(w, &s.Tables[i]); err != nil {
+			if err := table(w, look, &s.Tables[i]); err != nil {
 				return err
 			}
 		}
 		for _, l := range s.List {
-			say(w, "- %s", l)
+			say(w, look, "- %s", l)
 		}
 	}
 	return nil
 }
 
-func table(w io.Writer, t *page.Table) error {
+func table(w io.Writer, look report.Look, t *page.Table) error {
 	var heads []string
 	for _, c := range t.Columns {
 		heads = append(heads, c.Head)
@@ -135,11 +141,11 @@ func table(w io.Writer, t *page.Table) error {
 		}
 		rows = append(rows, row)
 	}
-	if err := report.Grid(w, heads, rows); err != nil {
+	if err := report.Grid(w, heads, rows, look); err != nil {
 		return err
 	}
 	if more := len(t.Lines) - mostRows; more > 0 {
-		say(w, "and %d more: the other formats have them", more)
+		say(w, look, "and %d more: the other formats have them", more)
 	}
 	return nil
 }

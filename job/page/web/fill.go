@@ -115,8 +115,9 @@ func texts(all ...string) []string {
 }
 
 func fillPage(id string, p *page.Page, many bool) pageFilled {
-	out := pageFilled{ID: id, Word: clear(p.Verdict.Name), Sentence: clear(p.Verdict.Sentence), Tone: p.Verdict.Tone, ExitCode: p.Verdict.ExitCode,
-		Also: clears(p.Verdict.Also), NavLabel: "Contents"}
+	out := pageFilled{ID: id, Word: clear(p.Verdict.Name), Sentence: clear(p.Verdict.Sentence), Tone: p.Verdict.Tone,
+		ExitCode: p.Verdict.ExitCode,
+		Also:     clears(p.Verdict.Also), NavLabel: "Contents"}
 	if r := p.Verdict.Reasons; len(r) > 1 || len(r) == 1 && r[0] != p.Verdict.Name {
 		out.Reasons = clear(strings.Join(p.Verdict.Reasons, ", "))
 	}
@@ -176,7 +177,8 @@ func fillTable(id string, t *page.Table) table {
 		row := line{State: clear(l.State)}
 		for j, c := range l.Cells {
 			col := t.Columns[j]
-			filled := cell{Text: cmp.Or(clear(c.Text), "–"), Head: col.Head, More: clears(c.More), Tone: c.Tone, Code: c.Code, First: j == 0,
+			filled := cell{Text: cmp.Or(clear(c.Text), "–"), Head: col.Head, More: clears(c.More), Tone: c.Tone, Code: c.Code,
+				First:  j == 0,
 				Number: col.Number, Bar: c.Bar}
 			size += len(filled.Text) + len(strings.Join(filled.More, "")) + 60
 			row.Cells = append(row.Cells, filled)

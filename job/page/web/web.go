@@ -36,7 +36,8 @@ var layout = template.Must(template.New("file").Parse(source))
 
 // securityPolicy allows the style and the script that stand in the file, and
 // nothing else.
-var securityPolicy = fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(style), hash(script))
+var securityPolicy = fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(style),
+	hash(script))
 
 // hash names a text as the Content Security Policy does.
 func hash(text string) string {

@@ -20,18 +20,21 @@ import (
 // estate is the report of a run over so many principals and clusters, with
 // something else in every place.
 func estate(principals, clusters int) *report.Report {
-	statuses := []report.Status{report.WasRevoked, report.WasAbsent, report.WasFailed, report.WasUnverified, report.WasBlocked, report.WasSkipped}
+	statuses := []report.Status{report.WasRevoked, report.WasAbsent, report.WasFailed, report.WasUnverified, report.WasBlocked,
+		report.WasSkipped}
 	r := report.New()
 	r.Run.Mode = report.Apply
 	for i := range principals {
 		uid := fmt.Sprintf("2%017d", i)
 		name := fmt.Sprintf("firstname.lastname-%03d", i)
-		r.Principals = append(r.Principals, report.Principal{UID: uid, Name: name, Kind: policy.User, Verdict: report.Left, Actions: clusters})
+		r.Principals = append(r.Principals, report.Principal{UID: uid, Name: name, Kind: policy.User, Verdict: report.Left,
+			Actions: clusters})
 		for j := range clusters {
 			c := report.Cluster{ID: fmt.Sprintf("c%032d", j), Name: fmt.Sprintf("team-%d-prod-%03d", j%7, j), Region: "cn-hangzhou"}
 			r.Plan.Actions = append(r.Plan.Actions, report.Action{ID: c.ID + "/" + uid, UID: uid, Name: name, Kind: policy.User, Cluster: c,
 				Reason: policy.Departed, Because: []string{"certificate", "grants"}, Before: report.Snapshot{GrantsSeen: true,
-					Certificate: report.Certificate{State: policy.Unexpired}, Grants: []report.Grant{{Role: "dev", Scope: policy.OnNamespace, Namespace: "web"}}}})
+					Certificate: report.Certificate{State: policy.Unexpired}, Grants: []report.Grant{{Role: "dev",
+						Scope: policy.OnNamespace, Namespace: "web"}}}})
 			r.Outcomes = append(r.Outcomes, report.Outcome{Action: c.ID + "/" + uid, Status: statuses[(i*7+j)%len(statuses)],
 				RequestID: "51D00000-0000-4000-8000-000000000020"})
 		}
@@ -175,7 +178,8 @@ func TestContrast(t *testing.T) {
 		for _, m := range regexp.MustCompile(`--([a-z-]+):(#[0-9a-f]{6})`).FindAllStringSubmatch(scheme[1], -1) {
 			colours[m[1]] = m[2]
 		}
-		pairs := [][2]string{{"text", "bg"}, {"text", "panel"}, {"dim", "bg"}, {"dim", "panel"}, {"link", "bg"}, {"link", "panel"}, {"bg", "text"}, {"act", "bg"},
+		pairs := [][2]string{{"text", "bg"}, {"text", "panel"}, {"dim", "bg"}, {"dim", "panel"}, {"link", "bg"}, {"link", "panel"}, {"bg",
+			"text"}, {"act", "bg"},
 			{"good", "bg"}}
 		for _, tone := range []string{"good", "act", "bad", "unsure", "quiet"} {
 			pairs = append(pairs, [2]string{tone, tone + "-bg"})

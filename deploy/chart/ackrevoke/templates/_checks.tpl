@@ -57,6 +57,10 @@
 {{- fail (print "\n\nimage.repository is not set, and no image is published. Build one with make image, push it to a registry of yours,\n"
   "and name it: --set image.repository=registry.example.com/ackrevoke\n") }}
 {{- end }}
+{{- if not (or $v.image.tag $v.image.digest) }}
+{{- fail (print "\n\nWhich image? make image prints the tag and the digest of the one that it builds. Name one of the two:\n"
+  "  --set image.tag=TAG or --set image.digest=sha256:...\n") }}
+{{- end }}
 {{- if and $v.rrsa.roleName $v.existingSecret.name }}
 {{- fail "\n\nrrsa.roleName and existingSecret.name are both set, and an access key beats RRSA. Set one of them.\n" }}
 {{- end }}
@@ -75,17 +79,45 @@
 {{- end }}
 {{- end }}
 
-{{/* A flag that a value sets is not given by hand: --dry-run=false without a claim would lose the journal. */}}
-{{- define "ackrevoke.checkArgs" -}}
-{{- $by := dict "--dry-run" "revoke" "--check" "revoke" "--policy" "policy" "-p" "policy" "--policy-dir" "accounts" "--shard" "shards"
-  "--report" "storage" "-o" "storage" "--output" "storage" "--journal" "storage" "--timeout" "timeout" "--push" "metrics.push"
-  "--vpc" "vpc" "--schedule" "schedule" "--fail-on" "audit.failOn" "--format" "audit" "--uid" "restore.uid" "--cluster" "restore.cluster" }}
-{{- range $list, $args := dict "args" .Values.args "audit.args" .Values.audit.args "restore.args" .Values.restore.args }}
-{{- range $args }}
-{{- $flag := index (splitList "=" .) 0 }}
-{{- if hasKey $by $flag }}
-{{- fail (printf "\n\n%s has %s, which the value %s decides.\n" $list . (get $by $flag)) }}
+{{/* Selectors go by the labels of the chart, and of two with one name either may win. */}}
+{{- define "ackrevoke.checkLabels" -}}
+{{- range $name, $_ := merge (dict) .Values.labels .Values.prometheusRule.labels }}
+{{- if regexMatch "^(app\\.kubernetes\\.io/(name|instance|component|version|managed-by)|helm\\.sh/chart)$" $name }}
+{{- fail (printf "\n\nlabels has %s, which the chart sets itself. Give yours another name.\n" $name) }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "ackrevoke.checkTimes" -}}
+{{- $v := .Values }}
+{{- if $v.roundTimeout }}
+{{- if not (include "ackrevoke.many" .) }}
+{{- fail "\n\nroundTimeout is of a round over the files of accounts, and there is one policy: set timeout.\n" }}
+{{- end }}
+{{- if lt (include "ackrevoke.seconds" $v.roundTimeout | int) (include "ackrevoke.seconds" $v.timeout | int) }}
+{{- fail (printf "\n\nroundTimeout is %s, and a single file of the round may take %s (timeout): give it more.\n" $v.roundTimeout $v.timeout) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Kubernetes changes neither the mode nor the class of a claim, and says so in words that help nobody. */}}
+{{- define "ackrevoke.checkClaim" -}}
+{{- $s := .Values.storage }}
+{{- $claim := include "ackrevoke.claim" . }}
+{{- if and $claim (not $s.existingClaim) }}
+{{- $there := include "ackrevoke.claimThere" . | default "{}" | fromJson }}
+{{- $is := $there.accessModes | default list | join "," }}
+{{- $want := include "ackrevoke.accessMode" . }}
+{{- $other := print "or make one that fits, copy all of the old one onto it while suspend is true, and name it:\n"
+  "  --set storage.existingClaim=NAME\nThe old one stays until you delete it: it holds the journal, which is the way back.\n" }}
+{{- if and $is (ne $is $want) }}
+{{- fail (printf (print "\n\nThe claim %s is there with the access mode %s, and %s is asked for, which Kubernetes changes on no claim.\n"
+  "Keep it: --set storage.accessMode=%s, where the pods of all shards run on one node, or --set shards=1;\n%s")
+  $claim $is $want $is $other) }}
+{{- end }}
+{{- if and $s.className $there.storageClassName (ne $s.className $there.storageClassName) }}
+{{- fail (printf (print "\n\nThe claim %s is there with the class %s, and %s is asked for, which Kubernetes changes on no claim.\n"
+  "Keep it: --set storage.className=%s;\n%s") $claim $there.storageClassName $s.className $there.storageClassName $other) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -111,6 +143,13 @@
 {{- if not (and .uid .cluster) }}
 {{- fail (print "\n\nrestore gives back to one principal on one cluster, as they stand in the action of the report:\n"
   "  --set-string restore.uid=UID --set restore.cluster=ID\n") }}
+{{- end }}
+{{- $alive := lookup "v1" "ServiceAccount" $.Release.Namespace "default" }}
+{{- if and .apply (not .inRelease) (or $.Release.IsUpgrade $alive) }}
+{{- fail (print "\n\nrestore.apply in a release gives back once more with each upgrade, also what a run took away in between.\n"
+  "Leave restore out of the release, and make that Job by itself:\n"
+  "  helm template ... --show-only templates/restore-job.yaml | kubectl create -f -\n"
+  "If it is meant all the same: --set restore.inRelease=true\n") }}
 {{- end }}
 {{- if and (include "ackrevoke.many" $) (not .policy) }}
 {{- fail "\n\nWhich of the accounts? Name its policy file: --set restore.policy=FILE.yaml\n" }}
