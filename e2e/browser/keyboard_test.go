@@ -37,7 +37,7 @@ func TestTabOrder(t *testing.T) {
 			for range len(want) + 1 {
 				b.press(kb.Tab)
 				f := ask[focus](b, `look.focus()`)
-				if f.Name == "" {
+				if f.Name == "" || len(got) == len(want) && f.Name == want[0] { // behind the last there is the browser itself, or the first
 					break
 				}
 				got = append(got, f.Name)
@@ -61,7 +61,7 @@ func (b *tab) until(is string) {
 	b.t.Helper()
 	for range 300 {
 		b.press(kb.Tab)
-		if ask[bool](b, `(function (active) { return `+is+`; })(document.activeElement)`) {
+		if ask[bool](b, `(function (active) { return !!(`+is+`); })(document.activeElement)`) {
 			return
 		}
 	}
@@ -71,9 +71,12 @@ func (b *tab) until(is string) {
 // states are the values of the first column of the rows that are shown.
 const firsts = `look.all("table.z")[0].tBodies[0].rows`
 
-func (b *tab) shownRows() []string {
+func (b *tab) shownRows() []string { return b.shown(firsts) }
+
+// shown are the texts of the rows that an expression names and that are shown.
+func (b *tab) shown(rows string) []string {
 	b.t.Helper()
-	return ask[[]string](b, `Array.from(`+firsts+`).filter(look.shown).map(function (r) { return r.innerText.replace(/\s+/g, " "); })`)
+	return ask[[]string](b, `Array.from(`+rows+`).filter(look.shown).map(function (r) { return r.innerText.replace(/\s+/g, " "); })`)
 }
 
 // Rows are filtered by words and by state, and sorted, with the keyboard alone.
@@ -129,9 +132,10 @@ func wantRows(t *testing.T, b *tab, all []string, word string) {
 func TestFilterByState(t *testing.T) {
 	shows(t, "states are buttons for the keyboard that say whether they are pressed")
 	b := open(t, named(t, "run, every row").page, desk)
-	all := b.shownRows()
 	b.until(`active.matches("[aria-pressed]")`)
 	state := ask[string](b, `document.activeElement.textContent.replace(/ \d+$/, "")`)
+	const firsts = `document.activeElement.closest(".k").nextElementSibling.querySelector("table").tBodies[0].rows`
+	all := b.shown(firsts)
 	b.press(" ")
 	if !ask[bool](b, `document.activeElement.getAttribute("aria-pressed") === "true"`) {
 		t.Error("the button does not say that it is pressed")
@@ -141,11 +145,13 @@ func TestFilterByState(t *testing.T) {
 			t.Errorf("a row that is %s is shown, and only %s were asked for", row, state)
 		}
 	}
-	if got := b.shownRows(); len(got) == 0 || len(got) >= len(all) {
+	if got := b.shown(firsts); len(got) == 0 || len(got) >= len(all) {
 		t.Errorf("%d of %d rows", len(got), len(all))
 	}
 	b.press(" ")
-	wantRows(t, b, all, "")
+	if got := b.shown(firsts); !slices.Equal(got, all) {
+		t.Errorf("released, the button leaves %d of %d rows", len(got), len(all))
+	}
 }
 
 // What is folded opens and closes, what is wide scrolls, and a link goes to its
@@ -180,4 +186,3 @@ func TestFoldScrollAndJump(t *testing.T) {
 		t.Error("a link to a folded part does not open it, or does not go there")
 	}
 }
-
