@@ -82,6 +82,9 @@ e2e-node: ## run the image in pods on a real kubelet and containerd; Linux and r
 e2e-signal: ## push to a real Pushgateway, and fire every alert in promtool; Debian's packages by apt, nothing installed
 	@$(E2E) ./signal
 
+test-browser: ## open pages of reports in headless Chromium: hostile texts, keyboard, print, 360 px, axe-core; UPDATE=1 pictures
+	@cd e2e/browser && GOWORK=off go test -count=1 -timeout 20m .
+
 # helm says of itself that it renders for Kubernetes 1.20, unless it is told when it is linked.
 HELM = -ldflags '-s -w -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=36'
 
@@ -131,5 +134,5 @@ release: dist ## dist, and beside it what each binary is made of (SPDX), the ima
 clean: ## remove what was built here
 	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane e2e-node e2e-signal helm chart mutants schema man dist image image-test release clean
+.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane e2e-node e2e-signal test-browser helm chart mutants schema man dist image image-test release clean
 .DEFAULT_GOAL = help
