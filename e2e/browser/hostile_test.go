@@ -33,7 +33,8 @@ var harm = []string{
 	`<details open ontoggle=window.pwned=1>`, `<input onfocus=window.pwned=1 autofocus>`, `<form action=//forged.example><button>x`,
 	`<object data=//forged.example>`, `<template><script>window.pwned=1</script></template>`, `<plaintext>`, `<x y=z `, `&lt;script&gt;`,
 	`&#x3c;script&#x3e;`, `&colon;&Tab;&nvgt;`, `two  blanks   and  more`, ` at both ends `, `__proto__`, `constructor`, `toString`, `hasOwnProperty`,
-	"alice\u202egnp.exe", "\u2067\u2066admin\u2069\u2069", "\u0627\u0644\u0639\u0631\u0628\u064a\u0629 (1)", "\u05e2\u05d1\u05e8\u05d9\u05ea", "Zalg\u0351\u0352\u0353o",
+	"alice\u202egnp.exe", "\u2067\u2066admin\u2069\u2069",
+	"\u0627\u0644\u0639\u0631\u0628\u064a\u0629 (1)", "\u05e2\u05d1\u05e8\u05d9\u05ea", "Zalg\u0351\u0352\u0353o",
 	strings.Repeat("w", 900), strings.Repeat("name ", 180), strings.Repeat("<b>", 300), strings.Repeat("W", 64<<10),
 }
 
@@ -173,7 +174,8 @@ func TestHostileNames(t *testing.T) {
 		fmt.Fprintf(&credentials, "  - {uid: \"2%017d\", cluster: c%032d, expires: 2035-01-01T00:00:00Z}\n", i, i)
 		fmt.Fprintf(&policy, "  - {uid: \"2%017d\", reason: departed}\n", i)
 	}
-	estate.WriteString("roles:\n  - {uid: \"300000000000000001\", name: ackrevoke, created: 2026-01-02T03:04:05Z}\nclusters:\n" + clusters.String() +
+	estate.WriteString("roles:\n  - {uid: \"300000000000000001\", name: ackrevoke, created: 2026-01-02T03:04:05Z}\nclusters:\n" +
+		clusters.String() +
 		"credentials:\n" + credentials.String() + "grants:\n  - {uid: \"300000000000000001\", allClusters: true, role: admin}\n")
 	must(t, os.WriteFile(filepath.Join(scratch, "hostile-estate.yaml"), []byte(estate.String()), 0o600))
 	must(t, os.WriteFile(filepath.Join(scratch, "hostile-policy.yaml"), []byte(policy.String()), 0o600))

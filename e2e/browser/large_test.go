@@ -47,10 +47,12 @@ func largePage() (string, error) {
 		}
 	}
 	for name, text := range map[string]string{
-		"large.estate.yaml": "account: \"1234567890123456\"\ncaller: {type: AssumedRoleUser, uid: \"300000000000000001\"}\nusers:\n" + users.String() +
+		"large.estate.yaml": "account: \"1234567890123456\"\ncaller: {type: AssumedRoleUser, uid: \"300000000000000001\"}\nusers:\n" +
+			users.String() +
 			"roles:\n  - {uid: \"300000000000000001\", name: ackrevoke, created: 2026-01-02T03:04:05Z}\nclusters:\n" + places.String() +
 			"credentials:\n" + credentials.String() + "grants:\n  - {uid: \"300000000000000001\", allClusters: true, role: admin}\n",
-		"large.policy.yaml": fmt.Sprintf("version: 1\naccount: \"1234567890123456\"\nguards: {maxPrincipals: %d, maxRevocations: %d}\nprincipals:\n",
+		"large.policy.yaml": fmt.Sprintf(
+			"version: 1\naccount: \"1234567890123456\"\nguards: {maxPrincipals: %d, maxRevocations: %d}\nprincipals:\n",
 			principals, principals*clusters) + policy.String(),
 	} {
 		if err := os.WriteFile(filepath.Join(scratch, name), []byte(text), 0o600); err != nil {

@@ -67,11 +67,12 @@ func newWindow(t *testing.T) *window {
 	default:
 	}
 	w := &window{}
-	w.ctx, _ = chromedp.NewContext(chromium, chromedp.WithNewBrowserContext(), chromedp.WithListener(func(event any) { // it ends with the browser
-		if b := w.current.Load(); b != nil {
-			b.hear(event)
-		}
-	}))
+	w.ctx, _ = chromedp.NewContext(chromium, chromedp.WithNewBrowserContext(),
+		chromedp.WithListener(func(event any) { // it ends with the browser
+			if b := w.current.Load(); b != nil {
+				b.hear(event)
+			}
+		}))
 	must(t, chromedp.Do(w.ctx))
 	return w
 }
@@ -110,7 +111,8 @@ func (b *tab) looks(l look) {
 	if l.dark {
 		scheme = "dark"
 	}
-	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: l.width, Height: l.height, DeviceScaleFactor: 1})
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: l.width, Height: l.height, DeviceScaleFactor: 1})
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: l.media,
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 }

@@ -9,7 +9,8 @@ import (
 )
 
 // verdicts are all words that a document can end with.
-var verdicts = []string{"converged", "planned", "failed", "refused", "incomplete", "interrupted", "invalid", "error", "complete", "ready", "found",
+var verdicts = []string{"converged", "planned", "failed", "refused", "incomplete", "interrupted", "invalid", "error",
+	"complete", "ready", "found",
 	"none-found"}
 
 // Every page says its verdict first, and nothing leaves it, runs in it but its own
