@@ -28,7 +28,7 @@ const runAxe = `axe.run(document, { resultTypes: ["violations", "incomplete"] })
 func TestAxe(t *testing.T) {
 	r := shows(t, "axe-core finds no violation: light, dark and 360 px")
 	if axeLack != nil {
-		t.Skip("skipped:", axeLack)
+		t.Skip("make test-browser: skipped,", axeLack)
 	}
 	rules, undecided, pages, all := map[string]bool{}, map[string]int{}, 0, 0
 	for _, d := range documents(t) {
@@ -52,4 +52,29 @@ func TestAxe(t *testing.T) {
 	}
 	r.measured("%d views, %d rules, of which %d had something to look at; undecided: %v", pages, all, len(rules), undecided)
 	t.Logf("axe-core looked with: %s", strings.Join(slices.Sorted(maps.Keys(rules)), ", "))
+}
+
+// What axe-core leaves open is measured: every text stands out from what is behind
+// it by 4.5 to 1 or more, signs in the matrix too.
+func TestContrast(t *testing.T) {
+	r := shows(t, "every text has a contrast of 4.5 or more: light, dark and on paper")
+	least := 21.0
+	for _, d := range documents(t) {
+		b := open(t, d.page, desk)
+		ask[int](b, `look.open(), 0`)
+		for _, l := range []look{desk, {width: 1280, height: 800, dark: true}, {width: 1280, height: 800, media: "print"}} {
+			b.looks(l)
+			got := ask[struct {
+				Least float64
+				Faint []string
+			}](b, `look.faint(4.5)`)
+			none(t, fmt.Sprintf("%s, %v, faint", d.name, l), got.Faint)
+			least = min(least, got.Least)
+		}
+		if dark := ask[bool](b, `look.luminance(look.behind(document.body)) < 0.1`); dark {
+			t.Errorf("%s is dark on paper", d.name)
+		}
+		b.close()
+	}
+	r.measured("%.1f at least", least)
 }

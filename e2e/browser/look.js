@@ -108,6 +108,19 @@ var look = {
       inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
       top: box.top + scrollY, left: box.left + scrollX };
   },
+  // Texts that stand out too little.
+  faint: function (enough) {
+    var found = [], least = 21, walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), n;
+    while ((n = walk.nextNode())) {
+      var e = n.parentElement;
+      if (!n.data.trim() || !look.shown(e) || e.closest("script, style") || parseFloat(getComputedStyle(e).fontSize) === 0) continue;
+      var c = look.contrast(getComputedStyle(e).color, look.behind(e));
+      for (var p = e; p; p = p.parentElement) c = Math.min(c, getComputedStyle(p).opacity === "1" ? c : 1);
+      least = Math.min(least, c);
+      if (c < enough) found.push(c.toFixed(2) + " of " + look.name(e));
+    }
+    return { least: least, faint: found };
+  },
   behind: function (e) {
     for (; e; e = e.parentElement) {
       var c = getComputedStyle(e).backgroundColor;
