@@ -185,6 +185,8 @@ func TestHostileNames(t *testing.T) {
 	b := open(t, scratch+"/hostile-names.html", desk)
 	ask[int](b, `look.open(), look.poke(), 0`)
 	wantUnharmed(b, "hostile names")
+	none(t, "hostile names", ask[[]string](b, `look.wide()`))
+	none(t, "hostile names, cut", ask[[]string](b, `look.cut()`))
 	all := ask[[]string](b, `look.read("article")`)[0]
 	for _, text := range texts {
 		begin := []rune(text)

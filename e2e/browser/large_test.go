@@ -88,6 +88,8 @@ func TestLargePage(t *testing.T) {
 		if i == 0 {
 			nodes, places = ask[int](b, `look.all("*").length`), ask[int](b, `look.all(".x td[class]:not(.n)").length`)
 			none(t, "the large page", ask[[]string](b, `look.wide()`))
+			none(t, "more than two lines", ask[[]string](b, `look.all(".x tbody th").filter(function (e) { return e.offsetHeight > 50; })
+				.map(look.name)`))
 			b.calm()
 		}
 		b.close()

@@ -82,7 +82,8 @@ var look = {
         var s = getComputedStyle(over), box = over.getBoundingClientRect();
         if (s.clipPath !== "none") break; // for screen readers alone
         if (/auto|scroll/.test(s.overflowX)) break; // it can be scrolled to
-        if (/hidden|clip/.test(s.overflowX) && (text.right > box.right + 1 || text.left < box.left - 1 || text.bottom > box.bottom + 1)) {
+        if (/hidden|clip/.test(s.overflowX) && (text.right > box.right + 1 || text.left < box.left - 1 || text.bottom > box.bottom + 1 ||
+          text.top < box.top - 1)) {
           wrong.push(JSON.stringify(n.data.trim().slice(0, 80)) + " in " + look.name(over));
           break;
         }
