@@ -319,6 +319,7 @@ func (t telling) also() []string {
 		"clusters in scope are"))
 	say(len(t.Plan.Unlisted) > 0, "%s a certificate in force.",
 		count(len(t.Plan.Unlisted), "deleted principal, whom nobody lists, holds", "deleted principals, whom nobody lists, hold"))
+	say(s.Resurrected > 0, "%s back that an earlier run had proven gone.", count(s.Resurrected, "access came", "accesses came"))
 	say(len(t.Unfinished) > 0, "%s of earlier runs ended without a report.", count(len(t.Unfinished), "write", "writes"))
 	for _, p := range t.Proofs {
 		say(p.Verdict == report.ProvenAlive, "A leaked file was tried at %s, and is alive.", stamp(p.At))

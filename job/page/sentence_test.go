@@ -195,6 +195,7 @@ func TestWhatElseHolds(t *testing.T) {
 		{"1 deleted principal, whom nobody lists, holds a certificate",
 			func(r *report.Report) { r.Plan.Unlisted = make([]report.Overlooked, 1) }},
 		{"1 write of earlier runs ended without a report", func(r *report.Report) { r.Unfinished = make([]report.Unfinished, 1) }},
+		{"2 accesses came back that an earlier run had proven gone", func(r *report.Report) { r.Summary.Resurrected = 2 }},
 		{"1 entry was refused and not touched", func(r *report.Report) { r.Summary.Refused = 1 }},
 		{"and is alive", func(r *report.Report) {
 			r.Proofs = []report.Evidence{{Verdict: report.ProvenAlive, At: report.At(noon)}}
