@@ -87,7 +87,11 @@ func (t telling) nobodyListed() string {
 	}
 	states := clauses(clause{s.Pending, "is not in effect yet", "are not in effect yet"}, clause{s.Lapsed, "has lapsed", "have lapsed"},
 		clause{s.Refused, "was refused", "were refused"})
-	text := "No entry of the list is in effect (of " + thousands(s.Entries) + ", " + and(states) + ")"
+	whole := "No entry of the list"
+	if len(t.Run.Only) > 0 {
+		whole = "No entry of those looked at"
+	}
+	text := whole + " is in effect (of " + thousands(s.Entries) + ", " + and(states) + ")"
 	if s.Refused == 0 {
 		text += ": nobody was looked for"
 	}

@@ -164,6 +164,9 @@ func TestSentences(t *testing.T) {
 				Lapsed: 1}
 		}),
 			"No entry of the list is in effect (of 3, 2 are not in effect yet and 1 has lapsed): nobody was looked for, and nothing was changed."},
+		{"none of some in effect", sample(report.Apply, end.Converged, func(r *report.Report) {
+			r.Run.Only, r.Summary = []string{"1"}, report.Summary{Entries: 1, Pending: 1}
+		}), "No entry of those looked at is in effect (of 1, 1 is not in effect yet): nobody was looked for, and nothing was changed."},
 		{"interrupted", sample(report.Apply, end.Interrupted, acting(report.WasRevoked, report.WasSkipped)),
 			"The run was interrupted before it was done. Of 2 planned revocations 1 was made and proven, 1 was not begun."},
 		{"invalid", sample(report.DryRun, end.Invalid, unplanned, fault("a", policy.Invalid), fault("b", policy.Invalid)),
