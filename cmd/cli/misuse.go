@@ -120,7 +120,7 @@ func meantBy(c *cobra.Command, unknown *pflag.NotExistError) string {
 		return question("ackrevoke --version")
 	}
 	meant := near(name, names)
-	if other := flagged[strings.ToLower(name)]; other != "" && len(meant) == 0 {
+	if other := flagged[strings.ToLower(name)]; other != "" {
 		if flag, _, _ := strings.Cut(other, "="); slices.Contains(names, flag) {
 			meant = []string{other}
 		}

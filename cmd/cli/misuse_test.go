@@ -42,6 +42,8 @@ func TestMisuse(t *testing.T) {
 		{"run --timeout 5", "a number and a unit"},
 		{"run --concurrency many", "is no whole number"},
 		{"run --read-qps many", "is no number"},
+		{"run --no-dry-run", "did you mean --dry-run=false?"},
+		{"run --out x.json", "did you mean --report?"},
 		{"run --apply", "did you mean --dry-run=false?"},
 		{"run --config policy.yaml", "did you mean --policy?"},
 		{"run --version", "did you mean ackrevoke --version?"},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -166,7 +167,7 @@ func (p Program) bounded(name string) ([]byte, error) {
 }
 
 // put writes to standard output, or to a file: whole or not at all, for its owner
-// alone. A stored document is never overwritten.
+// alone. A stored document, a policy or a journal is never overwritten.
 func (p Program) put(to string, data []byte) error {
 	if to == "-" {
 		_, err := p.Stdout.Write(data)
@@ -175,13 +176,22 @@ func (p Program) put(to string, data []byte) error {
 	if err := file.Replaceable(to); err != nil {
 		return fmt.Errorf("%s: %w", to, err)
 	}
-	if old, err := p.bounded(to); err == nil {
-		if _, err := page.Decode(to, old); err == nil {
-			return fmt.Errorf("%s: the file is there, and is a report of its own", to)
-		}
+	old, err := p.bounded(to)
+	if err != nil || len(old) == 0 {
+		return wholeFile(to, data)
+	}
+	if _, err := page.Decode(to, old); err == nil {
+		return fmt.Errorf("%s: the file is there, and is a report of its own", to)
+	}
+	if slices.Contains(kept, strings.ToLower(filepath.Ext(to))) {
+		return fmt.Errorf("%s: the file is there, and may be a policy or a journal", to)
 	}
 	return wholeFile(to, data)
 }
+
+// kept are the names that policies, estates, leaked files and journals have, and that
+// nothing has which can be made anew from a report.
+var kept = []string{".yaml", ".yml", ".json", ".jsonl"}
 
 // wholeFile puts a file in place.
 func wholeFile(to string, data []byte) error {

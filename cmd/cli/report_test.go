@@ -147,6 +147,14 @@ func TestReportOutput(t *testing.T) {
 	if !bytes.Equal(stage.Must(os.ReadFile(other)), data) {
 		t.Error("a document was overwritten")
 	}
+	for _, name := range []string{"policy.yaml", "Estate.YML", "run.done.jsonl", "last-list.json"} {
+		path := filepath.Join(dir, name)
+		stage.NoError(t, os.WriteFile(path, []byte("version: 2\n"), 0o600))
+		code, _, said := shownAs("", aReport, "--format", "html", "-o", path)
+		if code != 1 || !strings.Contains(said, "may be a policy or a journal") || string(stage.Must(os.ReadFile(path))) != "version: 2\n" {
+			t.Errorf("%s: exit %d\n%s", path, code, said)
+		}
+	}
 	if left := stage.Must(filepath.Glob(filepath.Join(dir, ".ackrevoke-*"))); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}

@@ -87,6 +87,10 @@ func Decode(file string, data []byte) (*Document, error) {
 func (d *Document) View() *Page {
 	p := d.view()
 	p.Schema, p.File = d.Schema, d.File
+	if p.Verdict.Name == "" { // every command that ends writes one
+		p.Verdict.Tone = Bad
+		p.Verdict.Sentence = "This document has no verdict, and says nothing: it was changed by hand, or is damaged."
+	}
 	return p
 }
 

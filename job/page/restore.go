@@ -3,6 +3,7 @@ package page
 import (
 	"strings"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 )
 
@@ -40,6 +41,8 @@ func restoreSentence(r *report.Restore) string {
 	switch {
 	case n[report.RowUnseen] > 0 || len(r.Rows) == 0:
 		return "Nothing was given to " + to + ": the run did not come so far as to look."
+	case r.Verdict.Name == end.Refused && n[report.RowGiven]+n[report.RowTakenBack]+n[report.RowPerhaps] == 0:
+		return "The restore was refused: nothing was given to " + to + "."
 	case n[report.RowTakenBack] > 0:
 		return of(report.RowTakenBack) + " of " + to + " on " + on +
 			" were given and taken away again, for the leaked file came back to life."

@@ -84,6 +84,8 @@ func (v *run) notices() {
 		what, _, _ := strings.Cut(err.Error(), "\n")
 		v.p.Notices = append(v.p.Notices, Notice{Bad, "Do not trust this page: " + long(what) +
 			". The report was changed by hand, or is damaged."})
+		v.p.Verdict.Tone = Bad
+		v.p.Verdict.Sentence = "This report does not add up, and proves nothing. What it says: " + v.p.Verdict.Sentence
 	}
 	if n := len(v.Run.Only); n > 0 {
 		v.p.Notices = append(v.p.Notices, Notice{Act, fmt.Sprintf("Only a part of the list was looked at (--only): %s of %s: %s.",

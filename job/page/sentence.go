@@ -87,7 +87,11 @@ func (t telling) nobodyListed() string {
 	}
 	states := clauses(clause{s.Pending, "is not in effect yet", "are not in effect yet"}, clause{s.Lapsed, "has lapsed", "have lapsed"},
 		clause{s.Refused, "was refused", "were refused"})
-	text := "No entry of the list is in effect (of " + thousands(s.Entries) + ", " + and(states) + ")"
+	whole := "No entry of the list"
+	if len(t.Run.Only) > 0 {
+		whole = "No entry of those looked at"
+	}
+	text := whole + " is in effect (of " + thousands(s.Entries) + ", " + and(states) + ")"
 	if s.Refused == 0 {
 		text += ": nobody was looked for"
 	}
@@ -319,6 +323,7 @@ func (t telling) also() []string {
 		"clusters in scope are"))
 	say(len(t.Plan.Unlisted) > 0, "%s a certificate in force.",
 		count(len(t.Plan.Unlisted), "deleted principal, whom nobody lists, holds", "deleted principals, whom nobody lists, hold"))
+	say(s.Resurrected > 0, "%s back that an earlier run had proven gone.", count(s.Resurrected, "access came", "accesses came"))
 	say(len(t.Unfinished) > 0, "%s of earlier runs ended without a report.", count(len(t.Unfinished), "write", "writes"))
 	for _, p := range t.Proofs {
 		say(p.Verdict == report.ProvenAlive, "A leaked file was tried at %s, and is alive.", stamp(p.At))

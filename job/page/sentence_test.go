@@ -164,6 +164,9 @@ func TestSentences(t *testing.T) {
 				Lapsed: 1}
 		}),
 			"No entry of the list is in effect (of 3, 2 are not in effect yet and 1 has lapsed): nobody was looked for, and nothing was changed."},
+		{"none of some in effect", sample(report.Apply, end.Converged, func(r *report.Report) {
+			r.Run.Only, r.Summary = []string{"1"}, report.Summary{Entries: 1, Pending: 1}
+		}), "No entry of those looked at is in effect (of 1, 1 is not in effect yet): nobody was looked for, and nothing was changed."},
 		{"interrupted", sample(report.Apply, end.Interrupted, acting(report.WasRevoked, report.WasSkipped)),
 			"The run was interrupted before it was done. Of 2 planned revocations 1 was made and proven, 1 was not begun."},
 		{"invalid", sample(report.DryRun, end.Invalid, unplanned, fault("a", policy.Invalid), fault("b", policy.Invalid)),
@@ -195,6 +198,7 @@ func TestWhatElseHolds(t *testing.T) {
 		{"1 deleted principal, whom nobody lists, holds a certificate",
 			func(r *report.Report) { r.Plan.Unlisted = make([]report.Overlooked, 1) }},
 		{"1 write of earlier runs ended without a report", func(r *report.Report) { r.Unfinished = make([]report.Unfinished, 1) }},
+		{"2 accesses came back that an earlier run had proven gone", func(r *report.Report) { r.Summary.Resurrected = 2 }},
 		{"1 entry was refused and not touched", func(r *report.Report) { r.Summary.Refused = 1 }},
 		{"and is alive", func(r *report.Report) {
 			r.Proofs = []report.Evidence{{Verdict: report.ProvenAlive, At: report.At(noon)}}

@@ -15,6 +15,9 @@ import (
 func viewSummary(a *report.Accounts) *Page {
 	p := &Page{Kind: "Summary of many accounts", Verdict: Verdict{Name: string(a.Verdict.Name), ExitCode: a.Verdict.ExitCode,
 		Tone: toneOf(a.Verdict.Name), Reasons: a.Verdict.Reasons, Sentence: summarySentence(a), Also: summaryAlso(a)}}
+	if len(a.Files) < len(a.Set.Files) && p.Verdict.Tone == Good {
+		p.Verdict.Tone = Unsure // of the other files nothing is known here
+	}
 	p.Title = strings.Join(texts(string(a.Verdict.Name), mode(a.Run.Mode), count(len(a.Files), "policy file", "policy files"),
 		stamp(a.Run.StartedAt)), " · ")
 	p.fact("Policy files", fmt.Sprintf("%s of %s", thousands(len(a.Files)), thousands(len(a.Set.Files))), false)
@@ -38,6 +41,9 @@ func viewSummary(a *report.Accounts) *Page {
 
 func summarySentence(a *report.Accounts) string {
 	s, files := a.Totals.Summary, count(len(a.Files), "policy file", "policy files")
+	if len(a.Files) < len(a.Set.Files) {
+		files = thousands(len(a.Files)) + " of " + count(len(a.Set.Files), "policy file", "policy files")
+	}
 	good, bad := 0, 0
 	for _, r := range a.Files {
 		if r.ExitCode == end.CodeClean {
@@ -85,7 +91,17 @@ func summaryAlso(a *report.Accounts) []string {
 	if n := len(a.Idle()); n > 0 {
 		out = append(out, "No entry is in effect in "+count(n, "file", "files")+": there nobody was looked for.")
 	}
+	unfinished := 0
+	for _, r := range a.Files {
+		unfinished += r.Unfinished
+	}
+	if unfinished > 0 {
+		out = append(out, sentence(count(unfinished, "write", "writes")+" of earlier runs ended without a report"))
+	}
 	s := a.Totals.Summary
+	if n := s.Resurrected; n > 0 {
+		out = append(out, sentence(count(n, "access came", "accesses came")+" back that an earlier run had proven gone"))
+	}
 	if words := clauses(clause{s.Unknown, "thing is not known", "things are not known"}, clause{s.Residual, "access is left",
 		"accesses are left"},
 		clause{s.Refused, "entry was refused", "entries were refused"}, clause{s.Accepted, "of these is accepted", "of these are accepted"},

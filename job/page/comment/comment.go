@@ -27,11 +27,11 @@ const (
 func Encode(pages ...*page.Page) []byte {
 	w := &writer{}
 	for i, p := range pages {
-		if i > 0 {
-			w.line("\n---\n")
-		}
 		w.most = (Most - reserve) * (i + 1) / len(pages) // a share for each
 		w.page(p, len(pages) > 1)
+	}
+	if w.absent > 0 {
+		w.line("\n**Of %d documents %d did not fit here at all: nothing above is about them.**", len(pages), w.absent)
 	}
 	if w.missing > 0 {
 		w.line("\n_%s did not fit here and %s left out; the HTML and the CSV have more, the document itself has all._",
@@ -45,6 +45,7 @@ type writer struct {
 	bytes.Buffer
 	most    int
 	missing int // parts that did not fit
+	absent  int // whole pages: without the verdict nothing of them is shown
 }
 
 func (w *writer) line(format string, a ...any) { fmt.Fprintf(w, format+"\n", a...) }
@@ -70,11 +71,18 @@ func (w *writer) page(p *page.Page, many bool) {
 	if many {
 		name += " " + p.File
 	}
-	w.try(fmt.Sprintf("### %s: %s\n\n**%s** (exit code %d)\n\n", markdown.Text(name), markdown.Text(p.Verdict.Name),
-		markdown.Long(p.Verdict.Sentence),
-		p.Verdict.ExitCode))
+	head := ""
+	if w.Len() > 0 {
+		head = "\n---\n\n"
+	}
+	head += fmt.Sprintf("### %s: %s\n\n**%s** (exit code %d)\n\n", markdown.Text(name), markdown.Text(p.Verdict.Name),
+		markdown.Long(p.Verdict.Sentence), p.Verdict.ExitCode)
 	for _, n := range p.Notices {
-		w.try("> **" + markdown.Long(n.Text) + "**\n\n")
+		head += "> **" + markdown.Long(n.Text) + "**\n\n"
+	}
+	if !w.fits(head, 0) {
+		w.absent++
+		return
 	}
 	also := ""
 	for _, s := range p.Verdict.Also {

@@ -19,17 +19,31 @@ import (
 func Columns() []string { return append([]string{"file", "document"}, page.RowColumns...) }
 
 // Encode returns the rows of all pages as CSV (RFC 4180, UTF-8). There is always a
-// first row for each page, of the type verdict.
+// first row for each page, of the type verdict; what that has to be read together
+// with follows it, of the type notice.
 func Encode(pages ...*page.Page) []byte {
 	var b bytes.Buffer
 	write(&b, Columns())
 	for _, p := range pages {
-		verdict := page.Row{Type: "verdict", State: p.Verdict.Name, Message: p.Verdict.Sentence}
-		for _, r := range append([]page.Row{verdict}, p.Rows...) {
+		for _, r := range append(head(p), p.Rows...) {
 			write(&b, append([]string{p.File, p.Schema}, r.Cells()...))
 		}
 	}
 	return b.Bytes()
+}
+
+// head is the verdict, and a row for each sentence without which it says too much:
+// that the run was simulated, that only a part was looked at, that something is not
+// known.
+func head(p *page.Page) []page.Row {
+	rows := []page.Row{{Type: "verdict", State: p.Verdict.Name, Message: p.Verdict.Sentence}}
+	for _, n := range p.Notices {
+		rows = append(rows, page.Row{Type: "notice", Message: n.Text})
+	}
+	for _, s := range p.Verdict.Also {
+		rows = append(rows, page.Row{Type: "notice", Message: s})
+	}
+	return rows
 }
 
 func write(b *bytes.Buffer, cells []string) {
