@@ -83,7 +83,7 @@ e2e-signal: ## push to a real Pushgateway, and fire every alert in promtool; Deb
 	@$(E2E) ./signal
 
 test-browser: ## open pages of reports in headless Chromium: hostile texts, keyboard, print, 360 px, axe-core; UPDATE=1 pictures
-	@cd e2e/browser && GOWORK=off go test -count=1 -timeout 20m .
+	@cd e2e/browser && GOWORK=off go test -count=1 -timeout 20m -v .
 
 # helm says of itself that it renders for Kubernetes 1.20, unless it is told when it is linked.
 HELM = -ldflags '-s -w -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=36'
