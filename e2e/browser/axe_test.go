@@ -17,14 +17,16 @@ type found struct {
 
 const runAxe = `axe.run(document, { resultTypes: ["violations", "incomplete"] }).then(function (r) {
 	function each(list) { return list.reduce(function (all, rule) { return all.concat(rule.nodes.map(function (n) {
-		return rule.id + " (" + rule.impact + "): " + n.html.slice(0, 160) + " " + (n.failureSummary || "").replace(/\s+/g, " ").slice(0, 300); })); }, []); }
+		return rule.id + " (" + rule.impact + "): " + n.html.slice(0, 160) + " " +
+			(n.failureSummary || "").replace(/\s+/g, " ").slice(0, 300); })); }, []); }
 	var seen = r.violations.concat(r.passes, r.incomplete);
 	return { violations: each(r.violations), incomplete: each(r.incomplete), rules: seen.map(function (rule) { return rule.id; }),
 		all: seen.length + r.inapplicable.length };
 })`
 
 // axe-core, with all of its rules, finds nothing on any page: light, dark, and at
-// the width of a telephone. What it cannot decide is counted.
+// the width of a telephone. What it cannot decide is counted, and measured by
+// [TestContrast].
 func TestAxe(t *testing.T) {
 	r := shows(t, "axe-core finds no violation: light, dark and 360 px")
 	if axeLack != nil {

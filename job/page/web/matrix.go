@@ -11,6 +11,7 @@ import (
 type (
 	matrix struct {
 		ID, Caption, Cut, FoldedTitle string
+		Wide                          string // what stands on paper instead; "" where there is room for it
 		Big                           bool
 		Places                        []page.Cell
 		Rows                          []matrixRow
@@ -32,6 +33,9 @@ var classes = map[page.Tone]string{page.Good: "a", page.Act: "b", page.Bad: "c1"
 // make way for their number. They are still there for whoever cannot see the signs.
 const manyPlaces = 9
 
+// mostOnPaper is how many places have room beside each other on a sheet.
+const mostOnPaper = 20
+
 // places are the elements for each state. Nothing in them is from a document.
 var places = func() map[page.State]string {
 	all := map[page.State]string{page.Blank: "<td>"}
@@ -43,6 +47,9 @@ var places = func() map[page.State]string {
 
 func fillMatrix(id string, m *page.Matrix) *matrix {
 	out := &matrix{ID: id, Caption: clear(m.Caption), Cut: clear(m.Cut), Big: len(m.Places) >= manyPlaces}
+	if n := len(m.Places); n > mostOnPaper {
+		out.Wide = fmt.Sprintf("A sheet has no room for %d columns. What is in them stands in the lists below, and in the CSV.", n)
+	}
 	for _, c := range m.Places {
 		out.Places = append(out.Places, page.Cell{Text: clear(c.Text), More: clears(c.More)})
 	}
