@@ -56,11 +56,19 @@ lint: ## go vet, staticcheck, golangci-lint, actionlint, each at a fixed version
 	go run $(GOLANGCI_LINT) run ./...
 	go run $(ACTIONLINT) -shellcheck= deploy/ci/github/approve.yml deploy/ci/github/pull-request.yml
 
+# Before Go 1.27 a target whose time ends in the middle of an input may fail with these words and no input (golang/go
+# issue 75804): that says nothing about the target, which is tried again. An input that fails is written, and ends this.
 fuzz: ## fuzz each target for FUZZTIME (30s)
 	@for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$package || exit 1; \
+			for attempt in 1 2 3; do \
+				said=$$(go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$package 2>&1) && ended=0 || ended=1; \
+				echo "$$said"; \
+				[ $$ended = 0 ] && break; \
+				echo "$$said" | grep -q 'context deadline exceeded' && ! echo "$$said" | grep -q 'Failing input' || break; \
+			done; \
+			[ $$ended = 0 ] || exit 1; \
 		done; \
 	done
 
