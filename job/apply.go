@@ -19,9 +19,14 @@ type Outcome struct {
 	After      *policy.Snapshot // nil where nothing was read after the write
 	Collateral []policy.Grant   // rows that went missing on clusters without an action
 
+	// clusters without an action whose certificate was taken as well, by id
+	Certificates []string
+
 	certGone, grantsGone bool // each surface, as soon as it was seen gone
 	standing             bool // the last look showed what the write is about
 	owner                bool // an owner row of a live principal was left
+	bulk                 bool // one call was made for it and others
+	handled              bool // by that call, so that it needs none of its own
 }
 
 func newOutcome(a *policy.Action) *Outcome {
@@ -77,25 +82,33 @@ func perPrincipal(outcomes []*Outcome, reason policy.Reason) [][]*Outcome {
 
 // principal writes all actions of one principal and then proves them.
 func (j *job) principal(ctx context.Context, mine []*Outcome) {
+	everywhere := 0 // how many are about all clusters: they come first
 	for _, o := range mine {
-		j.write(ctx, o)
+		if o.Action.Operation == policy.RevokeGrant {
+			j.writes.Do(ctx, j.writing(o))
+			everywhere++
+		}
 	}
-	j.verify(ctx, mine)
+	rest, seen := j.bulk(ctx, mine[everywhere:])
+	for _, o := range rest {
+		j.writes.Do(ctx, j.writing(o))
+	}
+	j.verify(ctx, mine, seen)
 	for _, o := range mine {
 		noted := o.Status == report.WasFailed || o.Status == report.WasBlocked // by write.Do; once more only for what went missing beside it
-		if o.Begun() && (!noted || len(o.Collateral) > 0) {
-			j.writes.Note(&o.Outcome, o.Collateral)
+		if o.Begun() && (!noted || len(o.Collateral)+len(o.Certificates) > 0) {
+			j.writes.Note(&o.Outcome, o.Collateral, o.Certificates)
 		}
 		j.sight.Say(Done{o})
 		j.sight.Say(sight.Progress{Stage: "actions done", Of: len(j.plan.Actions)})
 	}
 }
 
-// write makes the write of one action: the intent has all that the principal
+// writing is the write of one action: the intent has all that the principal
 // holds, so that whatever it takes away can be given back.
-func (j *job) write(ctx context.Context, o *Outcome) {
+func (j *job) writing(o *Outcome) write.Write {
 	a := o.Action
-	j.writes.Do(ctx, write.Write{
+	return write.Write{
 		Into: &o.Outcome,
 		Intent: func() write.Line {
 			return write.Line{Name: a.Name, CreatedAt: write.Moment(a.CreatedAt), Reason: a.Reason, Force: a.Force,
@@ -106,7 +119,7 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 		Send:   func(ctx context.Context) (string, int, error) { return j.send(ctx, a) },
 		Probe:  func() func(context.Context) write.Seen { return j.probe(a) },
 		Absent: write.Gone,
-	})
+	}
 }
 
 func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {
@@ -131,12 +144,16 @@ func (j *job) probe(a *policy.Action) func(context.Context) write.Seen {
 	}
 }
 
-// Revoker is what a run may do. A dry run has none. Both calls are accepted
+// Revoker is what a run may do. A dry run has none. The calls are accepted
 // or not; only a later read proves what they did. attempts counts those that
 // went out.
 type Revoker interface {
 	// Clean removes the credential and the grants of one principal on one cluster.
 	Clean(ctx context.Context, cluster, uid string, force bool) (requestID string, attempts int, err error)
+	// CleanMany begins to do what Clean does, on exactly these clusters, in a task.
+	CleanMany(ctx context.Context, clusters []string, uid string, force bool) (task, requestID string, attempts int, err error)
+	// TaskEnded reports whether a task is over, for good or bad.
+	TaskEnded(ctx context.Context, task string) (bool, error)
 	// RevokeGrants removes exactly these all-clusters rows.
 	RevokeGrants(ctx context.Context, uid string, kind policy.Kind, rows []policy.Grant) (requestID string, attempts int, err error)
 }

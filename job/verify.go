@@ -16,12 +16,17 @@ import (
 // Reads lag behind writes and never run ahead, so "gone" counts whenever it is
 // seen; a surface that was not visible before the write proves nothing after it.
 //
-// Whatever became of the writes, what went missing beside them is named.
-func (j *job) verify(ctx context.Context, mine []*Outcome) {
+// Whatever became of the writes, what went missing beside them is named. seen is the
+// principal where it was read after all writes already.
+func (j *job) verify(ctx context.Context, mine []*Outcome, seen *policy.Subject) {
 	var open, wrote []*Outcome
 	var last time.Time
 	for _, o := range mine {
-		if o.Status == write.Accepted || o.Status == write.Gone {
+		switch {
+		case o.Status != write.Accepted && o.Status != write.Gone:
+		case !o.VerifiedAt.IsZero():
+			o.conclude(ctx)
+		default:
 			open = append(open, o)
 		}
 		if o.Begun() {
@@ -36,6 +41,8 @@ func (j *job) verify(ctx context.Context, mine []*Outcome) {
 	switch {
 	case len(open) > 0:
 		now, read = j.prove(ctx, open, last)
+	case seen != nil:
+		now, read = *seen, true
 	case len(wrote) > 0 && ctx.Err() == nil:
 		now, read = j.grants(ctx, wrote[0].Action.UID)
 	}
@@ -232,22 +239,36 @@ func (j *job) collateral(mine, wrote []*Outcome, now policy.Subject) {
 			planned[o.Action.Cluster.ID] = true // the all-clusters action has the empty id, as its rows have
 		}
 	}
-	var missing []policy.Grant
-	for _, g := range j.before[now.UID] {
-		if !planned[g.Cluster] && !slices.Contains(now.Grants, g) {
-			missing = append(missing, g)
-		}
-	}
-	if len(missing) == 0 {
+	missing, certificates := j.missing(now, planned)
+	if len(missing)+len(certificates) == 0 {
 		return
 	}
 	for _, o := range wrote {
-		o.Collateral = policy.SortedGrants(missing)
+		o.Collateral, o.Certificates = policy.SortedGrants(missing), certificates
 		if o.Status == report.WasRevoked {
 			o.Status = report.WasCollateral
 			o.Hint = "grants that nobody asked to take away are gone: give them back from the snapshot in the journal"
 		}
 	}
+}
+
+// missing are the rows that a principal had and has no more on clusters without an
+// action, and the ids of those where its certificate was taken. Where now has no
+// states, the certificates are not known.
+func (j *job) missing(now policy.Subject, planned map[string]bool) (rows []policy.Grant, certificates []string) {
+	for _, g := range j.before[now.UID] {
+		if !planned[g.Cluster] && !slices.Contains(now.Grants, g) {
+			rows = append(rows, g)
+		}
+	}
+	i := slices.IndexFunc(j.observed, func(s policy.Subject) bool { return s.UID == now.UID })
+	for _, was := range j.observed[i].States {
+		is := slices.IndexFunc(now.States, func(x policy.State) bool { return x.Cluster == was.Cluster })
+		if was.Cert == policy.Unexpired && !planned[was.Cluster] && is >= 0 && now.States[is].Cert == policy.Removed {
+			certificates = append(certificates, was.Cluster)
+		}
+	}
+	return rows, certificates
 }
 
 // tookEffect reports whether the state shows that a write whose answer was lost

@@ -76,6 +76,7 @@ func (o *options) table() []flag {
 		{"shard", "", ofRun, fromCommandLine, &o.shard, nil, "of --policy-dir only this part: auto (in an Indexed Job), or `I/N`, from 0 on"},
 		{"accounts-concurrency", "", ofRun, fromEnvironment, &o.atATime, 16, "policy files of --policy-dir at a time"},
 		{"only", "", ofRun, fromCommandLine, &o.only, nil, "apply the policy to the entries of these `UID`s alone (comma separated)"},
+		{"no-bulk", "", ofRun, fromEnvironment, &o.noBulk, nil, "never ask for several clusters of somebody departed in one call"},
 		{"check", "", ofRun, fromCommandLine, &o.check, nil, "exit 3 when something is left to revoke"},
 		{"allow-revocations", "", ofRun, fromCommandLine, &o.allow, nil,
 			"let refused groups through when `N` is exactly the number of their actions"},

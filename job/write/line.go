@@ -46,6 +46,8 @@ type Line struct {
 	RequestID  string         `json:"requestId,omitempty"`
 	Message    string         `json:"message,omitempty"`
 	Collateral []JournalGrant `json:"collateral,omitempty"` // rows that went missing beside the action
+
+	CollateralCertificates []string `json:"collateralCertificates,omitempty"` // clusters where a certificate did, by id
 }
 
 // JournalCluster names the cluster of an intent.
