@@ -10,6 +10,7 @@ import (
 
 	"ackrevoke/ack/sim"
 	"ackrevoke/cmd/test/stage"
+	"ackrevoke/job/end"
 )
 
 // town is an account with so many clusters, on each of which alice has a certificate
@@ -86,11 +87,11 @@ func TestBulkTasks(t *testing.T) {
 		{name: "never", behaviour: "task: {ends: never}", alone: every, status: "revoked"},
 		{name: "late", behaviour: "cleanEffect: 5s", status: "revoked"},
 		{name: "one is declined, and with it the whole", entry: ", force: false", behaviour: "task: {refuse: whole}", alone: every, status: "blocked",
-			exit: 5},
+			exit: end.CodeFailed},
 		{name: "one is declined, and it alone", entry: ", force: false", behaviour: "task: {refuse: cluster}", alone: every, status: "blocked",
-			exit: 5},
-		{name: "it takes all", behaviour: "task: {reach: all}", status: "collateral", exit: 5},
-		{name: "it takes grants elsewhere", faults: "{on: CleanUserPermissions, do: takesTooMuch}", status: "collateral", exit: 5},
+			exit: end.CodeFailed},
+		{name: "it takes all", behaviour: "task: {reach: all}", status: "collateral", exit: end.CodeFailed},
+		{name: "it takes grants elsewhere", faults: "{on: CleanUserPermissions, do: takesTooMuch}", status: "collateral", exit: end.CodeFailed},
 		{name: "the certificates stay", faults: "{on: CleanUserPermissions, do: grantsOnly}", alone: every, status: "revoked"},
 		{name: "denied", faults: "{on: CleanUserPermissions, do: denied}", alone: every, status: "revoked"},
 		{name: "its task is denied", faults: "{on: DescribeTaskInfo, do: denied, times: 0}", status: "revoked"},
