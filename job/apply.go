@@ -25,7 +25,7 @@ type Outcome struct {
 	certGone, grantsGone bool // each surface, as soon as it was seen gone
 	standing             bool // the last look showed what the write is about
 	owner                bool // an owner row of a live principal was left
-	bulk                 bool // one call was made for it and others
+	taken                bool // one call was made for it and others, and the service took it
 	handled              bool // by that call, so that it needs none of its own
 }
 
@@ -133,7 +133,7 @@ func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {
 func (j *job) probe(a *policy.Action) func(context.Context) write.Seen {
 	o := newOutcome(a)
 	return func(ctx context.Context) write.Seen {
-		j.poll(ctx, []*Outcome{o}, policy.Subject{}, false)
+		j.poll(ctx, []*Outcome{o}, policy.Subject{})
 		switch {
 		case o.tookEffect():
 			return write.Done

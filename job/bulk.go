@@ -70,7 +70,7 @@ func (j *job) atOnce(ctx context.Context, part []*Outcome) *policy.Subject {
 	writes := make([]write.Write, len(part))
 	ids := make([]string, len(part))
 	for i, o := range part {
-		writes[i], ids[i], o.bulk = j.writing(o), o.Action.Cluster.ID, true
+		writes[i], ids[i] = j.writing(o), o.Action.Cluster.ID
 	}
 	task, first := "", part[0].Action
 	answer, fault := j.writes.Many(ctx, writes, func(ctx context.Context) (string, int, error) {
@@ -93,7 +93,7 @@ func (j *job) atOnce(ctx context.Context, part []*Outcome) *policy.Subject {
 	seen, ended := j.await(ctx, task, part)
 	for _, o := range part {
 		unanswered := o.Lost
-		o.Lost = !ended // the rejection of a call of its own is the last word only about a task that is over
+		o.taken, o.Lost = true, !ended // the rejection of a call of its own is the last word only about a task that is over
 		switch {
 		case !o.VerifiedAt.IsZero(), o.hopeless():
 			o.handled = true
@@ -108,12 +108,14 @@ func (j *job) atOnce(ctx context.Context, part []*Outcome) *policy.Subject {
 
 // singly says once why a call of all was refused. A denial will be one for everybody.
 func (j *job) singly(f *policy.Fault) {
+	hint := "the call of each cluster says which one it was"
 	if f.Kind == policy.Denied {
 		j.together.off.Store(true)
+		hint = "if that is slow, give the caller cs:CleanUserPermissions and cs:DescribeTaskInfo; --no-bulk spares the attempt"
 	}
 	if j.together.warned.CompareAndSwap(false, true) {
 		j.sight.Say(sight.Warned(fmt.Sprintf("several clusters in one call were refused (%s): they are revoked one by one instead, at "+
-			"--write-qps. If that is slow, give the caller cs:CleanUserPermissions and cs:DescribeTaskInfo; --no-bulk spares the attempt", f)))
+			"--write-qps; %s", f, hint)))
 	}
 }
 
@@ -132,10 +134,8 @@ func (j *job) await(ctx context.Context, task string, part []*Outcome) (seen *po
 				ended, until = true, j.Now().Add(write.Lag)
 			}
 		}
-		if task == "" || ended || !j.Now().Before(until) {
-			if s, read := j.poll(ctx, open, policy.Subject{}, false); read {
-				seen = &s
-			}
+		if late := !j.Now().Before(until); task == "" || ended || late {
+			seen = j.look(ctx, open, seen, ended || late)
 			open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
 		}
 		left := until.Sub(j.Now())
@@ -143,6 +143,24 @@ func (j *job) await(ctx context.Context, task string, part []*Outcome) (seen *po
 			return seen, ended
 		}
 	}
+}
+
+// look reads both surfaces. Of somebody deleted the list of each cluster must be
+// read: while nothing tells whether the task is over, that of the first cluster
+// alone, and all of them as soon as it shows nothing any more.
+func (j *job) look(ctx context.Context, open []*Outcome, seen *policy.Subject, over bool) *policy.Subject {
+	before := policy.Subject{GrantsErr: &policy.Fault{}}
+	if seen != nil {
+		before = *seen
+	}
+	if open[0].Action.Identity == policy.Deleted && !over {
+		before = j.poll(ctx, open[:1], before)
+		if len(open) == 1 || !j.proven(open[0]) {
+			return &before
+		}
+	}
+	now := j.poll(ctx, open, before)
+	return &now
 }
 
 // beside ends the calls of all, where one took more than it was told.
@@ -158,7 +176,7 @@ func (j *job) beside(part []*Outcome, seen *policy.Subject) {
 	}
 	lost, certificates := j.missing(*seen, planned)
 	if len(lost)+len(certificates) > 0 && !j.together.off.Swap(true) {
-		j.sight.Say(sight.Warned(fmt.Sprintf("a call that named %d clusters took away more than that from %s: from here on they are revoked one by one",
-			len(part), seen.UID)))
+		j.sight.Say(sight.Warned(fmt.Sprintf("a call that named %d clusters took away more than that from %s: from here on they are "+
+			"revoked one by one", len(part), seen.UID)))
 	}
 }

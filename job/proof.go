@@ -58,7 +58,7 @@ func residual(r *report.Report, uid string) bool {
 func (o *Outcome) report() report.Outcome {
 	out := report.Outcome{Action: o.Action.ID, Status: o.Status, Attempts: o.Attempts, RequestID: o.RequestID,
 		StartedAt: report.At(o.StartedAt), EndedAt: report.At(o.EndedAt), VerifiedAt: report.At(o.VerifiedAt),
-		Error: o.Error(), Collateral: report.NewLost(o.Collateral), CollateralCertificates: o.Certificates, Bulk: o.bulk}
+		Error: o.Error(), Collateral: report.NewLost(o.Collateral), CollateralCertificates: o.Certificates, Bulk: o.Bulk}
 	if o.After != nil {
 		after := report.NewSnapshot(*o.After)
 		out.After = &after

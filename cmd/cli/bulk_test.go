@@ -3,7 +3,9 @@ package cli_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -137,4 +139,31 @@ func TestBulkTasks(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What a call of several clusters took along is named where every cluster that it
+// was told of refuses, too: nothing else of it is read again.
+func TestBulkTakesAlongAndRefuses(t *testing.T) {
+	stage.Keys(t, stage.Account)
+	city := town(5, "{task: {refuse: cluster, reach: all, after: 0s}}")
+	for i := range 4 { // nothing tells whether it was used
+		city.Clusters[i] = city.Clusters[i][:len(city.Clusters[i])-1] + ", audit: false}"
+	}
+	pol := stage.PolicyFile(t, []string{`{uid: "200000000000000001", reason: departed, clusters: ["mine-*"], force: false}`})
+	stage.BubbleWith(t, city.Yaml(), nil, stage.Noon, func(w *stage.World) {
+		got := w.Run(context.Background(), "-p", pol, "--dry-run=false")
+		for _, o := range got.Report.Outcomes {
+			if o.Status != "blocked" || !slices.Equal(o.CollateralCertificates, []string{"c005"}) || len(o.Collateral) != 1 {
+				t.Errorf("%+v", o)
+			}
+		}
+		nobody := stage.PolicyOf(t, "guards: {allowEmpty: true}")
+		report := stage.Must(filepath.Glob(filepath.Join(w.Dir, "report-*.json")))[0]
+		for cluster, want := range map[string]string{"c001": "nothing is missing", "c005": "1 grant of alice"} {
+			back := w.Command(context.Background(), nil, "restore", report, "-p", nobody, "--uid", stage.AliceUID, "--cluster", cluster)
+			if back.Code != 0 || !strings.Contains(back.Stderr, want) {
+				t.Errorf("restore of %s: exit %d, not %q\n%s", cluster, back.Code, want, back.Stderr)
+			}
+		}
+	})
 }

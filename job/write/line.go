@@ -44,6 +44,7 @@ type Line struct {
 	// Of an outcome.
 	Status     string         `json:"status,omitempty"`
 	RequestID  string         `json:"requestId,omitempty"`
+	Bulk       bool           `json:"bulk,omitempty"` // one call was made for it and others
 	Message    string         `json:"message,omitempty"`
 	Collateral []JournalGrant `json:"collateral,omitempty"` // rows that went missing beside the action
 

@@ -37,13 +37,14 @@ func (s *Session) Many(ctx context.Context, all []Write, send func(ctx context.C
 	id, attempts, err := send(ctx)
 	if f := sight.Fault("CleanUserPermissions", err); f != nil && refused(f.Kind) {
 		for _, w := range all {
-			w.Into.Attempts += attempts
+			w.Into.Attempts, w.Into.Bulk = w.Into.Attempts+attempts, attempts > 0
 		}
 		return Refused, f
 	}
 	answer = Taken
 	for _, w := range all {
 		s.answered(w, id, attempts, err)
+		w.Into.Bulk = attempts > 0
 		switch o := w.Into; o.Status {
 		case Accepted:
 		case ambiguous:

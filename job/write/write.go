@@ -45,6 +45,7 @@ type Outcome struct {
 	Fault      *policy.Fault
 	Hint       string // what to do next; a command words only what it alone knows
 	Lost       bool   // an earlier try may take effect yet: its answer was lost, or what it began goes on
+	Bulk       bool   // one call was made for it and others
 
 	lines int // on disk about it
 }
@@ -103,7 +104,7 @@ type Intended struct{ Line *Line }
 // it is needed. It leaves the outcome Accepted, Gone or final. Where a line cannot be
 // written, this write is not made, and all later ones of the session are refused.
 func (s *Session) Do(ctx context.Context, w Write) {
-	o := w.Into
+	o, began := w.Into, s.Sight.Now()
 	for try := 1; ; try++ {
 		if ctx.Err() != nil || s.halt.stopped() != nil {
 			if !o.made() {
@@ -125,7 +126,7 @@ func (s *Session) Do(ctx context.Context, w Write) {
 		case seen == Done:
 			o.Status = Accepted
 			return
-		case seen == Unseen, try == maxTries, s.Sight.Now().Sub(o.StartedAt) >= s.Timeout:
+		case seen == Unseen, try == maxTries, s.Sight.Now().Sub(began) >= s.Timeout:
 			o.Status = report.WasUnverified
 			return
 		}
@@ -281,7 +282,7 @@ func (s *Session) Note(o *Outcome, lost []policy.Grant, certificates []string) {
 		return
 	}
 	l := Line{Type: "outcome", Run: s.Run, At: s.Sight.Now().UTC(), Account: s.Account, Action: o.Action.ID, Status: string(o.Status),
-		RequestID: o.RequestID, Collateral: JournalGrants(lost), CollateralCertificates: certificates}
+		RequestID: o.RequestID, Bulk: o.Bulk, Collateral: JournalGrants(lost), CollateralCertificates: certificates}
 	if o.Fault != nil {
 		l.Message = o.Fault.Error()
 	}
