@@ -1,8 +1,10 @@
 package cli_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -164,6 +166,38 @@ func TestBulkTakesAlongAndRefuses(t *testing.T) {
 			if back.Code != 0 || !strings.Contains(back.Stderr, want) {
 				t.Errorf("restore of %s: exit %d, not %q\n%s", cluster, back.Code, want, back.Stderr)
 			}
+		}
+	})
+}
+
+// A run that died over a call of several clusters has left a line of each, and each
+// can be given back by them.
+func TestBulkGivenBack(t *testing.T) {
+	stage.Keys(t, stage.Account)
+	pol := stage.PolicyFile(t, []string{`{uid: "200000000000000001", name: alice, reason: departed}`})
+	nobody := stage.PolicyOf(t, "guards: {allowEmpty: true}")
+	stage.BubbleWith(t, town(5, "{task: {after: 0s}}").Yaml(), nil, stage.Noon, func(w *stage.World) {
+		was := w.Account.Truth()
+		w.Must(w.Run(context.Background(), "-p", pol, "--dry-run=false"), 0)
+		done := stage.Must(filepath.Glob(filepath.Join(w.Dir, "report.json.journal", "*.done.jsonl")))[0]
+		var lines []byte
+		for line := range bytes.Lines(stage.Must(os.ReadFile(done))) {
+			if bytes.Contains(line, []byte(`"type":"intent"`)) { // as far as a process comes that dies then
+				lines = append(lines, line...)
+			}
+		}
+		if err := os.WriteFile(done, lines, 0o600); err != nil || bytes.Count(lines, []byte("\n")) != 5 {
+			t.Fatalf("%v\n%s", err, lines)
+		}
+		for i := range 5 {
+			got := w.Command(context.Background(), nil, "restore", done, "-p", nobody, "--uid", stage.AliceUID, "--cluster",
+				fmt.Sprintf("c%03d", i+1), "--dry-run=false", "--journal", filepath.Join(w.Dir, "report.json.journal"))
+			if got.Code != 0 {
+				t.Errorf("exit %d\n%s", got.Code, got.Stderr)
+			}
+		}
+		if diff := cmp.Diff(was.Grants, w.Account.Truth().Grants); diff != "" {
+			t.Errorf("grants (-before +after):\n%s", diff)
 		}
 	})
 }
