@@ -147,3 +147,27 @@ func TestBulkInParts(t *testing.T) {
 		})
 	}
 }
+
+// A call that took more than it named is the last of its kind in a run, and what it
+// took is named.
+func TestBulkThatTookMoreIsTheLast(t *testing.T) {
+	s := newService("1", "2")
+	for _, uid := range []string{"1", "2"} {
+		for _, c := range []string{"c1", "c2", "c3", "c4"} {
+			s.Holds(uid, c)
+		}
+	}
+	s.GrantRows["1"] = append(s.GrantRows["1"], policy.Grant{Cluster: "c9", Scope: policy.OnCluster, Role: "dev"})
+	s.On = func(call string, _ int) (bool, error) {
+		if call == ofAll {
+			s.Take("c9", "1")
+		}
+		return true, nil
+	}
+	s.run(t, jobtest.Departed("1", "2"), func(c *Config) { c.Most, c.Concurrency = 200, 1 }, func(r *report.Report) {
+		want := []string{ofAll, "clean c1 2", "clean c2 2", "clean c3 2", "clean c4 2"}
+		if diff := cmp.Diff(want, s.Writes()); diff != "" || r.Summary.Collateral != 4 || r.Summary.Revoked != 4 {
+			t.Errorf("%+v\n%s", r.Summary, diff)
+		}
+	})
+}
