@@ -220,8 +220,8 @@ var atLeastOfBulk = []struct {
 	{10, "task", "ends success|ends fail|ends failed|ends never|ends halfway|ends nothing|refuse whole|refuse cluster|reach all"},
 	{20, "task after", "0s|1s|3s|12s|25s"},
 	{60, "bulk", "did something|did nothing"}, {1, "bulk", "not foretold"},
-	{10, "bulk outcome", "revoked|unverified|blocked"}, {3, "bulk outcome", "failed|collateral|absent"},
-	{3, "beside", "a certificate|a proven write"}, {10, "wild", "killed"},
+	{10, "bulk outcome", "revoked|unverified|blocked"}, {3, "bulk outcome", "failed|collateral"},
+	{3, "beside", "a certificate|a proven write"}, {10, "wild", "killed at a write"},
 }
 
 // spreadBulk asserts that worlds with calls of several clusters have all that there can be.
