@@ -90,8 +90,11 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 		}
 	}
 	rest, seen := j.bulk(ctx, mine[everywhere:])
-	for _, o := range rest {
-		j.writes.Do(ctx, j.writing(o))
+	for i, o := range rest {
+		if w := j.writing(o); !o.taken || !j.proven(o) {
+			w.Probe = func() func(context.Context) write.Seen { return j.probe(o.Action, rest[i+1:]) }
+			j.writes.Do(ctx, w)
+		}
 	}
 	j.verify(ctx, mine, seen)
 	for _, o := range mine {
@@ -117,7 +120,7 @@ func (j *job) writing(o *Outcome) write.Write {
 				Grants: write.JournalGrants(j.before[a.UID])}
 		},
 		Send:   func(ctx context.Context) (string, int, error) { return j.send(ctx, a) },
-		Probe:  func() func(context.Context) write.Seen { return j.probe(a) },
+		Probe:  func() func(context.Context) write.Seen { return j.probe(a, nil) },
 		Absent: write.Gone,
 	}
 }
@@ -129,11 +132,18 @@ func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {
 	return j.Revoker.Clean(ctx, a.Cluster.ID, a.UID, a.Force)
 }
 
-// probe looks whether a write whose answer was lost took effect.
-func (j *job) probe(a *policy.Action) func(context.Context) write.Seen {
+// probe looks whether a write whose answer was lost took effect. What it shows of
+// the next ones counts where a call of all may have done them meanwhile, and no list
+// of a cluster is needed to say so.
+func (j *job) probe(a *policy.Action, next []*Outcome) func(context.Context) write.Seen {
 	o := newOutcome(a)
 	return func(ctx context.Context) write.Seen {
-		j.poll(ctx, []*Outcome{o}, policy.Subject{})
+		s := j.poll(ctx, []*Outcome{o}, policy.Subject{GrantsErr: &policy.Fault{}})
+		for _, n := range next {
+			if c := n.Action.Cluster.ID; n.taken && !policy.NeedsList(n.Action.Identity, &s, c) && !j.showed(s.UID, c) {
+				j.see(n, &s, nil)
+			}
+		}
 		switch {
 		case o.tookEffect():
 			return write.Done

@@ -171,3 +171,27 @@ func TestBulkThatTookMoreIsTheLast(t *testing.T) {
 		}
 	})
 }
+
+// What is seen gone while an answer to the call of one cluster was lost gets no call
+// of its own any more.
+func TestBulkSeenGoneMeanwhile(t *testing.T) {
+	s := holder()
+	s.On = func(call string, n int) (bool, error) {
+		switch {
+		case call == ofAll:
+			return false, nil
+		case call == "clean c1 1" && n == 1:
+			for _, c := range []string{"c1", "c2", "c3"} {
+				s.Take(c, "1")
+			}
+			return false, &policy.Fault{Kind: policy.Timeout, Sent: true}
+		}
+		return true, nil
+	}
+	s.run(t, jobtest.Departed("1"), func(x *Config) { x.Most = 200 }, func(r *report.Report) {
+		want := append([]string{ofAll}, alone("c1", "c4")...)
+		if diff := cmp.Diff(want, s.Writes()); diff != "" || r.Summary.Revoked != 4 {
+			t.Errorf("%+v\n%s", r.Summary, diff)
+		}
+	})
+}

@@ -18,7 +18,9 @@ func (p *play) repeats(r stage.Ran) {
 	for i, c := range r.Calls {
 		if c.Operation == bulkCall {
 			for _, id := range named(c) {
-				last[c.UID+" "+id] = i
+				if p.f.listsTell(c.UID) {
+					last[c.UID+" "+id] = i
+				}
 			}
 		}
 		if c.Operation != "CleanClusterUserPermissions" {
@@ -61,6 +63,14 @@ func (p *play) seenDone(between []sim.Call, c sim.Call) bool {
 		})
 	}
 	return len(held) == 0 && !stillGranted(grants, c.Cluster)
+}
+
+// listsTell says that what somebody has is told by his own lists. Of somebody who is
+// gone those of the clusters must show it as well, and these may be in doubt where
+// certificates of others went along: what they do not show gets a call of its own.
+func (f *fable) listsTell(uid string) bool {
+	who, _ := f.person(uid)
+	return !who.deleted && !who.hidden && f.open.task.reach != "all"
 }
 
 // heldIn are the expiries of certificates in force that an answer shows of a
