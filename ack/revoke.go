@@ -30,7 +30,8 @@ const MostClusters = 200
 // other [CleanUserPermissions]. The service does it in a task whose id it gives;
 // "" where it gives none. Success means begun: whether anything is revoked, only
 // reading says.
-func (c *Client) CleanMany(ctx context.Context, clusters []string, uid string, force bool) (task, requestID string, attempts int, err error) {
+func (c *Client) CleanMany(ctx context.Context, clusters []string, uid string, force bool) (
+	task, requestID string, attempts int, err error) {
 	if err := nameable(clusters); err != nil {
 		return "", "", 0, &policy.Fault{Op: cleanUserPermissions.name, Kind: policy.Internal, Message: err.Error()}
 	}

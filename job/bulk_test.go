@@ -42,7 +42,8 @@ func alone(clusters ...string) (calls []string) {
 func TestBulk(t *testing.T) {
 	lost := &policy.Fault{Op: "clean", Kind: policy.Unavailable, Sent: true}
 	every := []string{"c1", "c2", "c3", "c4"}
-	revoked := map[string]report.Status{"c1/1": report.WasRevoked, "c2/1": report.WasRevoked, "c3/1": report.WasRevoked, "c4/1": report.WasRevoked}
+	const gone = report.WasRevoked
+	revoked := map[string]report.Status{"c1/1": gone, "c2/1": gone, "c3/1": gone, "c4/1": gone}
 	some := func(s report.Status, ids ...string) map[string]report.Status {
 		m := map[string]report.Status{}
 		for id := range revoked {

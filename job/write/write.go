@@ -261,8 +261,8 @@ func (s *Session) intend(w Write) error {
 	}
 	o := w.Into
 	l, a := w.Intent(), o.Action
-	l.Type, l.Run, l.At, l.Account, l.Action, l.Try, l.Simulated = "intent", s.Run, s.Sight.Now().UTC(), s.Account, a.ID, o.lines+1, s.Simulated
-	l.Operation, l.UID, l.Kind = a.Operation, a.UID, a.Kind
+	l.Type, l.Run, l.At, l.Account, l.Simulated = "intent", s.Run, s.Sight.Now().UTC(), s.Account, s.Simulated
+	l.Action, l.Try, l.Operation, l.UID, l.Kind = a.ID, o.lines+1, a.Operation, a.UID, a.Kind
 	if err := s.Journal.Append(l); err != nil {
 		return err
 	}

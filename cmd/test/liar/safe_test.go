@@ -135,7 +135,9 @@ var noAnswers = []string{"throttle", "error", "denied", "tokenExpires", "empty50
 // be gone, and what else went with it must be in the report.
 func (p *play) safeLosses(r stage.Ran, o *oracle, before, after sim.Truth) {
 	wrote := func(uid, cluster string) bool {
-		return slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return wroteOn(c, uid, cluster) || c.Write && c.UID == uid && cluster == "*" })
+		return slices.ContainsFunc(r.Calls, func(c sim.Call) bool {
+			return wroteOn(c, uid, cluster) || c.Write && c.UID == uid && cluster == "*"
+		})
 	}
 	took := func(uid string) bool {
 		return p.along(uid) || slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return c.UID == uid && strings.HasPrefix(c.Fault, "takes") })
