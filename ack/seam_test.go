@@ -72,7 +72,7 @@ func TestOperationsTable(t *testing.T) {
 			t.Errorf("%s is incomplete", op.name)
 		}
 	}
-	if writes != "CleanClusterUserPermissions, UpdateUserPermissions mode=delete, UpdateUserPermissions mode=patch, "+
+	if writes != "CleanClusterUserPermissions, CleanUserPermissions, UpdateUserPermissions mode=delete, UpdateUserPermissions mode=patch, "+
 		"RevokeK8sClusterKubeConfig, " {
 		t.Errorf("the writes are %s", writes)
 	}

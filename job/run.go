@@ -41,6 +41,7 @@ type Config struct {
 	Approval      policy.Approval
 	Check         bool             // something left to revoke has an exit code of its own
 	Concurrency   int              // principals at a time, reading and writing
+	Most          int              // clusters that one call may be about; 0: each has its own
 	VerifyTimeout time.Duration    // per principal, from its last write
 	Now           func() time.Time // the only clock
 	Run           report.Run       // id, version, endpoints: what the run says of itself
@@ -59,6 +60,7 @@ type job struct {
 	observed   []policy.Subject
 	listed     []policy.ClusterList // per-cluster lists that were trusted, before anything was written
 	writes     *write.Session
+	together   together
 }
 
 // Run makes one reconciliation and returns its report, whatever happens. An

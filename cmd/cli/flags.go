@@ -82,6 +82,7 @@ func (o *options) table() []flag {
 		{"forget", "", ofRun, fromCommandLine, &o.forget, nil,
 			"of --policy-dir: that these `ACCOUNT`s have no policy file any more is meant (comma separated); once is enough"},
 		{"only", "", ofRun, fromCommandLine, &o.only, nil, "apply the policy to the entries of these `UID`s alone (comma separated)"},
+		{"no-bulk", "", ofRun, fromEnvironment, &o.noBulk, nil, "never ask for several clusters of somebody departed in one call"},
 		{"check", "", ofRun, fromCommandLine, &o.check, nil, "exit 3 when something is left to revoke"},
 		{"allow-revocations", "", ofRun, fromCommandLine, &o.allow, nil,
 			"let refused groups through when `N` is exactly the number of their actions"},

@@ -15,7 +15,7 @@ import (
 // options are the values of the flags in the table.
 type options struct {
 	policy, report, simulate, journal string
-	dryRun, check                     bool
+	dryRun, check, noBulk             bool
 	allow, maxPrincipals, maxRevoked  int
 	expect                            string
 	readQPS, writeQPS                 float64

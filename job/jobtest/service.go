@@ -131,14 +131,42 @@ func (s *Service) Clean(_ context.Context, cluster, uid string, force bool) (str
 	defer s.Mu.Unlock()
 	effect, err := s.Saw("clean " + cluster + " " + uid)
 	if effect {
-		for i, row := range s.StateRows[uid] {
-			if row.Cluster == cluster {
-				s.StateRows[uid][i].Cert = policy.Removed
-			}
-		}
-		s.GrantRows[uid] = slices.DeleteFunc(s.GrantRows[uid], func(g policy.Grant) bool { return g.Cluster == cluster && !g.Owner })
+		s.Take(cluster, uid)
 	}
 	return "request-" + cluster, 1, err
+}
+
+// Take ends what somebody has on a cluster.
+func (s *Service) Take(cluster, uid string) {
+	for i, row := range s.StateRows[uid] {
+		if row.Cluster == cluster {
+			s.StateRows[uid][i].Cert = policy.Removed
+		}
+	}
+	s.GrantRows[uid] = slices.DeleteFunc(s.GrantRows[uid], func(g policy.Grant) bool { return g.Cluster == cluster && !g.Owner })
+}
+
+// CleanMany does at once what it is asked for.
+func (s *Service) CleanMany(_ context.Context, clusters []string, uid string, force bool) (string, string, int, error) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	effect, err := s.Saw("clean-many " + strings.Join(clusters, ",") + " " + uid)
+	for _, c := range clusters {
+		if effect {
+			s.Take(c, uid)
+		}
+	}
+	if err != nil {
+		return "", "", 1, err
+	}
+	return "task-" + uid, "request-many", 1, nil
+}
+
+// TaskEnded says that it is over, unless On says otherwise.
+func (s *Service) TaskEnded(_ context.Context, task string) (bool, error) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	return s.Saw(task)
 }
 
 func (s *Service) RevokeGrants(_ context.Context, uid string, _ policy.Kind, rows []policy.Grant) (string, int, error) {

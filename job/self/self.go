@@ -188,7 +188,7 @@ func (x *self) revoke(ctx context.Context, c *Cluster) {
 		}
 	}
 	if o.Begun() && o.Status != report.WasFailed {
-		x.writes.Note(o, nil)
+		x.writes.Note(o, nil, nil)
 	}
 	c.Status, c.Attempts, c.RequestID, c.Error = o.Status, o.Attempts, o.RequestID, x.explain(ctx, o)
 }
