@@ -25,7 +25,7 @@ type page[T comparable] struct {
 //	fewer, and something new                         next page
 func pages[T comparable](op operation, id func(T) string, get func(number int) (page[T], error)) ([]T, error) {
 	var all []T
-	seen := map[string]T{}
+	seen := map[string]int{} // where in all
 	want := 0
 	for number := 1; ; number++ {
 		p, err := get(number)
@@ -48,13 +48,13 @@ func pages[T comparable](op operation, id func(T) string, get func(number int) (
 			if key == "" {
 				return nil, nonsense(op, "a row without an id on page %d", number)
 			}
-			if old, ok := seen[key]; ok {
-				if old != row {
+			if at, ok := seen[key]; ok {
+				if all[at] != row {
 					return nil, nonsense(op, "two different rows for %s", key)
 				}
 				continue
 			}
-			seen[key] = row
+			seen[key] = len(all)
 			all = append(all, row)
 		}
 		switch {

@@ -262,9 +262,8 @@ func (j *job) missing(now policy.Subject, planned map[string]bool) (rows []polic
 		}
 	}
 	i := slices.IndexFunc(j.observed, func(s policy.Subject) bool { return s.UID == now.UID })
-	for _, was := range j.observed[i].States {
-		is := slices.IndexFunc(now.States, func(x policy.State) bool { return x.Cluster == was.Cluster })
-		if was.Cert == policy.Unexpired && !planned[was.Cluster] && is >= 0 && now.States[is].Cert == policy.Removed {
+	for was := range j.observed[i].States.All() {
+		if was.Cert == policy.Unexpired && !planned[was.Cluster] && now.States.Of(was.Cluster).Cert == policy.Removed {
 			certificates = append(certificates, was.Cluster)
 		}
 	}

@@ -3,8 +3,6 @@ package sight
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"ackrevoke/policy"
 )
@@ -126,8 +124,8 @@ func (s *Sight) Subject(ctx context.Context, uid string) policy.Subject {
 	grants, err := s.Reader.Grants(ctx, uid)
 	x.Grants, x.GrantsErr = Rows("DescribeUserPermission", grants, err)
 	states, err := s.Reader.States(ctx, uid)
-	x.States, x.StatesErr = Rows("ListUserKubeConfigStates", states, err)
-	slices.SortFunc(x.States, func(a, b policy.State) int { return strings.Compare(a.Cluster, b.Cluster) })
+	states, x.StatesErr = Rows("ListUserKubeConfigStates", states, err)
+	x.States = policy.NewStates(states...)
 	return x
 }
 
