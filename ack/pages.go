@@ -78,8 +78,9 @@ type leaf[T any] struct {
 }
 
 // leaves reads such a listing. It has no total to be measured by, so here a
-// row that comes twice, too, is a contradiction.
-func leaves[T any](op operation, id func(T) string, get func(marker string) (leaf[T], error)) ([]T, error) {
+// row that comes twice, too, is a contradiction. Only what keep takes is returned;
+// nil takes all.
+func leaves[T any](op operation, id func(T) string, keep func(T) bool, get func(marker string) (leaf[T], error)) ([]T, error) {
 	var all []T
 	seen, marks := map[string]bool{}, map[string]bool{}
 	for marker := ""; ; {
@@ -96,7 +97,9 @@ func leaves[T any](op operation, id func(T) string, get func(marker string) (lea
 				return nil, nonsense(op, "%s is listed twice", key)
 			}
 			seen[key] = true
-			all = append(all, row)
+			if keep == nil || keep(row) {
+				all = append(all, row)
+			}
 		}
 		if !l.more {
 			return all, nil

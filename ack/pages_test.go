@@ -89,7 +89,7 @@ func TestLeaves(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			asked, last := 0, ""
-			got, err := leaves(listUsers, rowID, func(marker string) (leaf[row], error) {
+			got, err := leaves(listUsers, rowID, nil, func(marker string) (leaf[row], error) {
 				if marker != last || asked == len(tt.pages) {
 					t.Fatalf("asked for marker %q after %d pages, want %q", marker, asked, last)
 				}
@@ -133,7 +133,7 @@ func TestPagesPassFaultsOn(t *testing.T) {
 	if got, err := pages(listUserStates, rowID, func(int) (page[row], error) { return page[row]{}, denied }); err != denied || got != nil {
 		t.Errorf("%v, %v", got, err)
 	}
-	if got, err := leaves(listUsers, rowID, func(string) (leaf[row], error) { return leaf[row]{}, denied }); err != denied || got != nil {
+	if got, err := leaves(listUsers, rowID, nil, func(string) (leaf[row], error) { return leaf[row]{}, denied }); err != denied || got != nil {
 		t.Errorf("%v, %v", got, err)
 	}
 }

@@ -135,6 +135,7 @@ func TestPlanProperties(t *testing.T) {
 		w := newTown(r)
 		res, obs := w.observe(r)
 		plan := Guard(Decide(res, obs), w.policy.Guards, Approval{}, now)
+		w.without(t, res, obs, plan)
 		fail := func(format string, a ...any) { t.Fatalf("seed %d: %s", seed, fmt.Sprintf(format, a...)) }
 
 		// Every target is decided exactly once.

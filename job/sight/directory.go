@@ -39,13 +39,17 @@ const (
 // that failed. The caller's own grants are a gap in the directory and no failure.
 func (s *Sight) Directory(ctx context.Context, caller policy.Caller, parts Parts) (d policy.Directory, faults [3]*policy.Fault) {
 	d.Caller = caller
+	var keep func(policy.Identity) bool
+	if s.Keep != nil {
+		keep = s.Keep(caller)
+	}
 	var reads []func()
 	if parts&People != 0 {
 		reads = append(reads, func() {
-			rows, err := s.Reader.Users(ctx)
+			rows, err := s.Reader.Users(ctx, keep)
 			d.Users, faults[0] = Rows("ListUsers", rows, err)
 		}, func() {
-			rows, err := s.Reader.Roles(ctx)
+			rows, err := s.Reader.Roles(ctx, keep)
 			d.Roles, faults[1] = Rows("ListRoles", rows, err)
 		})
 	}
