@@ -12,7 +12,8 @@ type page[T comparable] struct {
 
 // pages reads a listing until it is complete by its own total. Page sizes are
 // wishes: smaller pages are followed as they come. Without a contradiction the
-// number of calls is max(1, ceil(total/size)).
+// number of calls is max(1, ceil(total/size)). The pages of a long listing are read
+// so many at a time; see ahead.
 //
 //	the page has                                     then
 //	no total, or another one than the first page     failed
@@ -23,12 +24,13 @@ type page[T comparable] struct {
 //	more than the total                              failed
 //	fewer, and nothing new on it (none, or repeated) failed
 //	fewer, and something new                         next page
-func pages[T comparable](op operation, id func(T) string, get func(number int) (page[T], error)) ([]T, error) {
+func pages[T comparable](op operation, workers int, id func(T) string, get func(number int) (page[T], error)) ([]T, error) {
 	var all []T
+	listing := ahead[T]{get: get, workers: workers}
 	seen := map[string]int{} // where in all
 	want := 0
 	for number := 1; ; number++ {
-		p, err := get(number)
+		p, err := listing.page(number)
 		if err != nil {
 			return nil, err
 		}

@@ -105,6 +105,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 	if caller.AccountID != j.Policy.Account {
 		return j.otherAccount(r, caller)
 	}
+	defer j.sight.Early(ctx, j.Policy.Acting(j.Now()))()
 	directory, faults := j.sight.Directory(ctx, caller, sight.All)
 	if p := j.sight.Net.Caught(); p != nil {
 		return stopped(r, &sight.Unseen{Fault: &policy.Fault{Op: "directory", Kind: policy.Internal, Message: p.Error()}})

@@ -43,6 +43,7 @@ func (s *Sight) Directory(ctx context.Context, caller policy.Caller, parts Parts
 	if s.Keep != nil {
 		keep = s.Keep(caller)
 	}
+	keep = s.early.counting(keep)
 	var reads []func()
 	if parts&People != 0 {
 		reads = append(reads, func() {
@@ -116,7 +117,11 @@ func (s *Sight) Observe(ctx context.Context, r *policy.Resolution) policy.Observ
 func (s *Sight) Subjects(ctx context.Context, uids []string) []policy.Subject {
 	all := make([]policy.Subject, len(uids))
 	s.Each(len(uids), func(i int) {
-		all[i] = s.Subject(ctx, uids[i])
+		if x, read := s.early.subject(uids[i]); read {
+			all[i] = x
+		} else {
+			all[i] = s.Subject(ctx, uids[i])
+		}
 		s.Say(Progress{"principals read", len(uids)})
 	})
 	return all

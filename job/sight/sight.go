@@ -49,7 +49,8 @@ type Sight struct {
 	Keep        func(policy.Caller) func(policy.Identity) bool // who of the people matters; nil: everybody
 	Now         func() time.Time                               // the only clock
 	Tell        func(Event)                                    // may be called from several goroutines; nil: nobody listens
-	Net         Net                                            // catches what panics while it looks
+	early       *Early
+	Net         Net // catches what panics while it looks
 }
 
 // Event is what a command tells while it goes on: one of those below, or one
