@@ -51,6 +51,7 @@ type Options struct {
 	Own         bool          // may revoke the caller's own credential
 	ReadQPS     float64       // 10
 	WriteQPS    float64       // 2
+	Concurrency int           // 4; calls that are under way at a time, and so connections
 	CallTimeout time.Duration // 30s; one attempt, and the first call of the client in total
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
@@ -59,6 +60,8 @@ type Options struct {
 type Client struct {
 	may     power
 	timeout time.Duration
+	workers int
+	slots   chan struct{} // one for each call that may be under way
 	keys    *keyring
 	sdk     map[service]*openapi.Client
 	hosts   map[service]string
@@ -80,6 +83,8 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		timeout: o.CallTimeout,
+		workers: o.Concurrency,
+		slots:   make(chan struct{}, o.Concurrency),
 		keys:    newKeyring(o.Credential, o.CallTimeout*9/10), // so that its own words come before ours
 		sdk:     map[service]*openapi.Client{},
 		hosts:   map[service]string{},
@@ -146,6 +151,12 @@ func (o *Options) complete() error {
 	}
 	if o.CallTimeout == 0 {
 		o.CallTimeout = 30 * time.Second
+	}
+	if o.Concurrency < 0 {
+		return fmt.Errorf("ack: concurrency of %d; write a number above 0", o.Concurrency)
+	}
+	if o.Concurrency == 0 {
+		o.Concurrency = 4
 	}
 	if o.CallTimeout < 0 {
 		return fmt.Errorf("ack: call timeout of %v; write a duration above 0", o.CallTimeout)

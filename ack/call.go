@@ -102,6 +102,12 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 	if bucket.take(bound) != nil {
 		return answer{}, early("no turn under the rate limit")
 	}
+	select { // after the turn: a write must not wait for reads that wait for theirs
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-bound.Done():
+		return answer{}, early("no turn beside other calls")
+	}
 	if t.attempts == 0 {
 		t.start = time.Now()
 	}

@@ -315,10 +315,10 @@ func TestConcurrentUse(t *testing.T) {
 		for range 16 {
 			wg.Go(func() {
 				for range 10 {
-					if _, err := c.Users(t.Context()); err != nil {
+					if _, err := c.Users(t.Context(), nil); err != nil {
 						t.Error(err)
 					}
-					if _, err := c.Roles(t.Context()); err != nil {
+					if _, err := c.Roles(t.Context(), nil); err != nil {
 						t.Error(err)
 					}
 				}

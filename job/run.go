@@ -67,7 +67,7 @@ type job struct {
 // error is a *Panic: then the report says so too.
 func Run(ctx context.Context, c Config) (*report.Report, error) {
 	j := &job{Config: c, judged: policy.Emptied(c.Policy, c.LastList)}
-	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell,
+	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell, Keep: c.Policy.Concerns,
 		Net: sight.Net{Halt: func(p *sight.Panic) { j.writes.Defect(p) }}}
 	j.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Policy.Account,
 		Timeout: c.VerifyTimeout, Sight: j.sight}
@@ -107,6 +107,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 	if caller.AccountID != j.Policy.Account {
 		return j.otherAccount(r, caller)
 	}
+	defer j.sight.Early(ctx, j.Policy.Acting(j.Now()))()
 	directory, faults := j.sight.Directory(ctx, caller, sight.All)
 	if p := j.sight.Net.Caught(); p != nil {
 		return stopped(r, &sight.Unseen{Fault: &policy.Fault{Op: "directory", Kind: policy.Internal, Message: p.Error()}})

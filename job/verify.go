@@ -297,9 +297,8 @@ func (j *job) missing(now policy.Subject, planned map[string]bool) (rows []polic
 	if i < 0 {
 		return nil, nil // nothing was read
 	}
-	for _, was := range j.observed[i].States {
-		is := slices.IndexFunc(now.States, func(x policy.State) bool { return x.Cluster == was.Cluster })
-		if was.Cert == policy.Unexpired && !planned[was.Cluster] && is >= 0 && now.States[is].Cert == policy.Removed {
+	for was := range j.observed[i].States.All() {
+		if was.Cert == policy.Unexpired && !planned[was.Cluster] && now.States.Of(was.Cluster).Cert == policy.Removed {
 			certificates = append(certificates, was.Cluster)
 		}
 	}

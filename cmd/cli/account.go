@@ -39,7 +39,7 @@ func (p Program) connectToLook(o *options, pol *policy.Policy) (*account, error)
 // nil, works as whoever the credentials are of.
 func (p Program) connectAs(o *options, pol *policy.Policy, power func(*ack.Options)) (*account, error) {
 	c := ack.Options{Credential: ack.DefaultChain(o.exchange), Endpoints: o.endpoints,
-		ReadQPS: o.readQPS, WriteQPS: o.writeQPS, CallTimeout: o.callTimeout, DialContext: p.Dial}
+		ReadQPS: o.readQPS, WriteQPS: o.writeQPS, Concurrency: o.concurrency, CallTimeout: o.callTimeout, DialContext: p.Dial}
 	if pol != nil {
 		c.Assume = ack.Role{ARN: pol.AssumeRole, ExternalID: pol.ExternalID}
 	}

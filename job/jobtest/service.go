@@ -72,9 +72,13 @@ func (s *Service) Caller(context.Context) (policy.Caller, error) {
 	}
 	return policy.Caller{Type: policy.RootAccount, AccountID: Account, UID: Account}, nil
 }
-func (s *Service) Users(context.Context) ([]policy.Identity, error) { return s.Identities, nil }
-func (s *Service) Roles(context.Context) ([]policy.Identity, error) { return nil, nil }
-func (s *Service) Regions(context.Context) ([]string, error)        { return []string{"r"}, nil }
+func (s *Service) Users(_ context.Context, keep func(policy.Identity) bool) ([]policy.Identity, error) {
+	return slices.DeleteFunc(slices.Clone(s.Identities), func(id policy.Identity) bool { return keep != nil && !keep(id) }), nil
+}
+func (s *Service) Roles(context.Context, func(policy.Identity) bool) ([]policy.Identity, error) {
+	return nil, nil
+}
+func (s *Service) Regions(context.Context) ([]string, error) { return []string{"r"}, nil }
 func (s *Service) RegionClusters(_ context.Context, region string) ([]policy.Cluster, error) {
 	var cs []policy.Cluster
 	for i := range 4 {
