@@ -11,17 +11,18 @@ const (
 	few        = 10   // good answers say roughly what a measurement will come to
 	climb      = 1.5  // of the rate that was borne: the next one to try
 	climbStep  = 500 * time.Millisecond
-	climbCalls = 8   // without a throttled answer, at a rate that is above the quota: there is none
-	slowest    = 1.0 // calls per second that a measurement begins with, at least
-	floor      = 0.2 // calls per second that are used, at least
-	unknown    = 5.0 // ... where nothing is known
-	enough     = 25  // good answers make a measurement, over a second at least
-	enoughTime = 6 * time.Second
-	most       = 0.98 // of what was found is used, at most: the rest is what the finding may be wrong by
-	alike      = 0.15 // two findings that differ by less are of one quota
-	creepStep  = 10 * time.Second
-	creepCalls = 100
-	creep      = 0.03 // more, and twice as much each time that nothing came of it
+	climbCalls = 8                // without a throttled answer, at a rate that is above the quota: there is none
+	slowest    = 1.0              // calls per second that a measurement begins with, at least
+	unknown    = 5.0              // ... where nothing is known
+	floor      = 0.2              // calls per second that are used, at least
+	enough     = 25               // good answers make a measurement, over a second at least
+	enoughTime = 6 * time.Second  // ... and 10 good answers
+	longest    = 20 * time.Second // ... and 2
+	most       = 0.98             // of what was found is used, at most: the rest is what the finding may be wrong by
+	alike      = 0.15             // two findings that differ by less, and by what one call more makes, are of one quota
+	creepStep  = 10 * time.Second // between two rises while holding
+	creepCalls = 100              // ... at least
+	creep      = 0.03             // more, and twice as much each time that nothing came of it
 	forget     = 5 * time.Minute
 	windowTime = 60 * time.Second // quotas are written as 200/60(s)
 	windowGap  = 3 * time.Second  // nothing goes for so long: no bucket of a second does that
@@ -109,10 +110,10 @@ func (q *quota) measure(now, sent time.Time) {
 	over := sent.Sub(q.empty)
 	found := float64(q.good) / over.Seconds()
 	switch {
-	case q.phase == holding && (over < time.Second || math.Abs(found/q.rate.Found-1) > alike):
+	case q.phase == holding && (over < time.Second || q.good == 0 || math.Abs(found/q.rate.Found-1) > alike+1/float64(q.good+1)):
 		q.phase, q.empty = measuring, time.Time{}
 		q.offer(now, q.guess(now))
-	case q.phase == holding, over >= time.Second && q.good >= enough, over >= enoughTime && q.good > 1:
+	case q.phase == holding, over >= time.Second && q.good >= enough, over >= enoughTime && q.good >= few, over >= longest && q.good > 1:
 		q.hold(now, sent, found)
 	case q.good >= few, over >= climbStep && q.good > 2:
 		q.offer(now, min(q.bucket.rate, press*found))

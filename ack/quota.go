@@ -47,7 +47,7 @@ const (
 //	measuring  half a second and 8 good answers, and      half as much again; at the configured rates: free
 //	           none throttled
 //	           throttled, and again a second and 25 good  holding: what was found is good answers by time
-//	           answers later (or 6 s later)
+//	           answers later (or 6 s and 10; or 20 s)
 //	holding    throttled, and it comes to the same        holding, with the better finding
 //	           throttled, and it does not                 measuring
 //	           10 s and 100 calls, nearly all is used     3 % more
