@@ -2,6 +2,7 @@ package ack
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -84,6 +85,45 @@ func TestLimiterShared(t *testing.T) {
 		wg.Wait()
 		if d := time.Since(start).Round(time.Millisecond); d < 5*time.Second || d > 5100*time.Millisecond {
 			t.Errorf("24 tokens at 4 a second took %v", d)
+		}
+	})
+}
+
+// Writes have the first turn, then reads that were throttled, then the others,
+// each in the order of their coming; a last try waits for no rate.
+func TestLimiterOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := paced(1, 1)
+		drain(t, l, 1) // what is there at once
+		if err := l.take(t.Context(), ofWrites, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		var order []string
+		var wg sync.WaitGroup
+		for _, x := range []struct {
+			name string
+			kind kind
+			by   time.Duration
+		}{{"read 1", ofReads, 0}, {"read 2", ofReads, 0}, {"again", ofReadsAgain, 0}, {"write", ofWrites, 0},
+			{"last", ofReadsAgain, 2500 * time.Millisecond}} {
+			wg.Go(func() {
+				by := time.Time{}
+				if x.by > 0 {
+					by = time.Now().Add(x.by)
+				}
+				if err := l.take(t.Context(), x.kind, by); err != nil {
+					t.Error(err)
+				}
+				order = append(order, x.name) // one place: nobody else is here
+				l.done(outcome{})
+			})
+			synctest.Wait()
+		}
+		time.Sleep(1500 * time.Millisecond)
+		l.done(outcome{}) // until here the only place was taken
+		wg.Wait()
+		if got := strings.Join(order, ", "); got != "write, again, last, read 1, read 2" {
+			t.Error(got)
 		}
 	})
 }
