@@ -67,8 +67,9 @@ type job struct {
 // error is a *Panic: then the report says so too.
 func Run(ctx context.Context, c Config) (*report.Report, error) {
 	j := &job{Config: c, judged: policy.Emptied(c.Policy, c.LastList)}
-	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell, Keep: c.Policy.Concerns,
-		Net: sight.Net{Halt: func(p *sight.Panic) { j.writes.Defect(p) }}}
+	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell,
+		Keep: c.Policy.Concerns,
+		Net:  sight.Net{Halt: func(p *sight.Panic) { j.writes.Defect(p) }}}
 	j.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Policy.Account,
 		Timeout: c.VerifyTimeout, Sight: j.sight}
 	r := report.New()

@@ -53,7 +53,8 @@ func TestPinnedOwnerHoldsMore(t *testing.T) {
 		res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised,
 			Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}}}, dir, now)
 		plan := Decide(res, Observation{Directory: res.Directory, Lists: []ClusterList{{Cluster: "c1"}}, Subjects: []Subject{{UID: "9",
-			States: NewStates(State{Cluster: "c1", Cert: Removed}), Grants: []Grant{{Cluster: "c1", Scope: OnCluster, Role: "admin", Owner: true}}}}})
+			States: NewStates(State{Cluster: "c1", Cert: Removed}),
+			Grants: []Grant{{Cluster: "c1", Scope: OnCluster, Role: "admin", Owner: true}}}}})
 		if plan.Entries[0].HoldsMore != live {
 			t.Errorf("live %v: holds more %v", live, plan.Entries[0].HoldsMore)
 		}

@@ -219,7 +219,8 @@ func (x *self) explain(ctx context.Context, o *write.Outcome) *report.Error {
 // leaves the old one alive: it proves nothing then.
 func (x *self) shown(ctx context.Context, c *Cluster, lost bool) write.Seen {
 	states, err := x.Reader.States(ctx, x.out.Caller.UID)
-	subject := policy.Subject{UID: x.out.Caller.UID, States: policy.NewStates(states...), StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
+	subject := policy.Subject{UID: x.out.Caller.UID, States: policy.NewStates(states...),
+		StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
 	ev := x.certificate(ctx, &subject, c.ID)
 	renewed := lost && slices.ContainsFunc(ev.InForce, func(t time.Time) bool { return policy.Renews(t, c.Before.Expires, x.Now()) })
 	if ev.CertFault != nil || ev.Certificate.State == policy.Unclear || renewed {
