@@ -51,6 +51,8 @@ type Options struct {
 	Own         bool          // may revoke the caller's own credential
 	ReadQPS     float64       // 10
 	WriteQPS    float64       // 2
+	MaxShare    float64       // 0.5; of the service's own rate, once it has throttled; at most 1
+	Concurrency int           // 4; calls that are under way at a time, and so connections
 	CallTimeout time.Duration // 30s; one attempt, and the first call of the client in total
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
@@ -59,12 +61,12 @@ type Options struct {
 type Client struct {
 	may     power
 	timeout time.Duration
+	workers int
 	keys    *keyring
 	sdk     map[service]*openapi.Client
 	hosts   map[service]string
 	http    *http.Client
-	reading *bucket
-	writing *bucket
+	limit   *limiter
 	begun   atomic.Bool // the first call has been made
 	jitter  func(time.Duration) time.Duration
 
@@ -80,15 +82,15 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		timeout: o.CallTimeout,
+		workers: o.Concurrency,
 		keys:    newKeyring(o.Credential, o.CallTimeout*9/10), // so that its own words come before ours
 		sdk:     map[service]*openapi.Client{},
 		hosts:   map[service]string{},
 		http:    newHTTPClient(o.DialContext),
-		reading: newBucket(o.ReadQPS, time.Now()),
-		writing: newBucket(o.WriteQPS, time.Now()),
 		jitter:  func(d time.Duration) time.Duration { return rand.N(d + 1) },
 		counts:  Counts{ByOperation: map[string]int{}, ByResult: map[string]Results{}},
 	}
+	c.limit = newLimiter(o, func(d time.Duration) time.Duration { return c.jitter(d) }, time.Now())
 	at := counter{client: c, sts: o.Endpoints.STS}
 	if from, is := o.Credential.(vendorChain); is {
 		at.sts = from.sts
@@ -144,8 +146,20 @@ func (o *Options) complete() error {
 			return fmt.Errorf("ack: %s rate of %v calls per second; write a number above 0", q.name, *q.qps)
 		}
 	}
+	if o.MaxShare == 0 {
+		o.MaxShare = 0.5
+	}
+	if !(o.MaxShare > 0 && o.MaxShare <= 1) {
+		return fmt.Errorf("ack: a share of %v of the service's rate; write a number above 0, at most 1", o.MaxShare)
+	}
 	if o.CallTimeout == 0 {
 		o.CallTimeout = 30 * time.Second
+	}
+	if o.Concurrency < 0 {
+		return fmt.Errorf("ack: concurrency of %d; write a number above 0", o.Concurrency)
+	}
+	if o.Concurrency == 0 {
+		o.Concurrency = 4
 	}
 	if o.CallTimeout < 0 {
 		return fmt.Errorf("ack: call timeout of %v; write a duration above 0", o.CallTimeout)

@@ -53,8 +53,11 @@ func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply
 			said, _ := hear(got)
 			return reply{requestID: shorten(scrub(said.requestID, c.keys.known), 128), attempts: t.attempts}, nil
 		}
-		if last != nil && !op.write && f.Kind == policy.Timeout && bound.Err() != nil {
+		if last != nil && (!op.write || !f.Sent) && f.Kind == policy.Timeout && bound.Err() != nil {
 			f = last // says more than that the time is over
+		}
+		if last != nil && !f.Sent && f.Kind == policy.Canceled {
+			return reply{attempts: t.attempts}, canceled(op, last)
 		}
 		done := reply{attempts: t.attempts}
 		wait, again := t.again(op, f, got.header, time.Now(), c.jitter)
@@ -63,7 +66,7 @@ func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply
 		}
 		if sleep(bound, wait) != nil {
 			if ctx.Err() != nil {
-				return done, &policy.Fault{Op: op.name, Kind: policy.Canceled, Message: "canceled before another attempt; the last one: " + f.Message}
+				return done, canceled(op, f)
 			}
 			return done, f
 		}
@@ -71,7 +74,12 @@ func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply
 	}
 }
 
-// attempt makes one attempt: keys, a token of the limiter, the request, and
+// canceled is the fault of a call that is not repeated because the run is to stop.
+func canceled(op operation, last *policy.Fault) *policy.Fault {
+	return &policy.Fault{Op: op.name, Kind: policy.Canceled, Message: "canceled before another attempt; the last one: " + last.Message}
+}
+
+// attempt makes one attempt: keys, a turn of the limiter, the request, and
 // the reading of its answer. ctx is the caller's, bound the one that also ends
 // with the first call's time.
 func (c *Client) attempt(ctx, bound context.Context, op operation, req request, out any, t *tries) (answer, *policy.Fault) {
@@ -95,15 +103,13 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 		return answer{}, c.tidy(f)
 	}
 
-	bucket := c.reading
-	if op.write {
-		bucket = c.writing
+	if err := c.limit.take(bound, line(op, t), t.lastTry()); err != nil {
+		return answer{}, early(err.Error())
 	}
-	if bucket.take(bound) != nil {
-		return answer{}, early("no turn under the rate limit")
-	}
+	got := outcome{sent: time.Now()}
+	defer func() { c.limit.done(got) }()
 	if t.attempts == 0 {
-		t.start = time.Now()
+		t.start = got.sent
 	}
 	c.count(op, t.attempts > 0)
 	t.attempts++
@@ -127,9 +133,7 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 		}
 	}
 	c.countResult(op, f)
-	if f != nil && f.Kind == policy.Throttled {
-		bucket.slow(time.Now())
-	}
+	got.of(f, kept.header, t)
 	c.explain(f, t.attempts)
 	return kept.answer, c.tidy(f)
 }

@@ -83,7 +83,7 @@ func (c *Client) RetiredClusters(ctx context.Context) ([]policy.Cluster, error) 
 }
 
 func (c *Client) clusters(ctx context.Context, op operation, region string) ([]policy.Cluster, error) {
-	return pages(op, func(k policy.Cluster) string { return k.ID }, func(n int) (page[policy.Cluster], error) {
+	return pages(op, c.workers, func(k policy.Cluster) string { return k.ID }, func(n int) (page[policy.Cluster], error) {
 		var got struct {
 			Clusters []clusterRow `json:"clusters"`
 			Page     struct {

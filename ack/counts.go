@@ -13,6 +13,14 @@ type Counts struct {
 	Throttled     int // answers that asked for fewer calls
 	ByOperation   map[string]int
 	ByResult      map[string]Results // the same attempts, by what came of them
+	Rate          *Rate              // nil: the service's rate was not found, mostly because nothing was throttled
+}
+
+// Rate is what was found of the rate that the service allows to the account.
+type Rate struct {
+	Found float64 // calls per second, as last measured
+	Share float64 // of these, that were to be used
+	Used  float64 // calls per second that came of it: 2 % are left free in any case
 }
 
 // Results are the attempts of one operation by what came of them. One that is
@@ -25,9 +33,11 @@ type Results struct {
 
 // Calls returns the counts so far.
 func (c *Client) Calls() Counts {
+	found := c.limit.found()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	n := c.counts
+	n.Rate = found
 	n.ByOperation, n.ByResult = maps.Clone(c.counts.ByOperation), maps.Clone(c.counts.ByResult)
 	return n
 }

@@ -9,7 +9,7 @@ import (
 
 // States returns the credentials of one principal, by cluster.
 func (c *Client) States(ctx context.Context, uid string) ([]policy.State, error) {
-	return pages(listUserStates, func(s policy.State) string { return s.Cluster }, func(n int) (page[policy.State], error) {
+	return pages(listUserStates, c.workers, func(s policy.State) string { return s.Cluster }, func(n int) (page[policy.State], error) {
 		var got struct {
 			paged
 			States []struct {
@@ -45,7 +45,7 @@ func (c *Client) Services(ctx context.Context, clusterID string) ([]policy.Holde
 }
 
 func (c *Client) holders(ctx context.Context, clusterID string, of map[string]string) ([]policy.Holder, error) {
-	return pages(listClusterStates, func(h policy.Holder) string { return h.UID }, func(n int) (page[policy.Holder], error) {
+	return pages(listClusterStates, c.workers, func(h policy.Holder) string { return h.UID }, func(n int) (page[policy.Holder], error) {
 		var got struct {
 			paged
 			States []struct {

@@ -35,8 +35,8 @@ func ids[T any](rows []T, err error, id func(T) string) ([]string, error) {
 }
 
 var readings = []reading{
-	{"users", func(l *lab) ([]string, error) { r, err := l.Users(l.ctx); return ids(r, err, uidOf) }, markers("Users", "User")},
-	{"roles", func(l *lab) ([]string, error) { r, err := l.Roles(l.ctx); return ids(r, err, uidOf) }, markers("Roles", "Role")},
+	{"users", func(l *lab) ([]string, error) { r, err := l.Users(l.ctx, nil); return ids(r, err, uidOf) }, markers("Users", "User")},
+	{"roles", func(l *lab) ([]string, error) { r, err := l.Roles(l.ctx, nil); return ids(r, err, uidOf) }, markers("Roles", "Role")},
 	{"clusters", func(l *lab) ([]string, error) {
 		r, err := l.RegionClusters(l.ctx, "eu-central-1")
 		return ids(r, err, func(c policy.Cluster) string { return c.ID })

@@ -2,96 +2,216 @@ package ack
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 )
 
-// bucket is a token bucket whose rate gives way and recovers:
+// limiter gives every attempt its turn. A turn takes a place among the calls
+// under way, a token of the configured rate (a bucket each for reads and writes),
+// and, once the service has throttled, a token of what the account's quota is
+// found to give (quota.go), which reads and writes have in common.
 //
-//	event                      rate
-//	a throttled answer         half, but at least 1/64 of the configured one
-//	a second without one       plus 1/10 of the configured one, up to it
+// Turns are given in this order, and within a line of it as they were asked for:
 //
-// It holds at most one second's tokens (at least one), at the rate of the
-// moment. There is one for reads and one for writes, so that neither starves
-// the other.
-type bucket struct {
-	full float64 // configured rate, per second
-
-	mu     sync.Mutex
-	rate   float64
-	tokens float64
-	at     time.Time // tokens are counted up to here
-	quiet  time.Time // the last throttle or the last step of recovery
+//	writes           so that no number of reads that wait holds one up
+//	reads again      those that were throttled: their time is limited
+//	reads
+//
+// A write for which the configured rate has no token yet holds up nobody.
+type limiter struct {
+	mu      sync.Mutex
+	reading *bucket
+	writing *bucket
+	quota   *quota
+	places  int // for calls under way, those that are free
+	waiting [kinds][]*turn
+	look    *time.Timer // to look again when the next token is there
 }
 
-func newBucket(rate float64, now time.Time) *bucket {
-	return &bucket{full: rate, rate: rate, tokens: max(1, rate), at: now, quiet: now}
+// kind is a line of those who wait.
+type kind int
+
+const (
+	ofWrites kind = iota
+	ofReadsAgain
+	ofReads
+	kinds
+)
+
+// line is where an attempt waits.
+func line(op operation, t *tries) kind {
+	switch {
+	case op.write:
+		return ofWrites
+	case t.throttled > 0:
+		return ofReadsAgain
+	}
+	return ofReads
 }
 
-// take waits for a token; every attempt needs one.
-func (b *bucket) take(ctx context.Context) error {
+// turn is somebody's wait for a turn.
+type turn struct {
+	kind  kind
+	by    time.Time     // given then whatever the rate, for a last try; zero: never
+	given chan struct{} // closed with it
+}
+
+// The two things that a turn can fail for.
+var (
+	errNoToken = errors.New("no turn under the rate limit")
+	errNoPlace = errors.New("no turn beside other calls")
+)
+
+func newLimiter(o Options, jitter func(time.Duration) time.Duration, now time.Time) *limiter {
+	return &limiter{
+		reading: newBucket(o.ReadQPS, now), writing: newBucket(o.WriteQPS, now), places: o.Concurrency,
+		quota: newQuota(o.MaxShare, o.ReadQPS+o.WriteQPS, jitter, now),
+	}
+}
+
+// take waits for a turn; every attempt needs one, and gives it back with done.
+func (l *limiter) take(ctx context.Context, k kind, by time.Time) error {
+	if ctx.Err() != nil {
+		return errNoToken
+	}
+	t := &turn{kind: k, by: by, given: make(chan struct{})}
+	l.mu.Lock()
+	l.waiting[k] = append(l.waiting[k], t)
+	l.give()
+	l.mu.Unlock()
+	select {
+	case <-t.given:
+		return nil
+	case <-ctx.Done():
+		return l.leave(t)
+	}
+}
+
+// leave ends a wait, also one that has ended in a turn meanwhile.
+func (l *limiter) leave(t *turn) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	why := errNoToken
+	if l.places == 0 {
+		why = errNoPlace
+	}
+	i := slices.Index(l.waiting[t.kind], t)
+	if i < 0 {
+		l.places++
+	} else {
+		l.waiting[t.kind] = slices.Delete(l.waiting[t.kind], i, i+1)
+	}
+	l.give()
+	return why
+}
+
+// done gives a turn back, with what became of it.
+func (l *limiter) done(o outcome) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.places++
+	l.quota.learn(time.Now(), o)
+	l.give()
+}
+
+// give gives all the turns that there are, and sees to it that somebody looks
+// again when there is another.
+func (l *limiter) give() {
+	now := time.Now()
 	for {
-		if err := ctx.Err(); err != nil {
-			return err
+		t, wait := l.next(now)
+		if t == nil {
+			l.lookAgain(wait)
+			return
 		}
-		wait := b.try(time.Now())
-		if wait == 0 {
-			return nil
-		}
-		// Looking again each second: the rate may have changed meanwhile.
-		if err := sleep(ctx, min(wait, time.Second)); err != nil {
-			return err
-		}
+		i := slices.Index(l.waiting[t.kind], t)
+		l.waiting[t.kind] = slices.Delete(l.waiting[t.kind], i, i+1)
+		l.places--
+		l.own(t.kind).use()
+		l.quota.use(now)
+		close(t.given)
 	}
 }
 
-// try takes a token, or says how long until there is one.
-func (b *bucket) try(now time.Time) time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.advance(now)
-	// A nanosecond's worth of rounding must not cost another round of waiting.
-	if b.tokens >= 1-1e-6 {
-		b.tokens = max(0, b.tokens-1)
-		return 0
+func (l *limiter) lookAgain(wait time.Duration) {
+	if l.look != nil {
+		l.look.Stop()
+		l.look = nil
 	}
-	return max(time.Microsecond, time.Duration((1-b.tokens)/b.rate*float64(time.Second)))
+	if wait > 0 {
+		l.look = time.AfterFunc(wait, func() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.give()
+		})
+	}
 }
 
-// slow is told of a throttled answer.
-func (b *bucket) slow(now time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.advance(now)
-	b.rate = max(b.full/64, b.rate/2)
-	b.tokens = min(b.tokens, max(1, b.rate))
-	b.quiet = now
-}
-
-// advance counts tokens up to now, one step of recovery at a time.
-func (b *bucket) advance(now time.Time) {
-	for b.rate < b.full {
-		step := b.quiet.Add(time.Second)
-		if now.Before(step) {
-			break
+// next is whose turn it is, or how long until it may be somebody's; 0: not
+// before a call has ended or somebody else asks.
+func (l *limiter) next(now time.Time) (*turn, time.Duration) {
+	if l.places == 0 {
+		return nil, 0
+	}
+	var wait time.Duration
+	until := func(d time.Duration) {
+		if wait == 0 || d < wait {
+			wait = d
 		}
-		b.accrue(step)
-		b.quiet = step
-		b.rate = min(b.full, b.rate+b.full/10)
 	}
-	b.accrue(now)
+	common := l.quota.wait(now)
+	for k, line := range l.waiting {
+		if len(line) == 0 {
+			continue
+		}
+		if t := lastTry(line); t != nil {
+			if d := t.by.Sub(now); d <= 0 {
+				return t, 0
+			} else {
+				until(d)
+			}
+		}
+		own := l.own(kind(k)).wait(now)
+		if own == 0 && common == 0 {
+			return line[0], 0
+		}
+		until(max(own, common))
+	}
+	return nil, wait
 }
 
-func (b *bucket) accrue(to time.Time) {
-	if d := to.Sub(b.at); d > 0 {
-		b.tokens = min(max(1, b.rate), b.tokens+d.Seconds()*b.rate)
-		b.at = to
+// lastTry is whose last try comes first, of those who have one; nil: nobody.
+func lastTry(line []*turn) *turn {
+	var first *turn
+	for _, t := range line {
+		if !t.by.IsZero() && (first == nil || t.by.Before(first.by)) {
+			first = t
+		}
 	}
+	return first
+}
+
+func (l *limiter) own(k kind) *bucket {
+	if k == ofWrites {
+		return l.writing
+	}
+	return l.reading
+}
+
+// found is what is known of the account's quota; nil: nothing.
+func (l *limiter) found() *Rate {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.quota.said()
 }
 
 // sleep waits without holding anything, and not beyond the context.
 func sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -2,49 +2,47 @@ package ack
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// drain takes n tokens and returns when each was had.
-func drain(t *testing.T, b *bucket, n int) []time.Duration {
+// drain takes n turns and returns when each was had.
+func drain(t *testing.T, l *limiter, n int) []time.Duration {
 	t.Helper()
 	start := time.Now()
 	var at []time.Duration
 	for range n {
-		if err := b.take(t.Context()); err != nil {
+		if err := l.take(t.Context(), ofReads, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
+		l.done(outcome{})
 		at = append(at, time.Since(start).Round(time.Millisecond))
 	}
 	return at
 }
 
-func TestBucketTimes(t *testing.T) {
+// paced is a limiter for reads of a rate.
+func paced(rate float64, places int) *limiter {
+	return newLimiter(Options{ReadQPS: rate, WriteQPS: 1, MaxShare: 1, Concurrency: places},
+		func(d time.Duration) time.Duration { return d }, time.Now())
+}
+
+func TestLimiterTimes(t *testing.T) {
 	ms := time.Millisecond
 	for _, tt := range []struct {
-		name      string
-		rate      float64
-		throttles int
-		want      []time.Duration
+		name string
+		rate float64
+		want []time.Duration
 	}{
-		{"burst of two, then two a second", 2, 0, []time.Duration{0, 0, 500 * ms, 1000 * ms, 1500 * ms}},
-		{"a slow rate still begins at once", 0.5, 0, []time.Duration{0, 2000 * ms, 4000 * ms}},
-		// 10/s halved is 5/s with a burst of 5; after a second 6/s.
-		{"halved", 10, 1, []time.Duration{0, 0, 0, 0, 0, 200 * ms, 400 * ms, 600 * ms, 800 * ms, 1000 * ms, 1167 * ms}},
-		// At 1/64 there is one token; then nothing but the recovery gives:
-		// 10/64 in the first second, then 1.15625/s.
-		{"the floor", 10, 20, []time.Duration{0, 1730 * ms}},
+		{"burst of two, then two a second", 2, []time.Duration{0, 0, 500 * ms, 1000 * ms, 1500 * ms}},
+		{"a slow rate still begins at once", 0.5, []time.Duration{0, 2000 * ms, 4000 * ms}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBucket(tt.rate, time.Now())
-				for range tt.throttles {
-					b.slow(time.Now())
-				}
-				got := drain(t, b, len(tt.want))
+				got := drain(t, paced(tt.rate, 1), len(tt.want))
 				for i := range got {
 					if d := got[i] - tt.want[i]; d < -ms || d > ms {
 						t.Fatalf("tokens at %v, want %v", got, tt.want)
@@ -55,63 +53,31 @@ func TestBucketTimes(t *testing.T) {
 	}
 }
 
-func TestBucketRecovers(t *testing.T) {
+func TestLimiterGivesWayToTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBucket(10, time.Now())
-		rate := func(after time.Duration) float64 {
-			if err := sleep(t.Context(), after); err != nil { // the bubble's time
-				t.Error(err)
-			}
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			b.advance(time.Now())
-			return b.rate
-		}
-		b.slow(time.Now())
-		b.slow(time.Now())
-		near := func(got, want float64) {
-			t.Helper()
-			if got < want-1e-9 || got > want+1e-9 {
-				t.Errorf("rate %v, want %v", got, want)
-			}
-		}
-		near(rate(0), 2.5)
-		near(rate(999*time.Millisecond), 2.5)
-		near(rate(time.Millisecond), 3.5)
-		near(rate(3*time.Second), 6.5)
-		b.slow(time.Now())
-		near(rate(0), 3.25)
-		near(rate(900*time.Millisecond), 3.25) // the second counts from the last throttle
-		near(rate(20*time.Second), 10)
-		for range 50 {
-			b.slow(time.Now())
-		}
-		near(rate(0), 10.0/64)
-	})
-}
-
-func TestBucketGivesWayToTheContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBucket(0.1, time.Now())
-		drain(t, b, 1)
+		l := paced(0.1, 1)
+		drain(t, l, 1)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		start := time.Now()
-		if err := b.take(ctx); err == nil || time.Since(start) != 3*time.Second {
+		if err := l.take(ctx, ofReads, time.Time{}); err != errNoToken || time.Since(start) != 3*time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
+		}
+		if len(l.waiting[ofReads]) > 0 || l.places != 1 {
+			t.Errorf("%d wait, %d places", len(l.waiting[ofReads]), l.places)
 		}
 	})
 }
 
 // Many at once never get more than burst and rate allow.
-func TestBucketShared(t *testing.T) {
+func TestLimiterShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBucket(4, time.Now())
+		l := paced(4, 24)
 		start := time.Now()
 		var wg sync.WaitGroup
 		for range 24 {
 			wg.Go(func() {
-				if err := b.take(t.Context()); err != nil {
+				if err := l.take(t.Context(), ofReads, time.Time{}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -123,19 +89,41 @@ func TestBucketShared(t *testing.T) {
 	})
 }
 
-// A throttled read slows reads and leaves writes alone; every attempt pays.
-func TestThrottleSlowsItsOwnBucket(t *testing.T) {
+// Writes have the first turn, then reads that were throttled, then the others,
+// each in the order of their coming; a last try waits for no rate.
+func TestLimiterOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLab(t, Options{Writes: true, ReadQPS: 8, WriteQPS: 8}, inTurn(says(400, code("Throttling")), says(200, "[]")))
-		if _, err := l.Grants(l.ctx, "2"); err != nil {
+		l := paced(1, 1)
+		drain(t, l, 1) // what is there at once
+		if err := l.take(t.Context(), ofWrites, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
-		if l.reading.rate != 4 || l.writing.rate != 8 {
-			t.Errorf("rates %v and %v", l.reading.rate, l.writing.rate)
+		var order []string
+		var wg sync.WaitGroup
+		for _, x := range []struct {
+			name string
+			kind kind
+			by   time.Duration
+		}{{"read 1", ofReads, 0}, {"read 2", ofReads, 0}, {"again", ofReadsAgain, 0}, {"write", ofWrites, 0},
+			{"last", ofReadsAgain, 2500 * time.Millisecond}} {
+			wg.Go(func() {
+				by := time.Time{}
+				if x.by > 0 {
+					by = time.Now().Add(x.by)
+				}
+				if err := l.take(t.Context(), x.kind, by); err != nil {
+					t.Error(err)
+				}
+				order = append(order, x.name) // one place: nobody else is here
+				l.done(outcome{})
+			})
+			synctest.Wait()
 		}
-		n := l.Calls()
-		if n.Throttled != 1 || n.Retries != 1 || n.Reads != 2 || n.ByOperation["DescribeUserPermission"] != 2 {
-			t.Errorf("counts %+v", n)
+		time.Sleep(1500 * time.Millisecond)
+		l.done(outcome{}) // until here the only place was taken
+		wg.Wait()
+		if got := strings.Join(order, ", "); got != "write, again, last, read 1, read 2" {
+			t.Error(got)
 		}
 	})
 }

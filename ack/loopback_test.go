@@ -27,7 +27,7 @@ func TestSeamOverLoopback(t *testing.T) {
 		t.Fatal(err)
 	}
 	const alice = "200000000000000001"
-	read := func(ctx context.Context, c *Client) error { _, err := c.Users(ctx); return err }
+	read := func(ctx context.Context, c *Client) error { _, err := c.Users(ctx, nil); return err }
 	write := func(ctx context.Context, c *Client) error { _, _, err := c.Clean(ctx, "c1", alice, true); return err }
 	for _, c := range []struct {
 		fault string

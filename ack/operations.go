@@ -66,6 +66,7 @@ const (
 // to this table by a test:
 //
 //	CleanClusterUserPermissions          a run
+//	CleanUserPermissions                 a run, of the clusters that it names
 //	UpdateUserPermissions mode=delete    a run; a restore, of the rows that it gave
 //	UpdateUserPermissions mode=patch     a restore
 //	RevokeK8sClusterKubeConfig           self
@@ -113,9 +114,15 @@ var (
 		query: []string{"cloudServiceKubeConfig", "pageNumber", "pageSize"}, answer: object,
 		ram: []string{"cs:ListClusterKubeconfigStates", "ram:ListRoles", "ram:ListUsers"}}
 
+	describeTaskInfo = operation{name: "DescribeTaskInfo", service: csService, style: "ROA", method: "GET", path: "/tasks/{task}",
+		answer: object, ram: []string{"cs:DescribeTaskInfo"}, only: tasks}
+
 	cleanClusterUserPermissions = operation{name: "CleanClusterUserPermissions", service: csService, style: "ROA", method: "DELETE",
 		path: "/cluster/{cluster}/user/{uid}/permissions", query: []string{"Force"}, answer: nothing,
 		ram: []string{"cs:CleanClusterUserPermissions"}, write: true, by: takes}
+	cleanUserPermissions = operation{name: "CleanUserPermissions", service: csService, style: "ROA", method: "DELETE",
+		path: "/users/{uid}/permissions", query: []string{"ClusterIds", "Force"}, answer: object,
+		ram: []string{"cs:CleanUserPermissions"}, write: true, by: takes}
 	updateUserPermissions = operation{name: "UpdateUserPermissions", service: csService, style: "ROA", method: "POST",
 		path: "/permissions/users/{uid}/update", fixed: "mode=delete", payload: true, answer: nothing,
 		ram: []string{"cs:UpdateUserPermissions"}, write: true, by: takes | gives}
@@ -126,15 +133,18 @@ var (
 		path: "/k8s/{cluster}/certs", answer: nothing, ram: []string{"cs:RevokeK8sClusterKubeConfig"}, write: true, by: own}
 )
 
-// audits is the one command that an operation can be for alone.
-const audits = "audit"
+// What an operation can be for alone.
+const (
+	audits = "audit"
+	tasks  = "tasks" // a hint about a write that goes on; whoever may not ask does without
+)
 
 // operations is the table as a list; a test holds it against the rules above.
 var operations = []operation{
 	getCallerIdentity, listUsers, listRoles, getLoginProfile, listAccessKeys,
 	describeRegions, describeRegionClusters, describeClusters, describeClusterDetail, describeUserPermission, listUserStates,
-	listClusterStates,
-	cleanClusterUserPermissions, updateUserPermissions, patchUserPermissions, revokeOwnKubeConfig,
+	listClusterStates, describeTaskInfo,
+	cleanClusterUserPermissions, cleanUserPermissions, updateUserPermissions, patchUserPermissions, revokeOwnKubeConfig,
 }
 
 // Read is an operation that looks, and the RAM actions that allow it.
@@ -145,16 +155,16 @@ type Read struct {
 }
 
 // Reads returns all that a run looks with, in the order of the table.
-func Reads() []Read { return reads(audits) }
+func Reads() []Read { return reads("") }
 
 // AuditReads returns all that an audit looks with, in the order of the table.
-func AuditReads() []Read { return reads("") }
+func AuditReads() []Read { return reads("", audits) }
 
-// reads are those that are not for another command alone.
-func reads(other string) []Read {
+// reads are those that are for one of these.
+func reads(whom ...string) []Read {
 	var all []Read
 	for _, op := range operations {
-		if !op.write && (op.only == "" || op.only != other) {
+		if !op.write && slices.Contains(whom, op.only) {
 			all = append(all, Read{op.name, slices.Clone(op.ram), op.fallback})
 		}
 	}
@@ -163,9 +173,9 @@ func reads(other string) []Read {
 
 // args are what one call fills in.
 type args struct {
-	cluster, uid, region string
-	query                map[string]string
-	body                 any
+	cluster, uid, region, task string
+	query                      map[string]string
+	body                       any
 }
 
 // request is an operation with its arguments in place.
@@ -179,7 +189,8 @@ type request struct {
 // no place for, and an empty id, which would make another path of it.
 func (op operation) with(a args) (request, error) {
 	r := request{path: op.path, query: map[string]*string{}}
-	for _, p := range []struct{ hole, value string }{{"{cluster}", a.cluster}, {"{uid}", a.uid}, {"{region}", a.region}} {
+	for _, p := range []struct{ hole, value string }{{"{cluster}", a.cluster}, {"{uid}", a.uid}, {"{region}", a.region},
+		{"{task}", a.task}} {
 		switch {
 		case !strings.Contains(op.path, p.hole):
 			if p.value != "" {

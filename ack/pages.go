@@ -12,7 +12,8 @@ type page[T comparable] struct {
 
 // pages reads a listing until it is complete by its own total. Page sizes are
 // wishes: smaller pages are followed as they come. Without a contradiction the
-// number of calls is max(1, ceil(total/size)).
+// number of calls is max(1, ceil(total/size)). The pages of a long listing are read
+// so many at a time; see ahead.
 //
 //	the page has                                     then
 //	no total, or another one than the first page     failed
@@ -23,12 +24,13 @@ type page[T comparable] struct {
 //	more than the total                              failed
 //	fewer, and nothing new on it (none, or repeated) failed
 //	fewer, and something new                         next page
-func pages[T comparable](op operation, id func(T) string, get func(number int) (page[T], error)) ([]T, error) {
+func pages[T comparable](op operation, workers int, id func(T) string, get func(number int) (page[T], error)) ([]T, error) {
 	var all []T
-	seen := map[string]T{}
+	listing := ahead[T]{get: get, workers: workers}
+	seen := map[string]int{} // where in all
 	want := 0
 	for number := 1; ; number++ {
-		p, err := get(number)
+		p, err := listing.page(number)
 		if err != nil {
 			return nil, err
 		}
@@ -48,13 +50,13 @@ func pages[T comparable](op operation, id func(T) string, get func(number int) (
 			if key == "" {
 				return nil, nonsense(op, "a row without an id on page %d", number)
 			}
-			if old, ok := seen[key]; ok {
-				if old != row {
+			if at, ok := seen[key]; ok {
+				if all[at] != row {
 					return nil, nonsense(op, "two different rows for %s", key)
 				}
 				continue
 			}
-			seen[key] = row
+			seen[key] = len(all)
 			all = append(all, row)
 		}
 		switch {
@@ -78,8 +80,9 @@ type leaf[T any] struct {
 }
 
 // leaves reads such a listing. It has no total to be measured by, so here a
-// row that comes twice, too, is a contradiction.
-func leaves[T any](op operation, id func(T) string, get func(marker string) (leaf[T], error)) ([]T, error) {
+// row that comes twice, too, is a contradiction. Only what keep takes is returned;
+// nil takes all.
+func leaves[T any](op operation, id func(T) string, keep func(T) bool, get func(marker string) (leaf[T], error)) ([]T, error) {
 	var all []T
 	seen, marks := map[string]bool{}, map[string]bool{}
 	for marker := ""; ; {
@@ -96,7 +99,9 @@ func leaves[T any](op operation, id func(T) string, get func(marker string) (lea
 				return nil, nonsense(op, "%s is listed twice", key)
 			}
 			seen[key] = true
-			all = append(all, row)
+			if keep == nil || keep(row) {
+				all = append(all, row)
+			}
 		}
 		if !l.more {
 			return all, nil

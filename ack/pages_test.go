@@ -56,7 +56,7 @@ func TestPages(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			asked := 0
-			got, err := pages(listUserStates, rowID, func(n int) (page[row], error) {
+			got, err := pages(listUserStates, 1, rowID, func(n int) (page[row], error) {
 				asked++
 				if n != asked || n > len(tt.pages) {
 					t.Fatalf("asked for page %d after %d pages", n, asked-1)
@@ -89,7 +89,7 @@ func TestLeaves(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			asked, last := 0, ""
-			got, err := leaves(listUsers, rowID, func(marker string) (leaf[row], error) {
+			got, err := leaves(listUsers, rowID, nil, func(marker string) (leaf[row], error) {
 				if marker != last || asked == len(tt.pages) {
 					t.Fatalf("asked for marker %q after %d pages, want %q", marker, asked, last)
 				}
@@ -130,10 +130,10 @@ func check(t *testing.T, got []row, err error, want string, asked, there int) {
 // What the page function fails with is passed on as it is.
 func TestPagesPassFaultsOn(t *testing.T) {
 	denied := &policy.Fault{Op: "x", Kind: policy.Denied}
-	if got, err := pages(listUserStates, rowID, func(int) (page[row], error) { return page[row]{}, denied }); err != denied || got != nil {
+	if got, err := pages(listUserStates, 1, rowID, func(int) (page[row], error) { return page[row]{}, denied }); err != denied || got != nil {
 		t.Errorf("%v, %v", got, err)
 	}
-	if got, err := leaves(listUsers, rowID, func(string) (leaf[row], error) { return leaf[row]{}, denied }); err != denied || got != nil {
+	if got, err := leaves(listUsers, rowID, nil, func(string) (leaf[row], error) { return leaf[row]{}, denied }); err != denied || got != nil {
 		t.Errorf("%v, %v", got, err)
 	}
 }

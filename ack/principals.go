@@ -37,9 +37,10 @@ func (c *Client) Caller(ctx context.Context) (policy.Caller, error) {
 	return caller, nil
 }
 
-// Users returns the live RAM users of the account.
-func (c *Client) Users(ctx context.Context) ([]policy.Identity, error) {
-	return leaves(listUsers, uidOf, func(marker string) (leaf[policy.Identity], error) {
+// Users returns the live RAM users of the account, of whom keep says so; nil keeps
+// all. The others are read and held to the rules of a listing all the same.
+func (c *Client) Users(ctx context.Context, keep func(policy.Identity) bool) ([]policy.Identity, error) {
+	return leaves(listUsers, uidOf, keep, func(marker string) (leaf[policy.Identity], error) {
 		var got usersPage
 		if _, err := c.call(ctx, listUsers, after(marker), &got); err != nil {
 			return leaf[policy.Identity]{}, err
@@ -48,9 +49,9 @@ func (c *Client) Users(ctx context.Context) ([]policy.Identity, error) {
 	})
 }
 
-// Roles returns the live RAM roles of the account.
-func (c *Client) Roles(ctx context.Context) ([]policy.Identity, error) {
-	return leaves(listRoles, uidOf, func(marker string) (leaf[policy.Identity], error) {
+// Roles returns the live RAM roles of the account, likewise.
+func (c *Client) Roles(ctx context.Context, keep func(policy.Identity) bool) ([]policy.Identity, error) {
+	return leaves(listRoles, uidOf, keep, func(marker string) (leaf[policy.Identity], error) {
 		var got rolesPage
 		if _, err := c.call(ctx, listRoles, after(marker), &got); err != nil {
 			return leaf[policy.Identity]{}, err

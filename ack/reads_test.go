@@ -44,19 +44,19 @@ func TestReads(t *testing.T) {
 		},
 		{
 			name: "users", body: `{"IsTruncated":false,"Users":{"User":[{"UserId":"2","UserName":"alice","CreateDate":"2024-02-01T02:20:30Z"},{"UserId":"5","UserName":"bob","CreateDate":""}]}}`,
-			read: func(l *lab) (any, error) { return l.Users(l.ctx) },
+			read: func(l *lab) (any, error) { return l.Users(l.ctx, nil) },
 			want: []policy.Identity{{UID: "2", Name: "alice", Kind: policy.User, CreatedAt: when}, {UID: "5", Name: "bob", Kind: policy.User}},
 			wire: "POST /?MaxItems=1000", action: "ListUsers", version: "2015-05-01",
 		},
 		{
 			name: "roles, an empty list as null", body: `{"IsTruncated":false,"Roles":{"Role":null}}`,
-			read: func(l *lab) (any, error) { return l.Roles(l.ctx) },
+			read: func(l *lab) (any, error) { return l.Roles(l.ctx, nil) },
 			want: []policy.Identity(nil),
 			wire: "POST /?MaxItems=1000", action: "ListRoles", version: "2015-05-01",
 		},
 		{
 			name: "roles", body: `{"IsTruncated":false,"Roles":{"Role":[{"RoleId":"3","RoleName":"ops","CreateDate":"2024-02-01T10:20:30+08:00"}]}}`,
-			read: func(l *lab) (any, error) { return l.Roles(l.ctx) },
+			read: func(l *lab) (any, error) { return l.Roles(l.ctx, nil) },
 			want: []policy.Identity{{UID: "3", Name: "ops", Kind: policy.Role, CreatedAt: when}},
 			wire: "POST /?MaxItems=1000", action: "ListRoles", version: "2015-05-01",
 		},
@@ -175,8 +175,8 @@ func TestReads(t *testing.T) {
 func TestNonsenseIsUnavailable(t *testing.T) {
 	reads := map[string]func(*lab) (any, error){
 		"caller":   func(l *lab) (any, error) { return l.Caller(l.ctx) },
-		"users":    func(l *lab) (any, error) { return l.Users(l.ctx) },
-		"roles":    func(l *lab) (any, error) { return l.Roles(l.ctx) },
+		"users":    func(l *lab) (any, error) { return l.Users(l.ctx, nil) },
+		"roles":    func(l *lab) (any, error) { return l.Roles(l.ctx, nil) },
 		"regions":  func(l *lab) (any, error) { return l.Regions(l.ctx) },
 		"clusters": func(l *lab) (any, error) { return l.RegionClusters(l.ctx, "eu-central-1") },
 		"cluster":  func(l *lab) (any, error) { return l.Cluster(l.ctx, "c1") },
@@ -270,8 +270,8 @@ func TestBudget(t *testing.T) {
 		size int
 		read func(*lab) (int, error)
 	}{
-		{"users", 1000, func(l *lab) (int, error) { r, err := l.Users(l.ctx); return len(r), err }},
-		{"roles", 1000, func(l *lab) (int, error) { r, err := l.Roles(l.ctx); return len(r), err }},
+		{"users", 1000, func(l *lab) (int, error) { r, err := l.Users(l.ctx, nil); return len(r), err }},
+		{"roles", 1000, func(l *lab) (int, error) { r, err := l.Roles(l.ctx, nil); return len(r), err }},
 		{"clusters", 100, func(l *lab) (int, error) { r, err := l.RetiredClusters(l.ctx); return len(r), err }},
 		{"states", 100, func(l *lab) (int, error) { r, err := l.States(l.ctx, "1"); return len(r), err }},
 		{"holders", 50, func(l *lab) (int, error) { r, err := l.Holders(l.ctx, "c1"); return len(r), err }},

@@ -25,8 +25,10 @@ const (
 // tries decides whether a call is made again, and after how long:
 //
 //	fault                  reads                                   writes
-//	throttled              as Retry-After says (at most 60 s), else full jitter
-//	                       of 500 ms doubling to 10 s, until 90 s have gone by
+//	throttled              as Retry-After says (at most 60 s), else when the limiter
+//	                       gives it a turn, from the third time on not before full
+//	                       jitter of 500 ms doubling to 10 s; until 90 s have gone by:
+//	                       the last try comes when the time is up, not before
 //	conflict               after 5 s, at most 6 tries in all
 //	unavailable, timeout   full jitter, at most 5 in all and 60 s  never: it may have happened
 //	  SignatureNonceUsed   at most 3 in all
@@ -39,6 +41,14 @@ type tries struct {
 	pointless                      bool // the last one failed for a reason that stays
 }
 
+// lastTry is when the last try of a throttled call comes; zero for others.
+func (t *tries) lastTry() time.Time {
+	if t.throttled == 0 {
+		return time.Time{}
+	}
+	return t.start.Add(throttleTime)
+}
+
 func (t *tries) again(op operation, f *policy.Fault, h http.Header, now time.Time, jitter func(time.Duration) time.Duration) (time.Duration,
 	bool) {
 	spent := now.Sub(t.start)
@@ -46,9 +56,8 @@ func (t *tries) again(op operation, f *policy.Fault, h http.Header, now time.Tim
 	case policy.Throttled:
 		t.throttled++
 		wait, asked := retryAfter(h, now)
-		if !asked {
-			// The last try comes when the time is up, not before.
-			wait = min(jitter(backoff(t.throttled)), throttleTime-spent)
+		if !asked && t.throttled >= stubborn {
+			wait = min(jitter(backoff(t.throttled-stubborn+1)), throttleTime-spent)
 		}
 		return wait, spent < throttleTime && spent+wait <= throttleTime
 	case policy.Conflict:

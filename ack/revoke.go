@@ -3,6 +3,8 @@ package ack
 import (
 	"context"
 	"errors"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,13 +19,70 @@ import (
 func (c *Client) Clean(ctx context.Context, cluster, uid string, force bool) (requestID string, attempts int, err error) {
 	r, err := c.call(ctx, cleanClusterUserPermissions,
 		args{cluster: cluster, uid: uid, query: map[string]string{"Force": strconv.FormatBool(force)}}, nil)
-	// The code of such a refusal is not published, so any rejection counts that
-	// has no meaning of its own: a 403 too, unless its code is one of permissions.
+	return r.requestID, r.attempts, declined(err, force)
+}
+
+// MostClusters is how many clusters one call may name: their ids stand in its
+// address, of which servers commonly take 8 KiB.
+const MostClusters = 200
+
+// CleanMany begins what Clean does, on all of these clusters at a time and on no
+// other [CleanUserPermissions]. The service does it in a task whose id it gives;
+// "" where it gives none. Success means begun: whether anything is revoked, only
+// reading says.
+func (c *Client) CleanMany(ctx context.Context, clusters []string, uid string, force bool) (
+	task, requestID string, attempts int, err error) {
+	if err := nameable(clusters); err != nil {
+		return "", "", 0, &policy.Fault{Op: cleanUserPermissions.name, Kind: policy.Internal, Message: err.Error()}
+	}
+	var began struct {
+		Task string `json:"task_id"`
+	}
+	r, err := c.call(ctx, cleanUserPermissions, args{uid: uid,
+		query: map[string]string{"ClusterIds": strings.Join(clusters, ","), "Force": strconv.FormatBool(force)}}, &began)
+	return began.Task, r.requestID, r.attempts, declined(err, force)
+}
+
+// nameable reports why a list of clusters cannot be sent: without a name in it
+// the call is about every cluster of the account, and a comma would make two of one.
+func nameable(clusters []string) error {
+	switch {
+	case len(clusters) == 0:
+		return errors.New("no cluster is named, which would mean all clusters")
+	case len(clusters) > MostClusters:
+		return errors.New("more clusters are named than one call can hold")
+	}
+	for i, id := range clusters {
+		if !isID.MatchString(id) || slices.Contains(clusters[:i], id) {
+			return errors.New("a cluster id cannot be sent: " + strconv.Quote(id))
+		}
+	}
+	return nil
+}
+
+var isID = regexp.MustCompile(`^[0-9A-Za-z._-]*[0-9A-Za-z][0-9A-Za-z._-]*$`)
+
+// TaskEnded reports whether a task has come to its end [DescribeTaskInfo]. What it
+// did is not asked: its words for that are not documented.
+func (c *Client) TaskEnded(ctx context.Context, task string) (bool, error) {
+	var is struct {
+		State string `json:"state"`
+	}
+	if _, err := c.call(ctx, describeTaskInfo, args{task: task}, &is); err != nil {
+		return false, err
+	}
+	return slices.Contains([]string{"success", "fail", "failed"}, is.State), nil
+}
+
+// declined says of a rejected clean that it was declined, where force would have
+// done it. The code of such a refusal is not published, so any rejection counts
+// that has no meaning of its own: a 403 too, unless its code is one of permissions.
+func declined(err error, force bool) error {
 	var f *policy.Fault
 	if errors.As(err, &f) && f.Sent && !force && (f.Kind == policy.Invalid || f.Kind == policy.Denied && !ofPermission(f)) {
 		f.Kind = policy.Declined
 	}
-	return r.requestID, r.attempts, err
+	return err
 }
 
 // ofPermission reports whether a denial is about what the caller may do, and not

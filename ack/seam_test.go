@@ -72,7 +72,7 @@ func TestOperationsTable(t *testing.T) {
 			t.Errorf("%s is incomplete", op.name)
 		}
 	}
-	if writes != "CleanClusterUserPermissions, UpdateUserPermissions mode=delete, UpdateUserPermissions mode=patch, "+
+	if writes != "CleanClusterUserPermissions, CleanUserPermissions, UpdateUserPermissions mode=delete, UpdateUserPermissions mode=patch, "+
 		"RevokeK8sClusterKubeConfig, " {
 		t.Errorf("the writes are %s", writes)
 	}
@@ -315,10 +315,10 @@ func TestConcurrentUse(t *testing.T) {
 		for range 16 {
 			wg.Go(func() {
 				for range 10 {
-					if _, err := c.Users(t.Context()); err != nil {
+					if _, err := c.Users(t.Context(), nil); err != nil {
 						t.Error(err)
 					}
-					if _, err := c.Roles(t.Context()); err != nil {
+					if _, err := c.Roles(t.Context(), nil); err != nil {
 						t.Error(err)
 					}
 				}

@@ -37,11 +37,11 @@ func TestAgainstTheSimulatedAccount(t *testing.T) {
 		if err != nil || caller.Type != policy.RAMUser || caller.UID != runner || caller.AccountID != estate.AccountID() {
 			t.Fatalf("%+v, %v", caller, err)
 		}
-		users, err := l.Users(l.ctx)
+		users, err := l.Users(l.ctx, nil)
 		if err != nil || len(users) != 3 || users[0].Name != "alice" || users[0].CreatedAt.IsZero() {
 			t.Errorf("%+v, %v", users, err)
 		}
-		roles, err := l.Roles(l.ctx)
+		roles, err := l.Roles(l.ctx, nil)
 		if err != nil || len(roles) == 0 || roles[0].Kind != policy.Role {
 			t.Errorf("%+v, %v", roles, err)
 		}

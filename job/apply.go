@@ -20,9 +20,14 @@ type Outcome struct {
 	After      *policy.Snapshot // nil where nothing was read after the write
 	Collateral []policy.Grant   // rows that went missing on clusters without an action
 
+	// clusters without an action whose certificate was taken as well, by id
+	Certificates []string
+
 	certGone, grantsGone bool // each surface, as soon as it was seen gone
 	standing             bool // the last look showed what the write is about
 	owner                bool // an owner row of a live principal was left
+	taken                bool // one call was made for it and others, and the service took it
+	handled              bool // by that call, so that it needs none of its own
 }
 
 func newOutcome(a *policy.Action) *Outcome {
@@ -93,25 +98,36 @@ func perPrincipal(outcomes []*Outcome, reason policy.Reason) [][]*Outcome {
 
 // principal writes all actions of one principal and then proves them.
 func (j *job) principal(ctx context.Context, mine []*Outcome) {
+	everywhere := 0 // how many are about all clusters: they come first
 	for _, o := range mine {
-		j.write(ctx, o)
+		if o.Action.Operation == policy.RevokeGrant {
+			j.writes.Do(ctx, j.writing(o))
+			everywhere++
+		}
 	}
-	j.verify(ctx, mine)
+	rest, seen := j.bulk(ctx, mine[everywhere:])
+	for i, o := range rest {
+		if w := j.writing(o); !o.taken || !j.proven(o) {
+			w.Probe = func() func(context.Context) write.Seen { return j.probe(o.Action, rest[i+1:]) }
+			j.writes.Do(ctx, w)
+		}
+	}
+	j.verify(ctx, mine, seen)
 	for _, o := range mine {
 		noted := o.Status == report.WasFailed || o.Status == report.WasBlocked // by write.Do; once more only for what went missing beside it
-		if o.Begun() && (!noted || len(o.Collateral) > 0) {
-			j.writes.Note(&o.Outcome, o.Collateral)
+		if o.Begun() && (!noted || len(o.Collateral)+len(o.Certificates) > 0) {
+			j.writes.Note(&o.Outcome, o.Collateral, o.Certificates)
 		}
 		j.sight.Say(Done{o})
 		j.sight.Say(sight.Progress{Stage: actionsDone, Of: j.allowed()})
 	}
 }
 
-// write makes the write of one action: the intent has all that the principal
+// writing is the write of one action: the intent has all that the principal
 // holds, so that whatever it takes away can be given back.
-func (j *job) write(ctx context.Context, o *Outcome) {
+func (j *job) writing(o *Outcome) write.Write {
 	a := o.Action
-	j.writes.Do(ctx, write.Write{
+	return write.Write{
 		Into: &o.Outcome,
 		Intent: func() write.Line {
 			return write.Line{Name: a.Name, CreatedAt: write.Moment(a.CreatedAt), Reason: a.Reason, Force: a.Force,
@@ -120,9 +136,9 @@ func (j *job) write(ctx context.Context, o *Outcome) {
 				Grants: write.JournalGrants(j.before[a.UID]), Pins: pinned(a)}
 		},
 		Send:   func(ctx context.Context) (string, int, error) { return j.send(ctx, a) },
-		Probe:  func() func(context.Context) write.Seen { return j.probe(a) },
+		Probe:  func() func(context.Context) write.Seen { return j.probe(a, nil) },
 		Absent: write.Gone,
-	})
+	}
 }
 
 // pinned are the expiries of the certificates that an action is about; none where
@@ -142,11 +158,18 @@ func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {
 	return j.Revoker.Clean(ctx, a.Cluster.ID, a.UID, a.Force)
 }
 
-// probe looks whether a write whose answer was lost took effect.
-func (j *job) probe(a *policy.Action) func(context.Context) write.Seen {
+// probe looks whether a write whose answer was lost took effect. What it shows of
+// the next ones counts where a call of all may have done them meanwhile, and no list
+// of a cluster is needed to say so.
+func (j *job) probe(a *policy.Action, next []*Outcome) func(context.Context) write.Seen {
 	o := newOutcome(a)
 	return func(ctx context.Context) write.Seen {
-		j.poll(ctx, []*Outcome{o}, policy.Subject{}, false)
+		s := j.poll(ctx, []*Outcome{o}, policy.Subject{GrantsErr: &policy.Fault{}})
+		for _, n := range next {
+			if c := n.Action.Cluster.ID; n.taken && !policy.NeedsList(n.Action.Identity, &s, c) && !j.showed(s.UID, c) {
+				j.see(n, &s, nil)
+			}
+		}
 		switch {
 		case o.tookEffect():
 			return write.Done
@@ -157,12 +180,16 @@ func (j *job) probe(a *policy.Action) func(context.Context) write.Seen {
 	}
 }
 
-// Revoker is what a run may do. A dry run has none. Both calls are accepted
+// Revoker is what a run may do. A dry run has none. The calls are accepted
 // or not; only a later read proves what they did. attempts counts those that
 // went out.
 type Revoker interface {
 	// Clean removes the credential and the grants of one principal on one cluster.
 	Clean(ctx context.Context, cluster, uid string, force bool) (requestID string, attempts int, err error)
+	// CleanMany begins to do what Clean does, on exactly these clusters, in a task.
+	CleanMany(ctx context.Context, clusters []string, uid string, force bool) (task, requestID string, attempts int, err error)
+	// TaskEnded reports whether a task is over, for good or bad.
+	TaskEnded(ctx context.Context, task string) (bool, error)
 	// RevokeGrants removes exactly these all-clusters rows.
 	RevokeGrants(ctx context.Context, uid string, kind policy.Kind, rows []policy.Grant) (requestID string, attempts int, err error)
 }

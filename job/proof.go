@@ -58,7 +58,7 @@ func residual(r *report.Report, uid string) bool {
 func (o *Outcome) report() report.Outcome {
 	out := report.Outcome{Action: o.Action.ID, Status: o.Status, Attempts: o.Attempts, RequestID: o.RequestID,
 		StartedAt: report.At(o.StartedAt), EndedAt: report.At(o.EndedAt), VerifiedAt: report.At(o.VerifiedAt),
-		Error: o.Error(), Collateral: report.NewLost(o.Collateral)}
+		Error: o.Error(), Collateral: report.NewLost(o.Collateral), CollateralCertificates: o.Certificates, Bulk: o.Bulk}
 	if o.After != nil {
 		after := report.NewSnapshot(*o.After)
 		out.After = &after
@@ -82,7 +82,7 @@ func (o *Outcome) Error() *report.Error {
 func (o *Outcome) shortfall() string {
 	switch {
 	case o.Status == report.WasCollateral:
-		return "grants on clusters without a planned action went missing as well"
+		return "grants or certificates on clusters without a planned action went missing as well"
 	case !o.Action.Before.GrantsSeen:
 		return "accepted, but the grants on this cluster are not visible to the caller: nothing proves that they are gone"
 	case !o.certGone:

@@ -41,6 +41,7 @@ type Config struct {
 	Approval      policy.Approval
 	Check         bool             // something left to revoke has an exit code of its own
 	Concurrency   int              // principals at a time, reading and writing
+	Most          int              // clusters that one call may be about; 0: each has its own
 	VerifyTimeout time.Duration    // per principal, from its last write
 	Now           func() time.Time // the only clock
 	Run           report.Run       // id, version, endpoints: what the run says of itself
@@ -59,6 +60,7 @@ type job struct {
 	observed   []policy.Subject
 	listed     []policy.ClusterList // per-cluster lists that were trusted, before anything was written
 	writes     *write.Session
+	together   together
 }
 
 // Run makes one reconciliation and returns its report, whatever happens. An
@@ -66,7 +68,8 @@ type job struct {
 func Run(ctx context.Context, c Config) (*report.Report, error) {
 	j := &job{Config: c, judged: policy.Emptied(c.Policy, c.LastList)}
 	j.sight = &sight.Sight{Reader: c.Reader, Regions: c.Policy.Scope.Regions, Concurrency: c.Concurrency, Now: c.Now, Tell: c.Tell,
-		Net: sight.Net{Halt: func(p *sight.Panic) { j.writes.Defect(p) }}}
+		Keep: c.Policy.Concerns,
+		Net:  sight.Net{Halt: func(p *sight.Panic) { j.writes.Defect(p) }}}
 	j.writes = &write.Session{Journal: c.Journal, Run: c.Run.ID, Simulated: c.Run.Simulated, Account: c.Policy.Account,
 		Timeout: c.VerifyTimeout, Sight: j.sight}
 	r := report.New()
@@ -105,6 +108,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 	if caller.AccountID != j.Policy.Account {
 		return j.otherAccount(r, caller)
 	}
+	defer j.sight.Early(ctx, j.Policy.Acting(j.Now()))()
 	directory, faults := j.sight.Directory(ctx, caller, sight.All)
 	if p := j.sight.Net.Caught(); p != nil {
 		return stopped(r, &sight.Unseen{Fault: &policy.Fault{Op: "directory", Kind: policy.Internal, Message: p.Error()}})

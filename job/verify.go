@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ackrevoke/job/report"
+	"ackrevoke/job/sight"
 	"ackrevoke/job/write"
 	"ackrevoke/policy"
 )
@@ -16,12 +17,19 @@ import (
 // Reads lag behind writes and never run ahead, so "gone" counts whenever it is
 // seen; a surface that was not visible before the write proves nothing after it.
 //
-// Whatever became of the writes, what went missing beside them is named.
-func (j *job) verify(ctx context.Context, mine []*Outcome) {
-	var open, wrote []*Outcome
+// Whatever became of the writes, what went missing beside them is named. seen is the
+// principal where it was read after all writes already.
+func (j *job) verify(ctx context.Context, mine []*Outcome, seen *policy.Subject) {
+	var open, wrote, rejected []*Outcome
 	var last time.Time
 	for _, o := range mine {
-		if o.Status == write.Accepted || o.Status == write.Gone {
+		switch {
+		case o.taken && (o.Status == report.WasFailed || o.Status == report.WasBlocked):
+			rejected = append(rejected, o)
+		case o.Status != write.Accepted && o.Status != write.Gone:
+		case !o.VerifiedAt.IsZero():
+			o.conclude(ctx)
+		default:
 			open = append(open, o)
 		}
 		if o.Begun() {
@@ -31,53 +39,80 @@ func (j *job) verify(ctx context.Context, mine []*Outcome) {
 			last = o.EndedAt
 		}
 	}
-	var now policy.Subject
-	var read bool
+	now := policy.Subject{GrantsErr: &policy.Fault{}}
 	switch {
 	case len(open) > 0:
-		now, read = j.prove(ctx, open, last)
+		now = j.prove(ctx, open, last)
+	case seen != nil:
+		now = *seen
 	case len(wrote) > 0 && ctx.Err() == nil:
-		now, read = j.grants(ctx, wrote[0].Action.UID)
+		now = j.remains(ctx, wrote)
 	}
-	if read {
-		j.collateral(mine, wrote, now)
+	if len(rejected) > 0 && ctx.Err() == nil {
+		now = j.again(ctx, rejected, now)
 	}
+	j.collateral(mine, wrote, now)
 }
 
-// grants reads those of one principal, where nothing else is left to be proven.
-func (j *job) grants(ctx context.Context, uid string) (policy.Subject, bool) {
+// remains reads what one principal has, where nothing else is left to be proven:
+// the grants, and the certificates where a call of several clusters was made.
+func (j *job) remains(ctx context.Context, wrote []*Outcome) policy.Subject {
+	uid := wrote[0].Action.UID
+	if slices.ContainsFunc(wrote, func(o *Outcome) bool { return o.taken }) {
+		return j.sight.Subject(ctx, uid)
+	}
 	rows, err := j.Reader.Grants(ctx, uid)
-	return policy.Subject{UID: uid, Grants: rows}, err == nil
+	return policy.Subject{UID: uid, Grants: rows, GrantsErr: sight.Fault("DescribeUserPermission", err)}
+}
+
+// again looks once more at what was rejected after a call of all was taken: that one
+// may have done it meanwhile.
+func (j *job) again(ctx context.Context, rejected []*Outcome, before policy.Subject) policy.Subject {
+	now := j.poll(ctx, rejected, before)
+	for _, o := range rejected {
+		if j.proven(o) {
+			o.Status, o.Fault = report.WasRevoked, nil
+		}
+	}
+	return now
 }
 
 // prove looks until all outcomes are proven or the time is up. It returns the
-// principal as it was read last, if its grants could be read at all.
-func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) (subject policy.Subject, read bool) {
-	open := all
+// principal as it was read last.
+func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) policy.Subject {
+	open, subject := all, policy.Subject{GrantsErr: &policy.Fault{}}
 	j.writes.Prove(ctx, last, func(ctx context.Context) bool {
-		subject, read = j.poll(ctx, all, subject, read)
+		subject = j.poll(ctx, all, subject)
 		open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
 		return len(open) == 0
 	})
 	for _, o := range all {
 		o.conclude(ctx)
 	}
-	return subject, read
+	return subject
 }
 
-// poll reads both surfaces once and notes on every outcome what is seen gone.
-// It returns the subject with the newest grants that could be read.
-func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, had bool) (policy.Subject, bool) {
+// poll reads both surfaces once and notes on every outcome what is seen gone. It
+// returns the subject with the newest grants and the newest states that could be
+// read, of those before and these; GrantsErr says that there are no grants.
+func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject) policy.Subject {
 	first := all[0].Action
 	s := j.sight.Subject(ctx, first.UID)
 	lists := j.lists(ctx, first.Identity, &s, all)
 	for _, o := range all {
 		j.see(o, &s, lists)
 	}
-	if s.GrantsErr != nil && !(first.Identity == policy.Deleted && s.GrantsErr.Kind == policy.NotFound) {
-		return before, had
+	switch {
+	case s.GrantsErr == nil:
+	case first.Identity == policy.Deleted && s.GrantsErr.Kind == policy.NotFound:
+		s.GrantsErr = nil // it has none
+	default:
+		s.Grants, s.GrantsErr = before.Grants, before.GrantsErr
 	}
-	return s, true
+	if s.StatesErr != nil {
+		s.States = before.States
+	}
+	return s
 }
 
 // lists reads the per-cluster lists that the actions of one principal need. One that
@@ -203,7 +238,7 @@ func (o *Outcome) hopeless() bool {
 func (o *Outcome) conclude(ctx context.Context) {
 	was := o.Status
 	switch {
-	case !o.VerifiedAt.IsZero() && was == write.Gone:
+	case !o.VerifiedAt.IsZero() && was == write.Gone && !o.taken: // else the call of all has ended it
 		o.Status, o.Fault = report.WasAbsent, nil
 	case !o.VerifiedAt.IsZero():
 		o.Status, o.Fault = report.WasRevoked, nil
@@ -228,26 +263,46 @@ func (o *Outcome) conclude(ctx context.Context) {
 func (j *job) collateral(mine, wrote []*Outcome, now policy.Subject) {
 	planned := map[string]bool{}
 	for _, o := range mine {
-		if o.Status != report.WasFailed && o.Status != report.WasBlocked && o.Status != report.WasSkipped {
+		if o.taken || o.Status != report.WasFailed && o.Status != report.WasBlocked && o.Status != report.WasSkipped {
 			planned[o.Action.Cluster.ID] = true // the all-clusters action has the empty id, as its rows have
 		}
 	}
-	var missing []policy.Grant
-	for _, g := range j.before[now.UID] {
-		if !planned[g.Cluster] && !slices.Contains(now.Grants, g) {
-			missing = append(missing, g)
-		}
-	}
-	if len(missing) == 0 {
+	missing, certificates := j.missing(now, planned)
+	if len(missing)+len(certificates) == 0 {
 		return
 	}
 	for _, o := range wrote {
-		o.Collateral = policy.SortedGrants(missing)
+		o.Collateral, o.Certificates = policy.SortedGrants(missing), certificates
 		if o.Status == report.WasRevoked {
 			o.Status = report.WasCollateral
 			o.Hint = "grants that nobody asked to take away are gone: give them back from the snapshot in the journal"
+			if len(certificates) > 0 {
+				o.Hint = "what nobody asked to take away is gone: give the grants back from the snapshot in the journal; a certificate cannot " +
+					"be given back, its holder fetches a new kubeconfig"
+			}
 		}
 	}
+}
+
+// missing are the rows that a principal had and has no more on clusters without an
+// action, and the ids of those where its certificate was taken: as far as now has
+// grants, and states.
+func (j *job) missing(now policy.Subject, planned map[string]bool) (rows []policy.Grant, certificates []string) {
+	for _, g := range j.before[now.UID] {
+		if now.GrantsErr == nil && !planned[g.Cluster] && !slices.Contains(now.Grants, g) {
+			rows = append(rows, g)
+		}
+	}
+	i := slices.IndexFunc(j.observed, func(s policy.Subject) bool { return s.UID == now.UID })
+	if i < 0 {
+		return nil, nil // nothing was read
+	}
+	for was := range j.observed[i].States.All() {
+		if was.Cert == policy.Unexpired && !planned[was.Cluster] && now.States.Of(was.Cluster).Cert == policy.Removed {
+			certificates = append(certificates, was.Cluster)
+		}
+	}
+	return rows, certificates
 }
 
 // tookEffect reports whether the state shows that a write whose answer was lost

@@ -131,8 +131,12 @@ func (d *decision) traceless(s *Subject) bool {
 	if s.grantsFault(Deleted) != nil || s.statesFault(Deleted) != nil || len(s.Grants) > 0 {
 		return false
 	}
-	return !slices.ContainsFunc(s.States, func(row State) bool { return row.Cert != Unissued }) &&
-		!slices.ContainsFunc(d.lists, func(l ClusterList) bool { _, present := l.holder(s.UID); return present })
+	for row := range s.States.All() {
+		if row.Cert != Unissued {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(d.lists, func(l ClusterList) bool { _, present := l.holder(s.UID); return present })
 }
 
 // unread reports whether the plan says that a target of the entry could not be
@@ -286,7 +290,7 @@ func (d *decision) holdsMore(e *Entry, s *Subject) bool {
 // a single row is one of the undocumented answers about deleted principals, and
 // proves nothing there [CS ListUserKubeConfigStates].
 func (d *decision) silent(e *Entry, s *Subject) bool {
-	if e.Identity != Deleted || len(s.States) > 0 {
+	if e.Identity != Deleted || s.States.Len() > 0 {
 		return false
 	}
 	return slices.ContainsFunc(d.obs.Strays, Stray.Exists) || slices.ContainsFunc(d.Directory.Clusters, func(c Cluster) bool {

@@ -76,7 +76,7 @@ func (w *town) subject(r *rand.Rand, p Principal) *Subject {
 			if state == Unexpired {
 				row.Expires = ends(r.IntN(900))
 			}
-			s.States = append(s.States, row)
+			s.States = NewStates(append(slices.Collect(s.States.All()), row)...)
 		}
 		if r.IntN(3) == 0 {
 			s.Grants = append(s.Grants, Grant{Cluster: c.ID, Scope: OnCluster, Role: "dev", Owner: r.IntN(3) == 0, RAMRole: p.Kind == Role})
@@ -89,7 +89,7 @@ func (w *town) subject(r *rand.Rand, p Principal) *Subject {
 	case 0:
 		s.Grants, s.GrantsErr = nil, &Fault{Kind: Unavailable}
 	case 1:
-		s.States, s.StatesErr = nil, &Fault{Kind: Unavailable}
+		s.States, s.StatesErr = States{}, &Fault{Kind: Unavailable}
 	}
 	return s
 }
@@ -135,6 +135,7 @@ func TestPlanProperties(t *testing.T) {
 		w := newTown(r)
 		res, obs := w.observe(r)
 		plan := Guard(Decide(res, obs), w.policy.Guards, Approval{}, now)
+		w.without(t, res, obs, plan)
 		fail := func(format string, a ...any) { t.Fatalf("seed %d: %s", seed, fmt.Sprintf(format, a...)) }
 
 		// Every target is decided exactly once.
@@ -235,11 +236,13 @@ func (w *town) applied(a Action) {
 	if a.Operation != Clean {
 		return
 	}
-	for i := range s.States {
-		if s.States[i].Cluster == a.Cluster.ID && s.States[i].Cert != Unissued {
-			s.States[i].Cert = Removed
+	rows := slices.Collect(s.States.All())
+	for i := range rows {
+		if rows[i].Cluster == a.Cluster.ID && rows[i].Cert != Unissued {
+			rows[i].Cert = Removed
 		}
 	}
+	s.States = NewStates(rows...)
 }
 
 func TestGuard(t *testing.T) {

@@ -235,7 +235,7 @@ func (d *decision) unclear(e *Entry, s *Subject) *Fault {
 // can be told: there, lists do not show the deleted.
 func (d *decision) unnamed(e *Entry, s *Subject) *Fault {
 	held := len(s.Grants) > 0
-	for _, row := range s.States {
+	for row := range s.States.All() {
 		if row.Cert == Unissued || row.Cert == Removed || row.Cert == Expired {
 			continue
 		}

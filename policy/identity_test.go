@@ -58,7 +58,7 @@ func TestIdentity(t *testing.T) {
 				c.holders = []Holder{{UID: c.entry.UID, Cert: Unexpired, Expires: ends(100)}}
 			}
 			plan := Decide(Resolve(p, dir, now), Observation{Directory: dir,
-				Subjects: []Subject{{UID: c.entry.UID, Grants: c.rows, States: []State{{Cluster: "c0", Cert: Unexpired, Expires: ends(100)}}}},
+				Subjects: []Subject{{UID: c.entry.UID, Grants: c.rows, States: NewStates(State{Cluster: "c0", Cert: Unexpired, Expires: ends(100)})}},
 				Lists:    []ClusterList{{Cluster: "c0", Holders: c.holders}}})
 			got := ""
 			if len(plan.Refused) > 0 {
@@ -116,7 +116,7 @@ func TestUnseenIsUnknown(t *testing.T) {
 			}
 			s := Subject{UID: "10", StatesErr: c.states, GrantsErr: c.grants}
 			if c.cert != "" {
-				s.States = []State{{Cluster: "c0", Cert: c.cert}}
+				s.States = NewStates(State{Cluster: "c0", Cert: c.cert})
 			}
 			c.list.Cluster = "c0"
 			plan := Decide(Resolve(p, dir, now), Observation{Directory: dir, Subjects: []Subject{s}, Lists: []ClusterList{c.list}})

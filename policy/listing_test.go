@@ -99,7 +99,7 @@ func (a estate) plan(t *testing.T) *Plan {
 		d.ListedBy, d.Short = ByRetired, &Fault{Op: "DescribeRegions", Kind: Denied}
 	}
 	r := Resolve(p, d, now)
-	subject := Subject{UID: a.entry.UID, States: a.states, Grants: a.grants}
+	subject := Subject{UID: a.entry.UID, States: NewStates(a.states...), Grants: a.grants}
 	return Decide(r, Observation{Directory: r.Directory, Subjects: []Subject{subject}, Lists: a.lists, Strays: a.strays})
 }
 

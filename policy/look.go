@@ -90,12 +90,7 @@ func Withheld(id IdentityState, f *Fault) *Fault {
 	return f
 }
 
-func (s *Subject) state(cluster string) State {
-	if i := slices.IndexFunc(s.States, func(r State) bool { return r.Cluster == cluster }); i >= 0 {
-		return s.States[i]
-	}
-	return State{}
-}
+func (s *Subject) state(cluster string) State { return s.States.Of(cluster) }
 
 func (l *ClusterList) holder(uid string) (Holder, bool) {
 	if i := slices.IndexFunc(l.Holders, func(h Holder) bool { return h.UID == uid }); i >= 0 {

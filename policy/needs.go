@@ -38,7 +38,7 @@ func (e *Entry) hidden(s *Subject, now time.Time) []string {
 // Clusters are those that the rows of a subject name, deleted ones apart.
 func (s *Subject) Clusters() []string {
 	var ids []string
-	for _, row := range s.States {
+	for row := range s.States.All() {
 		if row.ClusterState != "deleted" {
 			ids = append(ids, row.Cluster)
 		}

@@ -167,7 +167,7 @@ type Subject struct {
 	UID       string
 	Grants    []Grant
 	GrantsErr *Fault
-	States    []State
+	States    States
 	StatesErr *Fault
 }
 

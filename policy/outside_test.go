@@ -24,7 +24,7 @@ func TestDeletedOutsideItsEntry(t *testing.T) {
 				Principals: []Principal{{UID: "9", Kind: User, Reason: Departed, Deleted: true, Clusters: []string{"c1"}}}}
 			res := Resolve(p, Directory{Caller: Caller{Type: RootAccount, AccountID: "1", UID: "1"},
 				Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}, {ID: "c2", Name: "two", State: "running"}}}, now)
-			obs := Observation{Directory: res.Directory, Subjects: []Subject{{UID: "9", States: c.own}}}
+			obs := Observation{Directory: res.Directory, Subjects: []Subject{{UID: "9", States: NewStates(c.own...)}}}
 			lists, _ := res.Needs(obs.Subjects)
 			for _, id := range lists {
 				l := ClusterList{Cluster: id}
@@ -53,7 +53,8 @@ func TestPinnedOwnerHoldsMore(t *testing.T) {
 		res := Resolve(&Policy{Account: "1", Principals: []Principal{{UID: "9", Kind: User, Reason: Compromised,
 			Pins: []Pin{{Cluster: "c1", Expires: ends(9)}}}}}, dir, now)
 		plan := Decide(res, Observation{Directory: res.Directory, Lists: []ClusterList{{Cluster: "c1"}}, Subjects: []Subject{{UID: "9",
-			States: []State{{Cluster: "c1", Cert: Removed}}, Grants: []Grant{{Cluster: "c1", Scope: OnCluster, Role: "admin", Owner: true}}}}})
+			States: NewStates(State{Cluster: "c1", Cert: Removed}),
+			Grants: []Grant{{Cluster: "c1", Scope: OnCluster, Role: "admin", Owner: true}}}}})
 		if plan.Entries[0].HoldsMore != live {
 			t.Errorf("live %v: holds more %v", live, plan.Entries[0].HoldsMore)
 		}
@@ -100,7 +101,7 @@ func TestStrayHidesAllClustersGrants(t *testing.T) {
 				Users:    []Identity{{UID: "9", Kind: User, Name: "x"}, {UID: "90", Kind: User, Name: "y"}},
 				Clusters: []Cluster{{ID: "c1", Name: "one", State: "running"}}}, now)
 		plan := Decide(res, Observation{Directory: res.Directory, Strays: []Stray{{Cluster: "c2", Gone: c.gone}},
-			Subjects: []Subject{{UID: "9", States: []State{{Cluster: "c1", Cert: Unissued}, {Cluster: "c2", Cert: Unissued}}}}})
+			Subjects: []Subject{{UID: "9", States: NewStates(State{Cluster: "c1", Cert: Unissued}, State{Cluster: "c2", Cert: Unissued})}}})
 		if plan.Coverage.AllClustersUnseen != c.unseen {
 			t.Errorf("%s: unseen %v", name, plan.Coverage.AllClustersUnseen)
 		}

@@ -163,6 +163,17 @@ func (p Principal) Phase(now time.Time) Phase {
 	return InEffect
 }
 
+// Acting are the uids of the entries in effect, whoever they turn out to be.
+func (p *Policy) Acting(now time.Time) []string {
+	var uids []string
+	for _, e := range p.Principals {
+		if e.Phase(now) == InEffect {
+			uids = append(uids, e.UID)
+		}
+	}
+	return uids
+}
+
 // Caps returns the caps in force at now: the policy's own, or those that a
 // raise replaces until its date.
 func (g Guards) Caps(now time.Time) (principals, revocations, compromised int) {

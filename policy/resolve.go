@@ -25,6 +25,13 @@ type Resolution struct {
 	gone      map[string]bool // listed, and existing no more
 	other     map[string]bool // listed, and no Kubernetes
 	ids       map[string]bool // of listed clusters
+	whole     *whole          // what an entry without clusters of its own is about; nil: not known yet
+}
+
+// whole is the scope as an entry sees it: most have the same, so it is kept once.
+type whole struct {
+	ids      []string
+	deferred bool
 }
 
 // Resolve lays a policy over a directory. Lists of the directory may come in
@@ -167,17 +174,8 @@ func (r *Resolution) entry(p Principal) Entry {
 // targets returns the clusters that the entry is about, and makes each of its
 // patterns and future pins that match no cluster in scope an unknown.
 func (r *Resolution) targets(p Principal) []string {
-	var ids []string
-	deferred, missing := false, false
-	for _, c := range r.Directory.Clusters {
-		switch {
-		case !r.holds(c) || !r.covers(p, c) || p.Pinned() && len(p.pinsOn(c.ID)) == 0:
-		case c.Deferred():
-			deferred = true
-		default:
-			ids = append(ids, c.ID)
-		}
-	}
+	ids, deferred := r.about(p)
+	missing := false
 	for _, pattern := range p.Clusters {
 		if !r.inScope(func(c Cluster) bool { return r.matches(pattern, c) }) {
 			missing = true
@@ -200,6 +198,27 @@ func (r *Resolution) targets(p Principal) []string {
 		r.nothing(p.UID, "the entry", "is about no cluster: nothing in scope is left for it", r.unreadFor())
 	}
 	return ids
+}
+
+// about are the clusters of an entry, and whether one of them is coming or going.
+func (r *Resolution) about(p Principal) (ids []string, deferred bool) {
+	plain := len(p.Clusters) == 0 && !p.Pinned()
+	if plain && r.whole != nil {
+		return r.whole.ids, r.whole.deferred
+	}
+	for _, c := range r.Directory.Clusters {
+		switch {
+		case !r.holds(c) || !r.covers(p, c) || p.Pinned() && len(p.pinsOn(c.ID)) == 0:
+		case c.Deferred():
+			deferred = true
+		default:
+			ids = append(ids, c.ID)
+		}
+	}
+	if plain {
+		r.whole = &whole{slices.Clip(ids), deferred}
+	}
+	return ids, deferred
 }
 
 // Listing checks that the directory can be believed before anything is decided

@@ -177,7 +177,7 @@ func TestCertificateJoinsTwoSurfaces(t *testing.T) {
 	missing := &Fault{Kind: NotFound, Op: "x"}
 	later, sooner := ends(700), ends(300)
 	rowOf := func(s CertState, at time.Time) *Subject {
-		return &Subject{UID: "1", States: []State{{Cluster: "c", Cert: s, Expires: at}}}
+		return &Subject{UID: "1", States: NewStates(State{Cluster: "c", Cert: s, Expires: at})}
 	}
 	holds := func(s CertState, at time.Time) *ClusterList {
 		return &ClusterList{Cluster: "c", Holders: []Holder{{UID: "1", Cert: s, Expires: at}}}

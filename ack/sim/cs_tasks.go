@@ -32,7 +32,7 @@ func (a *Account) cleanUser(q *request) answer {
 	}
 	t, ending := a.newTask(q, force, clusters, skipped)
 	if len(ending) > 0 {
-		a.change(q, t.ends, func(h *holdings) {
+		a.change(q, t.ends.Add(a.estate.behaviour.cleanEffect), func(h *holdings) {
 			for _, id := range ending {
 				a.cleaning(id)(h)
 			}
@@ -59,7 +59,8 @@ func (a *Account) targets(params url.Values) []string {
 			}
 		}
 	}
-	if out == nil {
+	if out == nil || a.estate.behaviour.task.reach == reachAll {
+		out = nil
 		for _, c := range a.estate.clusters {
 			if !c.gone() {
 				out = append(out, c.id)

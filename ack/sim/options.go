@@ -19,10 +19,12 @@ import (
 //	cleanRenewed: both          # a clean after a renewal ends both certificates | newest (the older one is listed from then on)
 //	cleanNothing: ok            # a clean of a principal that has nothing there: ok | notFound
 //	cleanEffect: immediate      # immediate | a duration after which an accepted clean takes effect
-//	task: {ends: success, after: 3s, refuse: whole} # of CleanUserPermissions, whose cleans take effect when it ends, cleanEffect or not:
+//	task: {ends: success, after: 3s, refuse: whole, reach: named} # of CleanUserPermissions; its cleans take effect when it
+//	                            # ends, or cleanEffect after that.
 //	                            # ends: success | fail | failed (nothing done) | never | halfway (half of the clusters done, then fail) |
 //	                            # nothing (says success, did nothing); refuse, where one cluster refuses (unforced and recently used, not
 //	                            # reachable, not there): whole (or "": the whole call fails with that code) | cluster (it is skipped)
+//	                            # reach: named | all (every cluster there is, whichever are named)
 //	refusal: {code: ErrorKubeConfigInUse, status: 400}             # of an unforced clean
 //	unreachable: {code: ErrorClusterUnreachable, status: 400}      # of a write to a cluster that is not reachable
 //	regions: served             # DescribeRegions: served | denied | absent (no such operation)

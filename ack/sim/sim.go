@@ -47,6 +47,9 @@ type Options struct {
 	Skew time.Duration
 	// QPS is the number of calls answered per second; the rest is throttled. 0 means unlimited.
 	QPS float64
+	// QuotaWindow makes the quota one of QPS times so many seconds of calls in each window of that length, all at once or not. 0
+	// means a token bucket that holds one second's calls.
+	QuotaWindow time.Duration
 	// KeepAnswers keeps the body of every answer in its Call.
 	KeepAnswers bool
 	// Issue lets DescribeClusterUserKubeconfig issue kubeconfigs, where the estate's behaviour wants it too (issueKubeconfig). It is
@@ -101,7 +104,7 @@ func New(e *Estate, o Options) *Account {
 		clusters:  make(map[string]cluster),
 		ledger:    newLedger(e),
 		busy:      make(map[string]bool),
-		bucket:    newBucket(o.QPS),
+		bucket:    newBucket(o.QPS, o.QuotaWindow),
 		tasks:     tasks{byID: make(map[string]*task)},
 		sessions:  sessions{byKey: make(map[string]keys)},
 		authority: newAuthority(e.behaviour, o),

@@ -12,6 +12,7 @@ type tasking struct {
 	ends   string
 	after  time.Duration
 	refuse string
+	reach  string
 }
 
 // The ways a task ends.
@@ -27,14 +28,18 @@ const (
 const (
 	refuseWhole   = "whole"
 	refuseCluster = "cluster"
+
+	reachNamed = "named"
+	reachAll   = "all" // it cleans every cluster, whichever are named
 )
 
 func (s *source) tasking(f fields) tasking {
-	g := s.object(f.nodes["task"], "task", "ends", "after", "refuse")
+	g := s.object(f.nodes["task"], "task", "ends", "after", "refuse", "reach")
 	t := tasking{
 		ends:   g.choice("ends", endsWell, endsFail, endsFailed, endsNever, endsHalfway, endsNothing),
 		after:  g.duration("after", 3*time.Second),
 		refuse: g.blank("refuse"),
+		reach:  g.choice("reach", reachNamed, reachAll),
 	}
 	if !slices.Contains([]string{"", refuseWhole, refuseCluster}, t.refuse) {
 		s.fail(g.nodes["refuse"], "refuse is %q; it can be %s, %s or empty", t.refuse, refuseWhole, refuseCluster)

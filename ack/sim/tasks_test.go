@@ -75,6 +75,7 @@ func TestCleanUser(t *testing.T) {
 		{"half of two", "task: {ends: halfway}", "Force=true&ClusterIds=c1,c3", "fail [c1 success, c3 fail]", onC1},
 		{"unforced", "task: {refuse: cluster}", "", "success [c1 success, c2 skipped, c3 success, c4 success, c6 success]",
 			[]string{"c1 Removed", "c2 Expired", "c5 Unexpired", "all-clusters restricted"}},
+		{"named, and it reaches all", "task: {reach: all}", "Force=true&ClusterIds=c1", "success " + done, everything},
 		{"not there", "task: {refuse: cluster}", "Force=true&ClusterIds=c1,c9", "success [c1 success, c9 skipped]", onC1},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -140,7 +141,7 @@ func TestTaskWire(t *testing.T) {
 
 // TestTwist lets faults spoil both cleans: what they leave, and what they take along, happens when the clean takes effect.
 func TestTwist(t *testing.T) {
-	everybody := reachable(small(t, "cleanEffect: 3s"))
+	everybody := reachable(small(t, "cleanEffect: 3s, task: {after: 0s}"))
 	for do, want := range map[string][]string{
 		"certificateOnly": {"c1 Removed", "c2 Expired", "c5 Unexpired", "c1 dev", "c1 auditors", "c1/payments ops", "c3 dev",
 			"all-clusters restricted"},

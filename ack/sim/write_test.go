@@ -319,3 +319,27 @@ func TestThrottle(t *testing.T) {
 		})
 	}
 }
+
+// A quota by the window is so many calls in it, at once or not.
+func TestQuotaWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, c := open(t, "", sim.Options{QPS: 0.05, QuotaWindow: time.Minute})
+		seen := func() (n int) {
+			for range 6 {
+				if status, _ := c.call(t, "GET /clusters/c1", nil); status == 200 {
+					n++
+				}
+			}
+			return n
+		}
+		same(t, seen(), 3)
+		pass(59 * time.Second)
+		same(t, seen(), 0)
+		pass(time.Second)
+		same(t, seen(), 3)
+		a.SetQPS(0.1)
+		same(t, seen(), 0) // the rest of a window stays what it was
+		pass(time.Minute)
+		same(t, seen(), 6)
+	})
+}

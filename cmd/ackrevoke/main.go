@@ -11,6 +11,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 	_ "time/tzdata" // an image from scratch has none
@@ -36,6 +37,9 @@ func main() {
 	// What net/http says of broken connections quotes what the other side sent,
 	// and is no line of ours.
 	log.SetOutput(io.Discard)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // a third less memory for some CPU time of a process that mostly waits
+	}
 	p := cli.Program{
 		Args: os.Args[1:], Env: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,

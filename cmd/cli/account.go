@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -39,7 +40,8 @@ func (p Program) connectToLook(o *options, pol *policy.Policy) (*account, error)
 // nil, works as whoever the credentials are of.
 func (p Program) connectAs(o *options, pol *policy.Policy, power func(*ack.Options)) (*account, error) {
 	c := ack.Options{Credential: ack.DefaultChain(o.exchange), Endpoints: o.endpoints,
-		ReadQPS: o.readQPS, WriteQPS: o.writeQPS, CallTimeout: o.callTimeout, DialContext: p.Dial}
+		ReadQPS: o.readQPS, WriteQPS: o.writeQPS, MaxShare: o.maxShare, Concurrency: o.concurrency,
+		CallTimeout: o.callTimeout, DialContext: p.Dial}
 	if pol != nil {
 		c.Assume = ack.Role{ARN: pol.AssumeRole, ExternalID: pol.ExternalID}
 	}
@@ -121,11 +123,17 @@ func (a *account) calls() report.Calls {
 	c := a.Calls()
 	all := report.Calls{Reads: c.Reads, Writes: c.Writes, Retries: c.Retries, Throttled: c.Throttled, ByOperation: c.ByOperation,
 		ByResult: make(map[string]report.Results, len(c.ByResult))}
+	if r := c.Rate; r != nil {
+		all.Rate = &report.Rate{Found: hundredths(r.Found), Share: r.Share, Used: hundredths(r.Used)}
+	}
 	for operation, n := range c.ByResult {
 		all.ByResult[operation] = report.Results(n)
 	}
 	return all
 }
+
+// hundredths rounds: what is measured is not known better.
+func hundredths(x float64) float64 { return math.Round(x*100) / 100 }
 
 var errNotLoopback = errors.New("the simulated account listens on loopback addresses only")
 

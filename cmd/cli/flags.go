@@ -52,6 +52,7 @@ func (o *options) table() []flag {
 
 		{"simulate", "", ofCloud, fromCommandLine, &o.simulate, nil, "run against the embedded simulated account of this estate `FILE`"},
 		{"read-qps", "", ofCloud, fromEnvironment, &o.readQPS, 10.0, "reads per second"},
+		{"max-share", "", ofCloud, fromEnvironment, &o.maxShare, 0.5, "of the rate that the service is found to allow, where it throttles"},
 		{"region", "", ofCloud, fromEnvironment, &o.region, nil, "use the CS and STS endpoints of this region `ID`"},
 		{"vpc", "", ofCloud, fromEnvironment, &o.vpc, nil, "use the endpoints inside a VPC; needs --region"},
 		{"cs-endpoint", "", ofCloud, fromCommandLine, &o.cs, nil, "CS endpoint: host, host:port or `URL` (http:// for loopback only)"},
@@ -82,6 +83,7 @@ func (o *options) table() []flag {
 		{"forget", "", ofRun, fromCommandLine, &o.forget, nil,
 			"of --policy-dir: that these `ACCOUNT`s have no policy file any more is meant (comma separated); once is enough"},
 		{"only", "", ofRun, fromCommandLine, &o.only, nil, "apply the policy to the entries of these `UID`s alone (comma separated)"},
+		{"no-bulk", "", ofRun, fromEnvironment, &o.noBulk, nil, "never ask for several clusters of somebody departed in one call"},
 		{"check", "", ofRun, fromCommandLine, &o.check, nil, "exit 3 when something is left to revoke"},
 		{"allow-revocations", "", ofRun, fromCommandLine, &o.allow, nil,
 			"let refused groups through when `N` is exactly the number of their actions"},

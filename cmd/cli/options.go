@@ -15,10 +15,10 @@ import (
 // options are the values of the flags in the table.
 type options struct {
 	policy, report, simulate, journal string
-	dryRun, check                     bool
+	dryRun, check, noBulk             bool
 	allow, maxPrincipals, maxRevoked  int
 	expect                            string
-	readQPS, writeQPS                 float64
+	readQPS, writeQPS, maxShare       float64
 	concurrency                       int
 	timeout, callTimeout              time.Duration
 	verifyTimeout                     time.Duration
@@ -122,6 +122,7 @@ func (o *options) callRules() []rule {
 	return []rule{
 		{!(o.readQPS > 0) || o.readQPS > 1e6, "--read-qps must be greater than 0", "the default is 10"},
 		{!(o.writeQPS > 0) || o.writeQPS > 1e6, "--write-qps must be greater than 0", "the default is 2"},
+		{!(o.maxShare > 0) || o.maxShare > 1, "--max-share must be greater than 0, and at most 1", "the default is 0.5"},
 		{o.concurrency < 1 || o.concurrency > 256, "--concurrency must be from 1 to 256", "the default is 4"},
 		{o.timeout <= 0 || o.callTimeout <= 0 || o.verifyTimeout <= 0,
 			"--timeout, --call-timeout and --verify-timeout must be greater than 0", "for example 30m, 30s and 2m"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"ackrevoke/ack"
 	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job"
 	"ackrevoke/job/end"
@@ -152,6 +153,9 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	if !o.dryRun {
 		c.Revoker = a.Client
+	}
+	if !o.noBulk {
+		c.Most = ack.MostClusters
 	}
 	r, panicked := job.Run(ctx, c)
 	v.Quiet() // standard output may be the same terminal

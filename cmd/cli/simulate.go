@@ -22,6 +22,7 @@ type simulateFlags struct {
 	listen, faults string
 	latency        time.Duration
 	qps            float64
+	window         time.Duration
 }
 
 func (p Program) simulateCommand() *cobra.Command {
@@ -63,7 +64,8 @@ with releases of the vendor's SDK for Go.`,
 		flag{name: "listen", at: &o.listen, preset: "127.0.0.1:8866", help: "loopback `ADDRESS` to listen on"},
 		flag{name: "faults", at: &o.faults, help: "`FILE` of a fault script: what goes wrong, and when"},
 		flag{name: "latency", at: &o.latency, help: "added to each answer"},
-		flag{name: "qps", at: &o.qps, help: "calls per second before throttling; 0 for no limit"})
+		flag{name: "qps", at: &o.qps, help: "calls per second before throttling; 0 for no limit"},
+		flag{name: "quota-window", at: &o.window, help: "allow --qps as so many calls in each window of this length; 0 for a token bucket"})
 	return c
 }
 
@@ -76,6 +78,7 @@ func (p Program) simulate(ctx context.Context, o *simulateFlags) error {
 			"give the file of a simulated account, such as testdata/estate.yaml"},
 		rule{o.latency < 0, "--latency is negative", ""},
 		rule{o.qps < 0, "--qps is negative", ""},
+		rule{o.window < 0, "--quota-window is negative", ""},
 	); err != nil {
 		return err
 	}
@@ -86,7 +89,8 @@ func (p Program) simulate(ctx context.Context, o *simulateFlags) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := p.accountsOf(o.estates, sim.Options{Now: p.Now, Latency: o.latency, QPS: o.qps, Faults: faults, Issue: true})
+	accounts, err := p.accountsOf(o.estates, sim.Options{Now: p.Now, Latency: o.latency, QPS: o.qps, QuotaWindow: o.window, Faults: faults,
+		Issue: true})
 	if err != nil {
 		return err
 	}

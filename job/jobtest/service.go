@@ -72,9 +72,13 @@ func (s *Service) Caller(context.Context) (policy.Caller, error) {
 	}
 	return policy.Caller{Type: policy.RootAccount, AccountID: Account, UID: Account}, nil
 }
-func (s *Service) Users(context.Context) ([]policy.Identity, error) { return s.Identities, nil }
-func (s *Service) Roles(context.Context) ([]policy.Identity, error) { return nil, nil }
-func (s *Service) Regions(context.Context) ([]string, error)        { return []string{"r"}, nil }
+func (s *Service) Users(_ context.Context, keep func(policy.Identity) bool) ([]policy.Identity, error) {
+	return slices.DeleteFunc(slices.Clone(s.Identities), func(id policy.Identity) bool { return keep != nil && !keep(id) }), nil
+}
+func (s *Service) Roles(context.Context, func(policy.Identity) bool) ([]policy.Identity, error) {
+	return nil, nil
+}
+func (s *Service) Regions(context.Context) ([]string, error) { return []string{"r"}, nil }
 func (s *Service) RegionClusters(_ context.Context, region string) ([]policy.Cluster, error) {
 	var cs []policy.Cluster
 	for i := range 4 {
@@ -131,14 +135,42 @@ func (s *Service) Clean(_ context.Context, cluster, uid string, force bool) (str
 	defer s.Mu.Unlock()
 	effect, err := s.Saw("clean " + cluster + " " + uid)
 	if effect {
-		for i, row := range s.StateRows[uid] {
-			if row.Cluster == cluster {
-				s.StateRows[uid][i].Cert = policy.Removed
-			}
-		}
-		s.GrantRows[uid] = slices.DeleteFunc(s.GrantRows[uid], func(g policy.Grant) bool { return g.Cluster == cluster && !g.Owner })
+		s.Take(cluster, uid)
 	}
 	return "request-" + cluster, 1, err
+}
+
+// Take ends what somebody has on a cluster.
+func (s *Service) Take(cluster, uid string) {
+	for i, row := range s.StateRows[uid] {
+		if row.Cluster == cluster {
+			s.StateRows[uid][i].Cert = policy.Removed
+		}
+	}
+	s.GrantRows[uid] = slices.DeleteFunc(s.GrantRows[uid], func(g policy.Grant) bool { return g.Cluster == cluster && !g.Owner })
+}
+
+// CleanMany does at once what it is asked for.
+func (s *Service) CleanMany(_ context.Context, clusters []string, uid string, force bool) (string, string, int, error) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	effect, err := s.Saw("clean-many " + strings.Join(clusters, ",") + " " + uid)
+	for _, c := range clusters {
+		if effect {
+			s.Take(c, uid)
+		}
+	}
+	if err != nil {
+		return "", "", 1, err
+	}
+	return "task-" + uid, "request-many", 1, nil
+}
+
+// TaskEnded says that it is over, unless On says otherwise.
+func (s *Service) TaskEnded(_ context.Context, task string) (bool, error) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	return s.Saw(task)
 }
 
 func (s *Service) RevokeGrants(_ context.Context, uid string, _ policy.Kind, rows []policy.Grant) (string, int, error) {

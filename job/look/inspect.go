@@ -158,7 +158,7 @@ func (x *inspector) pinned(l Leaked, t Inspected, kind policy.Kind) *policy.Reso
 // conclude says what a run would make of a pin.
 func (x *inspector) conclude(l Leaked, r *policy.Resolution, t *Inspected) {
 	s := *x.subjectOf(l.UID)
-	for _, row := range s.States {
+	for row := range s.States.All() {
 		if row.Cert == policy.Unexpired && policy.SameExpiry(row.Expires, l.Expires) && (r == nil || row.Cluster != t.Clusters[0].ID) {
 			t.Also = append(t.Also, row)
 		}

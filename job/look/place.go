@@ -28,7 +28,7 @@ func (x *inspector) locate(ctx context.Context, leaked []Leaked) {
 	x.at = sight.Addresses{Sight: x.Sight}
 	var likely []string
 	for _, s := range x.subjects {
-		likely = append(likely, sight.Issued(s.States)...)
+		likely = append(likely, sight.Issued(s.States.All())...)
 	}
 	x.at.Ask(ctx, slices.DeleteFunc(likely, func(id string) bool { return !slices.ContainsFunc(x.directory.Clusters, is(id)) }))
 	if slices.ContainsFunc(leaked, func(l Leaked) bool {
@@ -156,7 +156,7 @@ func (x *inspector) expiring(l Leaked) []string {
 			ids = append(ids, cluster)
 		}
 	}
-	for _, row := range x.subjectOf(l.UID).States {
+	for row := range x.subjectOf(l.UID).States.All() {
 		if row.ClusterState != "deleted" {
 			add(row.Cluster, row.Cert, row.Expires)
 		}

@@ -81,6 +81,14 @@ func calls(a Attempt) []sample {
 	return all
 }
 
+func rates(a Attempt) []sample {
+	r := a.Report.Calls.Rate
+	if r == nil {
+		return nil
+	}
+	return []sample{{value: r.Found, labels: []string{"found"}}, {value: r.Used, labels: []string{"used"}}}
+}
+
 func entries(a Attempt) []sample {
 	s := a.Report.Summary
 	return states(state{"in_effect", s.InEffect}, state{"pending", s.Pending}, state{"lapsed", s.Lapsed}, state{"refused", s.Refused})

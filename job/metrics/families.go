@@ -46,6 +46,8 @@ var families = []family{
 		one(func(a Attempt) float64 { return float64(a.Report.Calls.Retries) })},
 	{"throttled_calls", "", "Answers in the last run that asked for fewer calls.",
 		one(func(a Attempt) float64 { return float64(a.Report.Calls.Throttled) })},
+	{"rate_calls_per_second", "what", "The rate that the service was found to allow, and what of it was used; absent where nothing was found.",
+		rates},
 	{"unfinished_writes", "", "Writes of earlier runs that ended without a report.",
 		one(func(a Attempt) float64 { return float64(len(a.Report.Unfinished)) })},
 	{policyGone, "", "1 where no policy file of the folder is about the account any more, and one was, else 0.",

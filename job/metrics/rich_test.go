@@ -76,7 +76,8 @@ func rich() *report.Report {
 	r.Plan.Lapsed = []report.Lapsed{{UID: "8"}}
 	r.Unfinished = []report.Unfinished{{Action: "c9/9", UID: "9"}}
 	r.Calls = report.Calls{Reads: 33, Writes: 5, Retries: 4, Throttled: 2, ByResult: map[string]report.Results{
-		"ListUsers": {OK: 1}, "CleanClusterUserPermissions": {OK: 3, Failed: 2}, "DescribeUserPermission": {OK: 30, Throttled: 2}}}
+		"ListUsers": {OK: 1}, "CleanClusterUserPermissions": {OK: 3, Failed: 2}, "DescribeUserPermission": {OK: 30, Throttled: 2}},
+		Rate: &report.Rate{Found: 19.8, Share: 0.5, Used: 9.9}}
 	r.Verdict = end.Verdict{Name: end.Failed, ExitCode: end.CodeFailed, Reasons: []string{"failed", "refused", "incomplete"}}
 	r.Complete(5 + 5 + 2 + 1)
 	return r

@@ -32,7 +32,11 @@ func (p *Page) calls(c report.Calls) {
 			{Text: thousands(by.Throttled)},
 			{Text: thousands(by.Failed)}, {Text: fmt.Sprintf("%d%%", 100*n/longest), Bar: bar}}})
 	}
-	p.section(Section{ID: "calls", Title: "Calls", Count: c.Reads + c.Writes, Tables: []Table{t},
-		Lead: sentence(fmt.Sprintf("%s and %s; %s, %s throttled", count(c.Reads, "read", "reads"), count(c.Writes, "write", "writes"),
-			count(c.Retries, "repetition", "repetitions"), thousands(c.Throttled)))})
+	lead := sentence(fmt.Sprintf("%s and %s; %s, %s throttled", count(c.Reads, "read", "reads"), count(c.Writes, "write", "writes"),
+		count(c.Retries, "repetition", "repetitions"), thousands(c.Throttled)))
+	if r := c.Rate; r != nil {
+		lead += fmt.Sprintf(" The service was found to allow %.1f calls a second, of which a share of %g was to be used; %.1f were used.",
+			r.Found, r.Share, r.Used)
+	}
+	p.section(Section{ID: "calls", Title: "Calls", Count: c.Reads + c.Writes, Tables: []Table{t}, Lead: lead})
 }

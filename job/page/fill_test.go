@@ -72,6 +72,8 @@ func (f filler) fill(v reflect.Value, path string) {
 		v.SetString(f.text(path))
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(f.number(path)))
+	case reflect.Float64:
+		v.SetFloat(float64(f.number(path)) + 0.5)
 	case reflect.Bool:
 		v.SetBool(f.yes(path))
 	default:

@@ -110,6 +110,12 @@ func became(a report.Action, state State, o report.Outcome) Cell {
 	for _, l := range o.Collateral {
 		c.More = append(c.More, "went missing: "+grant(l.Grant)+" on "+cmp.Or(report.Plain(l.Cluster), "all clusters"))
 	}
+	for _, cluster := range o.CollateralCertificates {
+		c.More = append(c.More, "went missing: the certificate on "+report.Plain(cluster))
+	}
+	if o.Bulk {
+		c.More = append(c.More, "by a call of several clusters")
+	}
 	if o.RequestID != "" {
 		c.More = append(c.More, "request "+report.Plain(o.RequestID))
 	}

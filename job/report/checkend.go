@@ -23,8 +23,9 @@ func (c *checker) outcomes() {
 		c.that(slices.Contains(statuses, o.Status), "outcome %s: status %q is none", o.Action, o.Status)
 		c.that((o.Status == WasPlanned) == (c.report.Run.Mode == DryRun), "outcome %s is %s in a run of mode %s", o.Action, o.Status,
 			c.report.Run.Mode)
-		c.that(o.Status != WasCollateral && o.Status != WasRevoked || (o.Status == WasCollateral) == (len(o.Collateral) > 0),
-			"outcome %s is %s with %d collateral rows", o.Action, o.Status, len(o.Collateral))
+		lost := len(o.Collateral) + len(o.CollateralCertificates)
+		c.that(o.Status != WasCollateral && o.Status != WasRevoked || (o.Status == WasCollateral) == (lost > 0),
+			"outcome %s is %s with %d collateral rows", o.Action, o.Status, lost)
 		outcomes[o.Action]++
 	}
 	for _, a := range c.report.Plan.Actions {

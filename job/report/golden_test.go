@@ -154,7 +154,7 @@ func converged() *Report {
 		r.Outcomes = append(r.Outcomes, Outcome{Action: a.ID, Status: WasRevoked, Attempts: 1, RequestID: "R-2",
 			StartedAt: At(noon), EndedAt: At(noon.Add(time.Second)), VerifiedAt: At(noon.Add(3 * time.Second)), After: &after})
 	}
-	r.Calls.Writes = 4
+	r.Calls.Writes, r.Calls.Rate = 4, &Rate{Found: 19.8, Share: 0.5, Used: 9.9}
 	r.Unfinished = []Unfinished{{Action: c2 + "/" + bob, UID: bob, Cluster: c2, Operation: policy.Clean, RunID: "20261101T120000Z-1",
 		At: At(noon.AddDate(0, 0, -1))}}
 	r.Verdict = end.Verdict{Name: end.Converged}

@@ -33,6 +33,10 @@ type Outcome struct {
 	After      *Snapshot `json:"after"`      // as last seen; null where nobody looked
 	Error      *Error    `json:"error"`
 	Collateral []Lost    `json:"collateral"` // by cluster: rows that went missing without being planned
+
+	CollateralCertificates []string `json:"collateralCertificates,omitempty"` // clusters where a certificate did, by id
+
+	Bulk bool `json:"bulk,omitempty"` // one call was made for it and others; where it failed there, another one for it alone
 }
 
 // Lost is a grant that went missing although no action was about it.

@@ -169,6 +169,15 @@ type Calls struct {
 	ByOperation map[string]int `json:"byOperation"` // by the service's name of the operation
 
 	ByResult map[string]Results `json:"byResult,omitempty"` // likewise, and by what came of each
+	Rate     *Rate              `json:"rate,omitempty"`     // nil: nothing was found, mostly because nothing was throttled
+}
+
+// Rate is what was found of the rate that the service allows to the account, in
+// calls per second.
+type Rate struct {
+	Found float64 `json:"found"` // as last measured, to a hundredth
+	Share float64 `json:"share"` // of these, that were to be used
+	Used  float64 `json:"used"`  // what came of it
 }
 
 // Results are the attempts of one operation by what came of them.

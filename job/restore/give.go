@@ -91,7 +91,7 @@ func (x *restore) perform(ctx context.Context, op policy.Operation, rows []polic
 		}
 	}
 	if o.Begun() && o.Status != report.WasFailed {
-		x.writes.Note(o, nil)
+		x.writes.Note(o, nil, nil)
 	}
 	w := written(o)
 	x.r.Writes = append(x.r.Writes, w)

@@ -20,6 +20,7 @@ import (
 //	outcome of the action                              rows
 //	revoked, absent, unverified, collateral, accepted  of its snapshot
 //	none (journal): the run died in between            of its snapshot
+//	failed, blocked after a call of several clusters   of its snapshot: that one may have done it meanwhile
 //	planned, failed, blocked, skipped                  refused: nothing was taken away
 //
 // A row that went missing beside the actions (collateral) stands under its own
@@ -35,9 +36,15 @@ type Source struct {
 	Simulated bool
 	LastWrite time.Time // of the run
 	Journal   string    // the folder of the run's journal, as the run named it; "" where the source does not say
+
+	bulk bool // a call that named several clusters was made before its own
 }
 
-var errNothingTaken = errors.New("nothing was taken away from this principal there")
+var (
+	errNothingTaken     = errors.New("nothing was taken away from this principal there")
+	errCertificateAlone = errors.New("a certificate went missing there beside the actions, and no grant: a certificate cannot be given " +
+		"back, its holder fetches a new kubeconfig")
+)
 
 // FromReport finds what an applying run took away from a principal on a
 // cluster, or on policy.AllClusters.
@@ -56,7 +63,7 @@ func FromReport(path string, r *report.Report, uid, cluster string) (*Source, er
 	}
 	identify := func(a report.Action) {
 		s.Action, s.UID, s.Kind, s.Name, s.CreatedAt = a.ID, a.UID, a.Kind, a.Name, a.CreatedAt.Time
-		s.Status = string(outcomes[a.ID].Status)
+		s.Status, s.bulk = string(outcomes[a.ID].Status), outcomes[a.ID].Bulk
 	}
 	for _, a := range r.Plan.Actions {
 		if a.ID != cluster+"/"+uid {
@@ -83,6 +90,11 @@ func FromReport(path string, r *report.Report, uid, cluster string) (*Source, er
 		identify(r.Plan.Actions[i])
 		s.beside(cluster, lost)
 	}
+	if s.Action == "" && slices.ContainsFunc(r.Outcomes, func(o report.Outcome) bool {
+		return strings.HasSuffix(o.Action, "/"+uid) && slices.Contains(o.CollateralCertificates, cluster)
+	}) {
+		return nil, errCertificateAlone
+	}
 	if s.Action == "" {
 		return nil, fmt.Errorf("%w; the report tells of %s", errNothingTaken, some(r.Plan.Actions, func(a report.Action) string { return a.ID }))
 	}
@@ -108,6 +120,9 @@ func FromJournal(path string, lines []write.Line, uid, cluster, run string) (*So
 		s := sourceOf(l, word)
 		s.Path, s.LastWrite = path, lastOf(lines, l.Run)
 		if l.Action != cluster+"/"+uid {
+			if slices.Contains(word.CollateralCertificates, cluster) && len(on(cluster, word.Collateral)) == 0 {
+				refused = errCertificateAlone
+			}
 			if found[l.Run] != nil || !s.lost(cluster, word.Collateral) {
 				continue
 			}
@@ -142,7 +157,7 @@ func FromJournal(path string, lines []write.Line, uid, cluster, run string) (*So
 }
 
 func sourceOf(l, word write.Line) *Source {
-	s := &Source{From: "journal", Run: l.Run, Action: l.Action, Status: word.Status, Simulated: l.Simulated}
+	s := &Source{From: "journal", Run: l.Run, Action: l.Action, Status: word.Status, Simulated: l.Simulated, bulk: word.Bulk}
 	s.Account, s.UID, s.Kind, s.Name, s.At, s.GrantsSeen = l.Account, l.UID, l.Kind, l.Name, l.At, l.GrantsSeen
 	if l.CreatedAt != nil {
 		s.CreatedAt = *l.CreatedAt
@@ -205,6 +220,10 @@ func (s *Source) settle() error {
 	case report.WasRevoked, report.WasAbsent, report.WasCollateral:
 		s.Ended = true
 	case report.WasUnverified, write.Accepted, write.Gone:
+	case report.WasFailed, report.WasBlocked:
+		if !s.bulk {
+			return fmt.Errorf("%w: %s is %s", errNothingTaken, s.Action, s.Status)
+		}
 	case "":
 		if s.From == "report" {
 			return fmt.Errorf("%w: %s has no outcome", errNothingTaken, s.Action)

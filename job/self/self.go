@@ -97,7 +97,7 @@ func (x *self) disown(ctx context.Context) end.Held {
 	x.out.Caller = caller
 	x.writes.Account = caller.AccountID
 	states, err := x.Reader.States(ctx, caller.UID)
-	subject := policy.Subject{UID: caller.UID, States: states, StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
+	subject := policy.Subject{UID: caller.UID, States: policy.NewStates(states...), StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
 	ids := slices.Compact(slices.Sorted(slices.Values(x.Config.Clusters)))
 	x.out.Clusters = make([]Cluster, len(ids))
 	x.look.Each(len(ids), func(i int) { x.out.Clusters[i] = x.inspect(ctx, &subject, ids[i]) })
@@ -188,7 +188,7 @@ func (x *self) revoke(ctx context.Context, c *Cluster) {
 		}
 	}
 	if o.Begun() && o.Status != report.WasFailed {
-		x.writes.Note(o, nil)
+		x.writes.Note(o, nil, nil)
 	}
 	c.Status, c.Attempts, c.RequestID, c.Error = o.Status, o.Attempts, o.RequestID, x.explain(ctx, o)
 }
@@ -219,7 +219,8 @@ func (x *self) explain(ctx context.Context, o *write.Outcome) *report.Error {
 // leaves the old one alive: it proves nothing then.
 func (x *self) shown(ctx context.Context, c *Cluster, lost bool) write.Seen {
 	states, err := x.Reader.States(ctx, x.out.Caller.UID)
-	subject := policy.Subject{UID: x.out.Caller.UID, States: states, StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
+	subject := policy.Subject{UID: x.out.Caller.UID, States: policy.NewStates(states...),
+		StatesErr: sight.Fault("ListUserKubeConfigStates", err)}
 	ev := x.certificate(ctx, &subject, c.ID)
 	renewed := lost && slices.ContainsFunc(ev.InForce, func(t time.Time) bool { return policy.Renews(t, c.Before.Expires, x.Now()) })
 	if ev.CertFault != nil || ev.Certificate.State == policy.Unclear || renewed {

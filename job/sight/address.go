@@ -3,6 +3,7 @@ package sight
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -59,9 +60,9 @@ func (a *Addresses) Serving(server string) []policy.Cluster {
 }
 
 // Issued are the clusters on which a principal has, or had, a certificate.
-func Issued(states []policy.State) []string {
+func Issued(states iter.Seq[policy.State]) []string {
 	var ids []string
-	for _, s := range states {
+	for s := range states {
 		if s.Cert != policy.Unissued && s.ClusterState != "deleted" {
 			ids = append(ids, s.Cluster)
 		}
@@ -101,7 +102,7 @@ func (s *Sight) Serving(ctx context.Context, uid, server string) (Served, error)
 		if uid != "" {
 			states, err := s.Reader.States(ctx, uid)
 			if Fault("ListUserKubeConfigStates", err) == nil {
-				at.Ask(ctx, Issued(states))
+				at.Ask(ctx, Issued(slices.Values(states)))
 			}
 		}
 		if len(at.Serving(server)) == 0 {

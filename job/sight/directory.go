@@ -3,7 +3,6 @@ package sight
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"ackrevoke/policy"
@@ -42,15 +41,20 @@ const (
 // that failed. The caller's own grants are a gap in the directory and no failure.
 func (s *Sight) Directory(ctx context.Context, caller policy.Caller, parts Parts) (d policy.Directory, faults [3]*policy.Fault) {
 	d.Caller = caller
+	var keep func(policy.Identity) bool
+	if s.Keep != nil {
+		keep = s.Keep(caller)
+	}
+	keep = s.early.counting(keep)
 	var reads []func()
 	var names []string
 	if parts&People != 0 {
 		names = append(names, "users", "roles")
 		reads = append(reads, func() {
-			rows, err := s.Reader.Users(ctx)
+			rows, err := s.Reader.Users(ctx, keep)
 			d.Users, faults[0] = Rows("ListUsers", rows, err)
 		}, func() {
-			rows, err := s.Reader.Roles(ctx)
+			rows, err := s.Reader.Roles(ctx, keep)
 			d.Roles, faults[1] = Rows("ListRoles", rows, err)
 		})
 	}
@@ -118,7 +122,13 @@ func (s *Sight) Observe(ctx context.Context, r *policy.Resolution) policy.Observ
 // Subjects looks at these principals.
 func (s *Sight) Subjects(ctx context.Context, uids []string) []policy.Subject {
 	all := make([]policy.Subject, len(uids))
-	s.Stage("states and grants of principals read", len(uids), func(i int) { all[i] = s.Subject(ctx, uids[i]) })
+	s.Stage("states and grants of principals read", len(uids), func(i int) {
+		if x, read := s.early.subject(uids[i]); read {
+			all[i] = x
+		} else {
+			all[i] = s.Subject(ctx, uids[i])
+		}
+	})
 	return all
 }
 
@@ -128,8 +138,8 @@ func (s *Sight) Subject(ctx context.Context, uid string) policy.Subject {
 	grants, err := s.Reader.Grants(ctx, uid)
 	x.Grants, x.GrantsErr = Rows("DescribeUserPermission", grants, err)
 	states, err := s.Reader.States(ctx, uid)
-	x.States, x.StatesErr = Rows("ListUserKubeConfigStates", states, err)
-	slices.SortFunc(x.States, func(a, b policy.State) int { return strings.Compare(a.Cluster, b.Cluster) })
+	states, x.StatesErr = Rows("ListUserKubeConfigStates", states, err)
+	x.States = policy.NewStates(states...)
 	return x
 }
 

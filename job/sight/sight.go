@@ -29,8 +29,8 @@ import (
 // list that comes with one is not to be used: a failed read is never "absent".
 type Reader interface {
 	Caller(ctx context.Context) (policy.Caller, error)
-	Users(ctx context.Context) ([]policy.Identity, error)
-	Roles(ctx context.Context) ([]policy.Identity, error)
+	Users(ctx context.Context, keep func(policy.Identity) bool) ([]policy.Identity, error) // of whom keep says so; nil: all
+	Roles(ctx context.Context, keep func(policy.Identity) bool) ([]policy.Identity, error)
 	Regions(ctx context.Context) ([]string, error)
 	RegionClusters(ctx context.Context, region string) ([]policy.Cluster, error)
 	RetiredClusters(ctx context.Context) ([]policy.Cluster, error)
@@ -43,12 +43,14 @@ type Reader interface {
 // Sight is how one command looks at an account.
 type Sight struct {
 	Reader      Reader
-	Account     string           // the account that it must be; "" for whichever the caller has
-	Regions     []string         // of a policy's scope, for where the service does not say which there are
-	Concurrency int              // reads at a time
-	Now         func() time.Time // the only clock
-	Tell        func(Event)      // may be called from several goroutines; nil: nobody listens
-	Net         Net              // catches what panics while it looks
+	Account     string                                         // the account that it must be; "" for whichever the caller has
+	Regions     []string                                       // of a policy's scope, for where the service does not say which there are
+	Concurrency int                                            // reads at a time
+	Keep        func(policy.Caller) func(policy.Identity) bool // who of the people matters; nil: everybody
+	Now         func() time.Time                               // the only clock
+	Tell        func(Event)                                    // may be called from several goroutines; nil: nobody listens
+	early       *Early
+	Net         Net // catches what panics while it looks
 }
 
 // Event is what a command tells while it goes on: one of those below, or one

@@ -85,12 +85,12 @@ func (w *Witness) Caller(ctx context.Context) (policy.Caller, error) {
 	return watched(w, "GetCallerIdentity", func() (policy.Caller, error) { return w.Reader.Caller(ctx) })
 }
 
-func (w *Witness) Users(ctx context.Context) ([]policy.Identity, error) {
-	return watched(w, "ListUsers", func() ([]policy.Identity, error) { return w.Reader.Users(ctx) })
+func (w *Witness) Users(ctx context.Context, keep func(policy.Identity) bool) ([]policy.Identity, error) {
+	return watched(w, "ListUsers", func() ([]policy.Identity, error) { return w.Reader.Users(ctx, keep) })
 }
 
-func (w *Witness) Roles(ctx context.Context) ([]policy.Identity, error) {
-	return watched(w, "ListRoles", func() ([]policy.Identity, error) { return w.Reader.Roles(ctx) })
+func (w *Witness) Roles(ctx context.Context, keep func(policy.Identity) bool) ([]policy.Identity, error) {
+	return watched(w, "ListRoles", func() ([]policy.Identity, error) { return w.Reader.Roles(ctx, keep) })
 }
 
 func (w *Witness) Regions(ctx context.Context) ([]string, error) {

@@ -45,8 +45,11 @@ type Line struct {
 	// Of an outcome.
 	Status     string         `json:"status,omitempty"`
 	RequestID  string         `json:"requestId,omitempty"`
+	Bulk       bool           `json:"bulk,omitempty"` // one call was made for it and others
 	Message    string         `json:"message,omitempty"`
 	Collateral []JournalGrant `json:"collateral,omitempty"` // rows that went missing beside the action
+
+	CollateralCertificates []string `json:"collateralCertificates,omitempty"` // clusters where a certificate did, by id
 }
 
 // JournalCluster names the cluster of an intent.

@@ -44,7 +44,10 @@ type Outcome struct {
 	VerifiedAt time.Time
 	Fault      *policy.Fault
 	Hint       string // what to do next; a command words only what it alone knows
-	Lost       bool   // the answer to an earlier try was lost: it may have been accepted
+	Lost       bool   // an earlier try may take effect yet: its answer was lost, or what it began goes on
+	Bulk       bool   // one call was made for it and others
+
+	lines int // on disk about it
 }
 
 // Begun reports whether a line about it is on disk: the write may have been made.
@@ -101,30 +104,21 @@ type Intended struct{ Line *Line }
 // it is needed. It leaves the outcome Accepted, Gone or final. Where a line cannot be
 // written, this write is not made, and all later ones of the session are refused.
 func (s *Session) Do(ctx context.Context, w Write) {
-	o := w.Into
+	o, began := w.Into, s.Sight.Now()
 	for try := 1; ; try++ {
 		if ctx.Err() != nil || s.halt.stopped() != nil {
-			if try == 1 {
+			if !o.made() {
 				s.skip(ctx, o)
 			}
 			return
 		}
-		if err := s.intend(w, try); err != nil {
-			f := &policy.Fault{Op: "journal", Kind: policy.Internal, Message: err.Error()}
-			s.Stop(f)
-			if try == 1 {
-				o.Status, o.Fault = report.WasSkipped, f
-			} else {
-				s.Sight.Say(sight.Warned(err.Error())) // the outcome keeps the fault of the answer that was lost
-			}
+		if err := s.intend(w); err != nil {
+			s.unwritten(o, err)
 			return
-		}
-		if try == 1 {
-			o.StartedAt = s.Sight.Now()
 		}
 		s.send(ctx, w)
 		if o.doubt(); o.Status != ambiguous {
-			s.Note(o, nil)
+			s.Note(o, nil, nil)
 			return
 		}
 		o.Lost = true
@@ -132,7 +126,7 @@ func (s *Session) Do(ctx context.Context, w Write) {
 		case seen == Done:
 			o.Status = Accepted
 			return
-		case seen == Unseen, try == maxTries, s.Sight.Now().Sub(o.StartedAt) >= s.Timeout:
+		case seen == Unseen, try == maxTries, s.Sight.Now().Sub(began) >= s.Timeout:
 			o.Status = report.WasUnverified
 			return
 		}
@@ -140,10 +134,28 @@ func (s *Session) Do(ctx context.Context, w Write) {
 	}
 }
 
+// made reports whether a call may have been made whose effect is still open.
+func (o *Outcome) made() bool { return o.Status != report.WasSkipped }
+
+// unwritten ends all writes for want of a line on disk.
+func (s *Session) unwritten(o *Outcome, err error) {
+	f := &policy.Fault{Op: "journal", Kind: policy.Internal, Message: err.Error()}
+	s.Stop(f)
+	if o.made() {
+		s.Sight.Say(sight.Warned(err.Error())) // the outcome keeps the fault of the answer that was lost
+		return
+	}
+	o.Status, o.Fault = report.WasSkipped, f
+}
+
 // send makes one try, and says what its answer means.
 func (s *Session) send(ctx context.Context, w Write) {
-	o := w.Into
 	id, attempts, err := w.Send(ctx)
+	s.answered(w, id, attempts, err)
+}
+
+func (s *Session) answered(w Write, id string, attempts int, err error) {
+	o := w.Into
 	o.Attempts, o.EndedAt, o.RequestID = o.Attempts+attempts, s.Sight.Now(), cmp.Or(id, o.RequestID)
 	if o.Fault = sight.Fault(string(o.Action.Operation), err); o.Fault != nil {
 		o.RequestID = cmp.Or(o.RequestID, o.Fault.RequestID)
@@ -243,29 +255,34 @@ func (o *Outcome) Settle() {
 var errNoJournal = errors.New("journal: none is open, and without one nothing is written to the account")
 
 // intend puts on disk what is about to change, and tells it.
-func (s *Session) intend(w Write, try int) error {
+func (s *Session) intend(w Write) error {
 	if s.Journal == nil {
 		return errNoJournal
 	}
-	l, a := w.Intent(), w.Into.Action
-	l.Type, l.Run, l.At, l.Account, l.Action, l.Try, l.Simulated = "intent", s.Run, s.Sight.Now().UTC(), s.Account, a.ID, try, s.Simulated
-	l.Operation, l.UID, l.Kind = a.Operation, a.UID, a.Kind
+	o := w.Into
+	l, a := w.Intent(), o.Action
+	l.Type, l.Run, l.At, l.Account, l.Simulated = "intent", s.Run, s.Sight.Now().UTC(), s.Account, s.Simulated
+	l.Action, l.Try, l.Operation, l.UID, l.Kind = a.ID, o.lines+1, a.Operation, a.UID, a.Kind
 	if err := s.Journal.Append(l); err != nil {
 		return err
+	}
+	o.lines++
+	if o.StartedAt.IsZero() {
+		o.StartedAt = s.Sight.Now()
 	}
 	s.Sight.Say(Intended{&l})
 	return nil
 }
 
-// Note puts an outcome on disk, with the rows that went missing beside it. That
-// it fails loses nothing: the intent stands, and the next run looks anew.
-func (s *Session) Note(o *Outcome, lost []policy.Grant) {
+// Note puts an outcome on disk, with the rows that went missing beside it, and the
+// clusters where a certificate did. That it fails loses nothing: the intent stands,
+// and the next run looks anew.
+func (s *Session) Note(o *Outcome, lost []policy.Grant, certificates []string) {
 	if s.Journal == nil {
 		return
 	}
 	l := Line{Type: "outcome", Run: s.Run, At: s.Sight.Now().UTC(), Account: s.Account, Action: o.Action.ID, Status: string(o.Status),
-		RequestID:  o.RequestID,
-		Collateral: JournalGrants(lost)}
+		RequestID: o.RequestID, Bulk: o.Bulk, Collateral: JournalGrants(lost), CollateralCertificates: certificates}
 	if o.Fault != nil {
 		l.Message = o.Fault.Error()
 	}

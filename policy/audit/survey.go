@@ -297,7 +297,7 @@ func (s *Survey) Own(states []policy.State, f *policy.Fault) {
 		s.failed = append(s.failed, policy.Unknown{UID: s.resolution.Directory.Caller.UID, Why: policy.ReadFailed, Fault: f})
 		return
 	}
-	own := policy.Subject{States: states, Grants: s.resolution.Directory.Own}
+	own := policy.Subject{States: policy.NewStates(states...), Grants: s.resolution.Directory.Own}
 	for _, id := range own.Clusters() {
 		s.name(id)
 	}

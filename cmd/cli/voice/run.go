@@ -17,6 +17,7 @@ func (v *Voice) CloseRun(r *report.Report, kept string) {
 	defer v.speak()()
 	v.troubles(r)
 	v.notStarted(r)
+	v.rate(r.Calls)
 	next := v.next(r)
 	if !v.console {
 		for _, p := range r.Principals {
@@ -91,6 +92,14 @@ func (v *Voice) troubles(r *report.Report) {
 		v.Warn().Str("uid", x.UID).Str("cluster", x.Cluster).Whether("accepted", x.Accepted).Say("residual: " + string(x.What))
 	}
 	v.Unfinished(r)
+}
+
+// rate says what was found of the service's rate, where it throttled.
+func (v *Voice) rate(c report.Calls) {
+	if r := c.Rate; r != nil {
+		v.Info().Int("throttled", c.Throttled).Say(fmt.Sprintf("the service throttled: it allows about %.4g calls a second, "+
+			"of which %.4g were used (--max-share %v)", r.Found, r.Used, r.Share))
+	}
 }
 
 func (v *Voice) errors(all []report.Error) {

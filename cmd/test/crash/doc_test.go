@@ -7,6 +7,7 @@
 //	process_test.go      one process, what it says, how it ends
 //	station_test.go      an account on a loopback port, where each call can be struck
 //	sweep_test.go        run is killed at each of its calls: before it, after it, in the middle of a line
+//	bulk_test.go         dies in a call of several clusters, and in what follows from it
 //	others_test.go       the same for restore and self
 //	files_linux_test.go  it is killed between two changes of a file
 //	evidence_test.go     what is asserted afterwards, from the journal and the truth

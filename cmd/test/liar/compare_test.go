@@ -71,7 +71,7 @@ func (p *play) compareOutcomes(name string, r stage.Ran, o *oracle, outcomes map
 	var writes []string
 	if outcomes != nil {
 		want = outcomes
-		writes = slices.Collect(maps.Keys(outcomes))
+		writes = o.calls
 	}
 	got := map[string]string{}
 	for _, out := range r.Report.Outcomes {
@@ -82,7 +82,10 @@ func (p *play) compareOutcomes(name string, r stage.Ran, o *oracle, outcomes map
 	}
 	p.same(name, "writes", stage.Lines(writes, strings.Clone), stage.Lines(r.Writes(), func(w string) string {
 		f := strings.Split(w, " ")
-		if f[1] == "" {
+		switch {
+		case f[0] == bulkCall:
+			f[1] = "bulk"
+		case f[1] == "":
 			f[1] = "all-clusters"
 		}
 		return f[1] + "/" + f[2]

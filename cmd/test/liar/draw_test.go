@@ -33,6 +33,9 @@ const (
 // be lived through, and mostly healthy, as real accounts are: each trouble is
 // rare by itself, and what would keep a run red is often accepted.
 func drawFable(seed uint64) *fable {
+	if seed >= bulkSeeds {
+		return drawBulk(seed)
+	}
 	p := pencil{rand.New(rand.NewPCG(seed, 2026))}
 	f := &fable{seed: seed}
 	f.drawClusters(p)
@@ -55,6 +58,7 @@ func drawFable(seed uint64) *fable {
 		f.drawSound(p)
 	}
 	f.drawEmptied()
+	f.drawTask()
 	return f
 }
 

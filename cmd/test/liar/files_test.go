@@ -159,9 +159,9 @@ func (f *fable) estate() []byte {
 	return []byte(y.String())
 }
 
-func (o drawnOpen) flow() string { return yamlFlow(o.pairs()...) }
+func (o drawnOpen) flow() string { return yamlFlow(append(o.pairs(), "task", o.task.flow())...) }
 
-// pairs are every behaviour and its value.
+// pairs are every behaviour and its value, that of tasks apart.
 func (o drawnOpen) pairs() []string {
 	return []string{"lag", o.lag.String(), "statesEnumerate", fmt.Sprint(o.enumerate), "deletedUserStates", o.deletedStates,
 		"deletedUserGrants", o.deletedGrants, "unknownUser", o.nobody, "clusterListDeleted", fmt.Sprint(o.listDeleted),

@@ -35,6 +35,17 @@ func TestLiar(t *testing.T) {
 	}
 }
 
+// Worlds in which people leave who hold something on many clusters, so that one call
+// is made for several of them.
+func TestLiarBulk(t *testing.T) {
+	c := newCrowd(t, "TestLiarBulk", drawFable, inBubble)
+	c.play(t, c.seeds(bulkSeeds, liarSeeds/8))
+	c.line()
+	if !c.single && !t.Failed() && os.Getenv("LIAR_PLAIN") == "" {
+		c.spreadBulk(t)
+	}
+}
+
 // The same worlds over real connections, without what takes real time.
 func TestLiarLoopback(t *testing.T) {
 	c := newCrowd(t, "TestLiarLoopback", drawCalm, overSockets)
@@ -50,7 +61,13 @@ func TestLiarSoak(t *testing.T) {
 	}
 	c := newCrowd(t, "TestLiarSoak", drawFable, inBubble)
 	first, until := uint64(time.Now().UnixNano()), time.Now().Add(d)
-	c.play(t, func(i int) (uint64, bool) { return first + uint64(i), time.Now().Before(until) })
+	c.play(t, func(i int) (uint64, bool) {
+		seed := first + uint64(i)
+		if i%4 == 3 {
+			seed += bulkSeeds
+		}
+		return seed, time.Now().Before(until)
+	})
 	c.line()
 }
 
@@ -198,7 +215,7 @@ func drawCalm(seed uint64) *fable {
 		f = drawFable(seed + n<<32)
 	}
 	f.seed = seed
-	f.faults, f.strange, f.open.lag, f.open.effect = nil, false, 0, 0
+	f.faults, f.strange, f.open.lag, f.open.effect, f.flags.single = nil, false, 0, 0, true
 	f.open.refusalCode, f.open.refusalStatus = "RecentlyUsed", 400
 	f.open.unreachableCode, f.open.unreachableStatus = "ErrorClusterUnreachable", 400
 	return f

@@ -16,37 +16,44 @@ func (o *oracle) apply() (truth, map[string]string) {
 	if o.denied || o.stopped {
 		return now, outcomes
 	}
-	accepted := map[string]bool{}
 	for _, a := range o.actions {
 		switch {
-		case a.refused:
-		case a.cluster == "" && !o.allSeen(): // only an administrator of all clusters may change it
+		case a.refused || a.cluster != "":
+		case !o.allSeen(): // only an administrator of all clusters may change it
 			outcomes[a.id] = "failed"
-		case a.cluster == "":
-			now.grants = slices.DeleteFunc(now.grants, func(g drawnGrant) bool { return g.uid == a.uid && g.all })
 		default:
-			outcomes[a.id] = o.declined(a)
-			if outcomes[a.id] == "" {
-				accepted[a.id] = true
-				o.cleanIn(&now, a)
-			}
+			now.grants = slices.DeleteFunc(now.grants, func(g drawnGrant) bool { return g.uid == a.uid && g.all })
 		}
 	}
-	then := &oracle{look: look{o.f, now, o.sees}, read: o.read, writes: map[string]bool{}}
+	handled, taken := o.bulkCalls(&now)
 	for _, a := range o.actions {
-		then.writes[a.id] = !a.refused
+		if a.refused || handled[a.id] {
+			continue
+		}
+		o.calls = append(o.calls, a.id)
+		if a.cluster == "" {
+			continue
+		}
+		switch outcomes[a.id] = o.declined(a); {
+		case outcomes[a.id] == "":
+			o.cleanIn(&now, a)
+		case taken[a.id] && o.f.open.task.ends == "never": // it may be done yet
+			outcomes[a.id] = "unverified"
+		}
 	}
+	then := o.later(now)
 	for _, a := range o.actions {
+		owner := func(g drawnGrant) bool { return g.owner && g.cluster == a.cluster }
+		leaves := outcomes[a.id] == "" || taken[a.id] && outcomes[a.id] != "failed"
+		if !a.refused && a.cluster != "" && leaves && slices.ContainsFunc(then.seen(a.uid), owner) && o.listed(a.uid) {
+			o.addResidual(a.uid, a.cluster, "owner") // proven gone or not, this no clean takes away
+		}
 		switch {
 		case a.refused, outcomes[a.id] != "":
 		case a.cluster == "":
 			outcomes[a.id] = "revoked"
 		default:
 			outcomes[a.id] = then.proof(a)
-			owner := func(g drawnGrant) bool { return g.owner && g.cluster == a.cluster }
-			if slices.ContainsFunc(then.seen(a.uid), owner) && o.listed(a.uid) { // proven gone or not, this no clean takes away
-				o.addResidual(a.uid, a.cluster, "owner")
-			}
 		}
 	}
 	o.collateral(then, outcomes)

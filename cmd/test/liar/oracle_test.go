@@ -44,6 +44,8 @@ type oracle struct {
 	lapsed   []string
 	outside  map[oracleRow]bool // held outside the scope
 	tripped  bool               // a cap refuses something
+	calls    []string           // the writes, once they are made: bulk/uid, or the action
+	vague    bool               // what comes of a call of several clusters hangs on the moment of each read
 	emptied  bool               // the list had entries on the last run, and has none
 }
 

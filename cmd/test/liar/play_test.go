@@ -37,6 +37,7 @@ type play struct {
 	axe   *axe            // of wild worlds
 	lost  []loss          // by the runs so far
 	wrote map[string]bool // "uid cluster" of every write so far
+	bulks []sim.Call      // of several clusters, so far
 
 	listed int // entries of the list, as the last run left it for the next one
 
@@ -97,6 +98,9 @@ func (p *play) endpoint(url string) {
 			p.args = append(p.args, fmt.Sprintf("--%s=%d", name, n))
 		}
 	}
+	if p.f.flags.single {
+		p.args = append(p.args, "--no-bulk")
+	}
 }
 
 // say notes something wrong; what comes before the colon names the rule.
@@ -125,11 +129,14 @@ func (p *play) run(args ...string) stage.Ran {
 		}
 	}
 	after := p.account.Truth()
+	p.bulk(r, before)
 	p.ground(r, before, after)
 	p.remember(r, before, vanished(before, after))
 	for _, c := range r.Calls {
-		if c.Write {
-			p.wrote[c.UID+" "+c.Cluster] = true
+		for _, id := range named(c) {
+			if c.Write {
+				p.wrote[c.UID+" "+id] = true
+			}
 		}
 	}
 	if p.axe != nil && p.axe.fallen() {
@@ -152,6 +159,8 @@ func (p *play) run(args ...string) stage.Ran {
 		p.say("report: exit %d, but the report says %d", r.Code, r.Report.Verdict.ExitCode)
 	}
 	p.heeds(r, emptied)
+	p.besideCertificates(r, vanished(before, after))
+	p.bulkWords(r, after)
 	if p.beside(r, vanished(before, after)); !p.f.wild {
 		p.safe(r, before, after)
 		p.recalls(r)
@@ -201,6 +210,10 @@ func (p *play) apply(name string, exact bool, args ...string) (faulty bool, code
 	if exact && !faulty && r.Report != nil {
 		o := foretell(p.f, now)
 		then, outcomes := o.apply()
+		if o.vague {
+			p.tally["bulk not foretold"]++
+			return faulty, r.Code
+		}
 		p.compare(name, r, o, outcomes)
 		p.compareTruth(name, then, truthOf(p.account.Truth(), p.f))
 	}

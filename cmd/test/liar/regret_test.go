@@ -106,7 +106,7 @@ func (p *play) askFor(nobody string, l loss) {
 		reasons = append(reasons, 1, 5)
 	}
 	// Nobody can name what goes along with a write of a process that dies over it.
-	along := len(p.f.faults) > 0 || l.grant.AllClusters && p.f.open.cleanAll == "remove"
+	along := len(p.f.faults) > 0 || p.along(l.uid) || l.grant.AllClusters && p.f.open.cleanAll == "remove"
 	if unnamed := l.killed && along; !slices.Contains(reasons, best) && !unnamed {
 		p.say("G3: %+v was asked back, and restore ends in %d", *l.grant, best)
 	}

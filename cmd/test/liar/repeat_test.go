@@ -16,6 +16,13 @@ import (
 func (p *play) repeats(r stage.Ran) {
 	last := map[string]int{}
 	for i, c := range r.Calls {
+		if c.Operation == bulkCall {
+			for _, id := range named(c) {
+				if p.f.listsTell(c.UID) {
+					last[c.UID+" "+id] = i
+				}
+			}
+		}
 		if c.Operation != "CleanClusterUserPermissions" {
 			continue
 		}
@@ -34,7 +41,7 @@ func (p *play) seenDone(between []sim.Call, c sim.Call) bool {
 	var user, list, grants []byte
 	for _, d := range between {
 		switch {
-		case d.Code != "" || d.Status != 200 || d.Answer == nil:
+		case d.Code != "" || d.Status != 200 || !json.Valid(d.Answer):
 		case d.Operation == "ListUserKubeConfigStates" && d.UID == c.UID:
 			user = d.Answer
 		case d.Operation == "ListClusterKubeconfigStates" && d.Cluster == c.Cluster:
@@ -56,6 +63,14 @@ func (p *play) seenDone(between []sim.Call, c sim.Call) bool {
 		})
 	}
 	return len(held) == 0 && !stillGranted(grants, c.Cluster)
+}
+
+// listsTell says that what somebody has is told by his own lists. Of somebody who is
+// gone those of the clusters must show it as well, and these may be in doubt where
+// certificates of others went along: what they do not show gets a call of its own.
+func (f *fable) listsTell(uid string) bool {
+	who, _ := f.person(uid)
+	return !who.deleted && !who.hidden && f.open.task.reach != "all"
 }
 
 // heldIn are the expiries of certificates in force that an answer shows of a
@@ -124,6 +139,9 @@ func (p *play) undone(r stage.Ran, earlier map[string]bool, before, later sim.Tr
 			continue
 		}
 		p.tally["undone "+string(o.Status)]++
+		if o.Bulk && o.Status != report.WasSkipped && p.f.open.effect > 0 {
+			continue // the task said that it was over, and went on; a restore may ask for it
+		}
 		for _, c := range lost.certificates {
 			if c.UID == uid && c.Cluster == cluster {
 				p.say("G3: %s is called %s, and the certificate until %s is gone", o.Action, o.Status, c.Expires.Format(time.DateOnly))
@@ -142,7 +160,7 @@ func (p *play) undone(r stage.Ran, earlier map[string]bool, before, later sim.Tr
 // the last answer about their holder shows no more.
 func (p *play) beside(r stage.Ran, lost losses) {
 	for _, g := range lost.grants {
-		wrote := slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return c.Write && c.UID == g.UID && c.Cluster == g.Cluster })
+		wrote := slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return wroteOn(c, g.UID, g.Cluster) })
 		first, last := grantsSeen(r.Calls, g.UID)
 		if wrote || !showsGrant(first, g) || last == nil || showsGrant(last, g) {
 			continue

@@ -65,7 +65,8 @@ func (p *play) safeWrites(r stage.Ran, o *oracle, dry bool) {
 		if !c.Write {
 			continue
 		}
-		ok := slices.Contains(o.targets[c.UID], c.Cluster)
+		ids := named(c)
+		ok := len(ids) > 0 && !slices.ContainsFunc(ids, func(id string) bool { return !slices.Contains(o.targets[c.UID], id) })
 		if c.Operation == "UpdateUserPermissions" {
 			i := slices.IndexFunc(p.f.list.entries, func(e drawnEntry) bool { return e.uid == c.UID })
 			ok = i >= 0 && slices.Contains(o.inEffect, c.UID) && len(p.f.list.entries[i].pins) == 0 && c.Query.Get("mode") == "delete" &&
@@ -134,17 +135,19 @@ var noAnswers = []string{"throttle", "error", "denied", "tokenExpires", "empty50
 // be gone, and what else went with it must be in the report.
 func (p *play) safeLosses(r stage.Ran, o *oracle, before, after sim.Truth) {
 	wrote := func(uid, cluster string) bool {
-		return slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return c.Write && c.UID == uid && (c.Cluster == cluster || cluster == "*") })
+		return slices.ContainsFunc(r.Calls, func(c sim.Call) bool {
+			return wroteOn(c, uid, cluster) || c.Write && c.UID == uid && cluster == "*"
+		})
 	}
 	took := func(uid string) bool {
-		return slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return c.UID == uid && strings.HasPrefix(c.Fault, "takes") })
+		return p.along(uid) || slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return c.UID == uid && strings.HasPrefix(c.Fault, "takes") })
 	}
 	lost := map[string]int{}
 	for _, c := range before.Certificates {
 		i := slices.IndexFunc(after.Certificates, func(d sim.Certificate) bool {
 			return d.UID == c.UID && d.Cluster == c.Cluster && d.Expires.Equal(c.Expires) && d.State == c.State
 		})
-		if i < 0 && c.State == "Unexpired" && !wrote(c.UID, c.Cluster) {
+		if i < 0 && c.State == "Unexpired" && !wrote(c.UID, c.Cluster) && !p.along(c.UID) {
 			p.say("loss: the certificate of %s on %s went without a write", c.UID, c.Cluster)
 		}
 	}

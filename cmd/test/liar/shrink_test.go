@@ -110,6 +110,7 @@ func (f *fable) cut(i int) (more, changed bool) {
 	plain(c, &f.flags.maxRevocations, -1)
 	plain(c, &f.flags.check, false)
 	plain(c, &f.flags.expect, false)
+	plain(c, &f.flags.single, false)
 	plain(c, &f.emptied, "")
 	f.cutOpen(c)
 	for j := range l.entries {
@@ -163,6 +164,7 @@ func (f *fable) cutOpen(c *cutter) {
 	plain(c, &o.unreachableStatus, 400)
 	plain(c, &o.throttleStatus, 429)
 	plain(c, &o.throttleAfter, 0)
+	plain(c, &o.task, drawnTask{})
 }
 
 // forget takes along what hangs on somebody or on a cluster.

@@ -53,6 +53,8 @@ func (f *fable) features() []string {
 	if f.strange {
 		out = append(out, "strange")
 	}
+	task := f.open.task
+	out = append(out, "task ends "+task.ends, "task refuse "+task.refuse, "task reach "+task.reach, "task after "+task.after.String())
 	out = append(out, f.wildFeatures()...)
 	pairs := f.open.pairs()
 	for i := 0; i < len(pairs); i += 2 {
@@ -141,7 +143,7 @@ func (f *fable) leftOut(region string) bool {
 // classes are the counts of what the oracle foretold and the runs did.
 func (c *crowd) classes() string {
 	var parts []string
-	for _, kind := range []string{"action", "settled", "unknown", "residual", "outcome", "undone", "beside", "wild", "emptied", "past",
+	for _, kind := range []string{"action", "settled", "unknown", "residual", "outcome", "undone", "beside", "bulk", "wild", "emptied", "past",
 		"restore", "self"} {
 		var names []string
 		for _, what := range slices.Sorted(maps.Keys(c.tally)) {
@@ -208,6 +210,31 @@ var atLeast = []struct {
 	{100, "past", "resurrected|came back"},
 	{20, "restore", "0|4|6"}, {20, "self", "0|6"},
 	{20, "exit", "0|3|4|5|6"},
+}
+
+// atLeastOfBulk is how often 375 worlds of people who hold much must have met each thing.
+var atLeastOfBulk = []struct {
+	times int
+	prefix,
+	what string
+}{
+	{10, "task", "ends success|ends fail|ends failed|ends never|ends halfway|ends nothing|refuse whole|refuse cluster|reach all"},
+	{20, "task after", "0s|1s|3s|12s|25s"},
+	{60, "bulk", "did something|did nothing"}, {1, "bulk", "not foretold"},
+	{10, "bulk outcome", "revoked|unverified|blocked"}, {3, "bulk outcome", "failed|collateral"},
+	{3, "beside", "a certificate|a proven write"}, {10, "wild", "killed at a write"},
+}
+
+// spreadBulk asserts that worlds with calls of several clusters have all that there can be.
+func (c *crowd) spreadBulk(t *testing.T) {
+	share := float64(c.worlds) / 375
+	for _, w := range atLeastOfBulk {
+		for _, what := range strings.Split(w.what, "|") {
+			if name := w.prefix + " " + what; c.tally[name] < int(float64(w.times)*share*0.5) {
+				t.Errorf("spread: %q was met %d times: the worlds are too much alike", name, c.tally[name])
+			}
+		}
+	}
 }
 
 // spread asserts that the worlds are not too much alike, and not too ill.

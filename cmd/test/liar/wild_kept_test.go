@@ -51,6 +51,7 @@ func (p *play) kept() {
 	}
 	for _, l := range p.lost {
 		switch {
+		case l.grant == nil && p.along(l.uid): // whoever saw it has named it
 		case l.grant == nil && !l.previous && !said[l.uid+" "+l.cluster]:
 			p.say("G3: no report and no journal tells of the certificate of %s on %s", l.uid, l.cluster)
 		case l.grant != nil && !said[fmt.Sprint(l.uid, l.cluster, scopeOf(*l.grant), l.grant.Namespace, l.grant.Role, l.grant.Custom,
@@ -73,7 +74,7 @@ func scopeOf(g sim.Grant) string {
 // meant are the certificates that a run which took a grant was to end: the pinned
 // ones, or all.
 func (p *play) meant(r stage.Ran, before sim.Truth, g sim.Grant) []sim.Certificate {
-	if !slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return c.Write && c.UID == g.UID && c.Cluster == g.Cluster }) {
+	if !slices.ContainsFunc(r.Calls, func(c sim.Call) bool { return wroteOn(c, g.UID, g.Cluster) }) {
 		return nil // another write took it along
 	}
 	e, _ := p.f.acting(g.UID)

@@ -33,6 +33,7 @@ type fable struct {
 
 	fetches bool // before that, people fetch their kubeconfigs anew
 
+	bulk    bool   // people leave who hold something on many clusters
 	emptied string // how the list comes to have nobody, when all else is over; empty: it does not
 }
 
@@ -102,6 +103,8 @@ type drawnOpen struct {
 
 	regions, regionalList, v1, endpoint, deletedState string // empty: the default
 	zones                                             bool
+
+	task drawnTask
 }
 
 // drawnPolicy is the policy.
@@ -146,6 +149,7 @@ type drawnFlags struct {
 	allow, maxPrincipals, maxRevocations int
 	check                                bool // the dry run only
 	expect                               bool // the second run gets the digest of the first
+	single                               bool // --no-bulk
 }
 
 // drawnFault is one line of a fault script.
