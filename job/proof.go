@@ -17,41 +17,45 @@ func (j *job) proof(r *report.Report, outcomes []*Outcome) {
 				Accepted: j.Policy.Accepts(policy.LeftOwner, o.Action.UID, o.Action.Cluster.ID, "", j.Now())})
 		}
 	}
+	if len(outcomes) == 0 && len(r.Plan.Residual) == 0 {
+		return
+	}
+	mine, left := map[string][]*Outcome{}, map[string]bool{}
+	for _, o := range outcomes {
+		mine[o.Action.UID] = append(mine[o.Action.UID], o)
+	}
+	for _, x := range r.Plan.Residual {
+		left[x.UID] = true
+	}
+	proofs := report.NewProofs(j.plan)
 	for i := range r.Principals {
-		j.standing(r, &r.Principals[i], outcomes)
+		p := &r.Principals[i]
+		standing(p, proofs, mine[p.UID], left[p.UID])
 	}
 }
 
-// standing says where a principal stands after the writes.
-func (j *job) standing(r *report.Report, p *report.Principal, outcomes []*Outcome) {
-	mine, ended := 0, 0
+// standing says where a principal stands after the writes, by the outcomes of its
+// actions, and by whether something is left of it that no run ends.
+func standing(p *report.Principal, proofs *report.Proofs, outcomes []*Outcome, left bool) {
+	ended := 0
 	for _, o := range outcomes {
-		if o.Action.UID == p.UID {
-			mine++
-			if o.Status == report.WasRevoked || o.Status == report.WasAbsent {
-				ended++
-			}
+		if o.Status == report.WasRevoked || o.Status == report.WasAbsent {
+			ended++
 		}
 	}
 	switch {
-	case ended < mine || residual(r, p.UID):
+	case ended < len(outcomes) || left:
 		p.Verdict = report.Left
-	case p.Verdict == report.Acting && mine > 0:
-		p.Verdict = report.Proven(j.plan, p.UID)
-		p.Retirable = report.Retirable(j.plan, p.UID) && !holdsAnother(outcomes, p.UID)
+	case p.Verdict == report.Acting && len(outcomes) > 0:
+		p.Verdict = proofs.Standing(p.UID)
+		p.Retirable = proofs.Retirable(p.UID) && !slices.ContainsFunc(outcomes, holdsAnother)
 	}
 }
 
 // holdsAnother reports whether a certificate came to light behind the one that was
 // taken away: an older one, say, that the surfaces did not show before.
-func holdsAnother(outcomes []*Outcome, uid string) bool {
-	return slices.ContainsFunc(outcomes, func(o *Outcome) bool {
-		return o.Action.UID == uid && o.After != nil && o.After.Certificate.State == policy.OtherCertificate
-	})
-}
-
-func residual(r *report.Report, uid string) bool {
-	return slices.ContainsFunc(r.Plan.Residual, func(x report.Residual) bool { return x.UID == uid })
+func holdsAnother(o *Outcome) bool {
+	return o.After != nil && o.After.Certificate.State == policy.OtherCertificate
 }
 
 // report is the outcome as it stands in the report.

@@ -12,6 +12,7 @@ import (
 // the outcomes.
 func Principals(p *policy.Plan) []Principal {
 	counts := Report{Plan: NewPlan(p, "")}.tally()
+	proofs := newProofs(p, counts)
 	rows := make([]Principal, 0, len(p.Entries))
 	for _, e := range p.Entries {
 		row := Principal{UID: e.UID, Kind: e.Kind, Name: e.Name, Identity: cmp.Or(e.Identity, policy.IdentityUnknown), Reason: e.Reason,
@@ -19,7 +20,7 @@ func Principals(p *policy.Plan) []Principal {
 		n := counts[e.UID]
 		n.fill(&row)
 		row.Name = cmp.Or(row.Name, n.name)
-		row.Verdict = standing(p, e, n)
+		row.Verdict = standing(proofs, e, n)
 		row.Retirable = n.actions == 0 && retirable(p, e, n)
 		rows = append(rows, row)
 	}
@@ -27,7 +28,7 @@ func Principals(p *policy.Plan) []Principal {
 	return rows
 }
 
-func standing(p *policy.Plan, e policy.Entry, n numbers) Standing {
+func standing(proofs *Proofs, e policy.Entry, n numbers) Standing {
 	switch {
 	case e.Refused:
 		return Refusal
@@ -44,23 +45,49 @@ func standing(p *policy.Plan, e policy.Entry, n numbers) Standing {
 	case n.actions > 0:
 		return Acting
 	}
-	return Proven(p, e.UID)
+	return proofs.Standing(e.UID)
 }
 
-// Proven is where a principal stands when nothing of it is left that can be
-// seen. It is out, unless an all-clusters grant of it, or a cluster in scope, could
-// be there unseen; that this is accepted makes it no proof. An entry with pins is
-// not about grants.
-func Proven(p *policy.Plan, uid string) Standing {
-	gaps := p.Coverage.AllClustersUnseen || slices.ContainsFunc(p.Unknown, func(u policy.Unknown) bool {
+// Proofs say of principals whose actions are all proven where they stand. All is
+// looked up once for the whole plan, for there may be thousands of them.
+type Proofs struct {
+	plan    *policy.Plan
+	gaps    bool // something could be there unseen, of anybody
+	entries map[string]policy.Entry
+	counts  map[string]numbers
+}
+
+// NewProofs are those of a plan.
+func NewProofs(p *policy.Plan) *Proofs {
+	return newProofs(p, Report{Plan: NewPlan(p, "")}.tally())
+}
+
+func newProofs(p *policy.Plan, counts map[string]numbers) *Proofs {
+	s := &Proofs{plan: p, entries: make(map[string]policy.Entry, len(p.Entries)), counts: counts}
+	s.gaps = p.Coverage.AllClustersUnseen || slices.ContainsFunc(p.Unknown, func(u policy.Unknown) bool {
 		return u.UID == "" && (u.Why == policy.RegionNotRead || u.Why == policy.ListingMayBeShort)
 	})
 	for _, e := range p.Entries {
-		if e.UID == uid && gaps && !e.Pinned() {
-			return Unclear
-		}
+		s.entries[e.UID] = e
+	}
+	return s
+}
+
+// Standing is where a principal stands when nothing of it is left that can be
+// seen. It is out, unless an all-clusters grant of it, or a cluster in scope, could
+// be there unseen; that this is accepted makes it no proof. An entry with pins is
+// not about grants.
+func (s *Proofs) Standing(uid string) Standing {
+	if e, listed := s.entries[uid]; listed && s.gaps && !e.Pinned() {
+		return Unclear
 	}
 	return Out
+}
+
+// Retirable says whether the entry of a principal can be taken out of the policy.
+func (s *Proofs) Retirable(uid string) bool {
+	e, listed := s.entries[uid]
+	return listed && retirable(s.plan, e, s.counts[uid])
 }
 
 // retirable is said only where nothing is held anywhere, once the actions that
@@ -69,17 +96,6 @@ func Proven(p *policy.Plan, uid string) Standing {
 func retirable(p *policy.Plan, e policy.Entry, n numbers) bool {
 	return !e.Refused && e.Phase == policy.InEffect && (e.Identity == policy.Deleted || e.Pinned()) && !e.HoldsMore &&
 		n.unknown+n.residual+n.outOfScope == 0 && !p.Coverage.AllClustersUnseen && p.Coverage.Whole()
-}
-
-// Retirable says of a principal whose actions are all proven whether its entry
-// can be taken out of the policy.
-func Retirable(p *policy.Plan, uid string) bool {
-	for _, e := range p.Entries {
-		if e.UID == uid {
-			return retirable(p, e, Report{Plan: NewPlan(p, "")}.tally()[uid])
-		}
-	}
-	return false
 }
 
 // numbers are what the lists of a plan say of one principal.
