@@ -132,14 +132,26 @@ func (s *Sight) Subjects(ctx context.Context, uids []string) []policy.Subject {
 	return all
 }
 
-// Subject reads the grants and the states of one principal.
+// Subject reads the grants and the states of one principal, side by side where more
+// than one call at a time is allowed. A panic in one of them is one here, so that
+// what was left unread is never taken for absent.
 func (s *Sight) Subject(ctx context.Context, uid string) policy.Subject {
 	x := policy.Subject{UID: uid}
-	grants, err := s.Reader.Grants(ctx, uid)
-	x.Grants, x.GrantsErr = Rows("DescribeUserPermission", grants, err)
-	states, err := s.Reader.States(ctx, uid)
-	states, x.StatesErr = Rows("ListUserKubeConfigStates", states, err)
-	x.States = policy.NewStates(states...)
+	var read [2]bool
+	s.Each(2, func(i int) {
+		if i == 0 {
+			grants, err := s.Reader.Grants(ctx, uid)
+			x.Grants, x.GrantsErr = Rows("DescribeUserPermission", grants, err)
+		} else {
+			states, err := s.Reader.States(ctx, uid)
+			states, x.StatesErr = Rows("ListUserKubeConfigStates", states, err)
+			x.States = policy.NewStates(states...)
+		}
+		read[i] = true
+	})
+	if !read[0] || !read[1] {
+		panic(s.Net.Caught())
+	}
 	return x
 }
 
