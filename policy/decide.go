@@ -12,6 +12,7 @@ type decision struct {
 	*Resolution
 	obs     Observation
 	lists   []ClusterList
+	listed  map[string]*ClusterList // lists, by cluster: there are as many questions as targets
 	plan    *Plan
 	decides bool // the unread regions alone decide about an all-clusters grant
 }
@@ -23,6 +24,10 @@ func Decide(r *Resolution, obs Observation) *Plan {
 		Account: r.Policy.Account, Coverage: r.Coverage, Warnings: slices.Clone(r.Warnings),
 		Refused: slices.Clone(r.Refused), Unknown: slices.Clone(r.Unknown),
 	}}
+	d.listed = make(map[string]*ClusterList, len(d.lists))
+	for i := range slices.Backward(d.lists) {
+		d.listed[d.lists[i].Cluster] = &d.lists[i]
+	}
 	d.obs.Strays = distrustStrays(obs.Strays, obs.Subjects)
 	d.plan.Coverage.AllClustersUnseen = r.Coverage.AllClustersUnseen || d.strayBlind()
 	everything := false
@@ -151,7 +156,7 @@ func (d *decision) unread(e *Entry) bool {
 // target decides one target and puts it where it belongs.
 func (d *decision) target(e *Entry, s *Subject, id string, settled *Settled) {
 	c, _ := d.Cluster(id)
-	ev := Look(e.Identity, s, listOf(d.lists, id), id, d.Blind(id), d.Now)
+	ev := Look(e.Identity, s, d.listed[id], id, d.Blind(id), d.Now)
 	row := departed(ev, e.Identity)
 	if e.Pinned() {
 		row = pinned(ev, e.pinsOn(id), d.Now)
@@ -276,7 +281,7 @@ func (d *decision) holdsMore(e *Entry, s *Subject) bool {
 		return slices.ContainsFunc(d.plan.Actions, func(a Action) bool { return a.UID == e.UID && a.Cluster.ID == cluster })
 	}
 	for _, c := range d.Directory.Clusters {
-		ev := Look(e.Identity, s, listOf(d.lists, c.ID), c.ID, d.Blind(c.ID), d.Now)
+		ev := Look(e.Identity, s, d.listed[c.ID], c.ID, d.Blind(c.ID), d.Now)
 		owner := e.Identity == Live && len(ev.Owner) > 0 // no action takes that away
 		if owner || !acted(c.ID) && (ev.Valid() || s.state(c.ID).Cert == CertUnknown || len(ev.Rows) > 0) {
 			return true
@@ -294,7 +299,7 @@ func (d *decision) silent(e *Entry, s *Subject) bool {
 		return false
 	}
 	return slices.ContainsFunc(d.obs.Strays, Stray.Exists) || slices.ContainsFunc(d.Directory.Clusters, func(c Cluster) bool {
-		list := listOf(d.lists, c.ID)
+		list := d.listed[c.ID]
 		return list == nil || list.Err != nil
 	})
 }
@@ -307,7 +312,7 @@ func (d *decision) outside(e *Entry, s *Subject) {
 		if d.holds(c) && !c.Deferred() && (d.covers(e.Principal, c) || e.Pinned()) {
 			continue
 		}
-		d.beyond(e, s, c, Look(e.Identity, s, listOf(d.lists, c.ID), c.ID, d.Blind(c.ID), d.Now))
+		d.beyond(e, s, c, Look(e.Identity, s, d.listed[c.ID], c.ID, d.Blind(c.ID), d.Now))
 	}
 }
 
