@@ -127,6 +127,7 @@ func (c *Client) attempt(ctx, bound context.Context, op operation, req request, 
 		f = c.broken(ctx, flight, op, host, kept)
 		t.pointless = distrusted(kept.err)
 	default:
+		kept.answer.listen()
 		c.noteClock(kept)
 		if f = classify(op, host, kept.answer); f == nil {
 			f = decode(op, host, kept.answer, out)

@@ -112,14 +112,22 @@ func (d *accessDenied) denial() *policy.Denial {
 // hear reads the error fields of either style, {"code": ...} and {"Code": ...};
 // field names match in any case. It reports whether the body is JSON at all.
 func hear(a answer) (words, bool) {
+	if a.heard == nil {
+		a.listen()
+	}
+	return a.heard.words, a.heard.isJSON
+}
+
+// listen reads the answer once for all who ask what it says.
+func (a *answer) listen() {
 	var w words
 	var raw struct {
 		Code, Message, RequestID json.RawMessage
 		Snake                    json.RawMessage `json:"request_id"`
 		AccessDeniedDetail       json.RawMessage
 	}
-	isJSON := json.Valid(a.body)
-	if isJSON && json.Unmarshal(a.body, &raw) == nil {
+	err := json.Unmarshal(a.body, &raw)
+	if err == nil {
 		w.code, w.message = word(raw.Code), word(raw.Message)
 		w.requestID = cmp.Or(word(raw.RequestID), word(raw.Snake))
 		var detail *accessDenied
@@ -132,7 +140,7 @@ func hear(a answer) (words, bool) {
 	if slices.Contains([]string{"0", "200", "ok", "success"}, strings.ToLower(w.code)) && a.status <= 299 {
 		w.code = ""
 	}
-	return w, isJSON
+	a.heard = &hearing{w, err == nil || json.Valid(a.body)}
 }
 
 // word is a JSON value as text: a string's content, else as it stands.

@@ -95,6 +95,13 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	heard  *hearing // nil: nobody has listened yet
+}
+
+// hearing is what an answer says of itself, and whether it is JSON at all.
+type hearing struct {
+	words  words
+	isJSON bool
 }
 
 type captureKey struct{}
