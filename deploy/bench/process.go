@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const binary = "bin/ackrevoke"
+
+// service is a simulated account in a process of its own.
+type service struct {
+	process *exec.Cmd
+	address string
+	env     []string // the keys
+}
+
+// serve starts an account; its stop is to be called.
+func (b *bench) serve(e estate, flags ...string) (*service, error) {
+	path, err := b.estate(e)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{process: exec.Command(binary, append([]string{"simulate", "--estate", path, "--listen", "127.0.0.1:0"}, flags...)...)}
+	s.process.Stderr = os.Stderr
+	out, err := s.process.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.process.Start(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		line := lines.Text()
+		if key, ok := strings.CutPrefix(line, "export "); ok {
+			s.env = append(s.env, key)
+			continue
+		}
+		if _, rest, ok := strings.Cut(line, "http://"); ok {
+			s.address = "http://" + strings.Fields(rest)[0]
+			return s, nil
+		}
+	}
+	s.stop()
+	return nil, errors.New("the simulated account said no address")
+}
+
+func (s *service) stop() {
+	_ = s.process.Process.Kill()
+	_ = s.process.Wait()
+}
+
+// call is what the account notes of one that it saw.
+type call struct {
+	Operation, Code string
+	Write           bool
+	At              time.Time
+}
+
+func (s *service) calls() (all []call, err error) {
+	res, err := http.Get(s.address + "/-/calls")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	return all, json.NewDecoder(res.Body).Decode(&all)
+}
+
+// latency is what one call takes on a connection that is there, with all that is
+// between two processes: the middle of ten.
+func (s *service) latency() (time.Duration, error) {
+	at := strings.TrimPrefix(s.address, "http://")
+	c, err := net.Dial("tcp", at)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = c.Close() }()
+	from := bufio.NewReader(c)
+	var took []time.Duration
+	for range 10 {
+		began := time.Now()
+		if _, err := fmt.Fprintf(c, "GET /?Action=GetCallerIdentity&Version=2015-04-01 HTTP/1.1\r\nHost: %s\r\n\r\n", at); err != nil {
+			return 0, err
+		}
+		res, err := http.ReadResponse(from, nil)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := new(bytes.Buffer).ReadFrom(res.Body); err != nil {
+			return 0, err
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	return took[5], nil
+}
+
+// cpu is the processor's time that the account's process has used; 0 where the
+// system does not tell.
+func (s *service) cpu() time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.process.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * (time.Second / 100) // Linux counts in hundredths
+}
+
+// ran is what one command came to.
+type ran struct {
+	code      int
+	wall, cpu time.Duration
+	peak      int // bytes in memory
+	sockets   int // at a time; 0 where the system does not tell
+	report    report
+	printed   int // bytes
+}
+
+// report is what is looked at of a report.
+type report struct {
+	Calls struct {
+		Reads, Writes, Throttled int
+		Rate                     *struct{ Found, Share, Used float64 }
+	}
+	Summary struct{ Actions, Revoked, Targets, Settled, Unknown int }
+	Verdict struct{ Name string }
+}
+
+// command runs the program to its end.
+func command(env []string, args ...string) (r ran, err error) {
+	c := exec.Command(binary, args...)
+	c.Env = append(slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		return strings.HasPrefix(kv, "ALIBABA_CLOUD_") || strings.HasPrefix(kv, "ACKREVOKE_")
+	}), env...)
+	var said bytes.Buffer
+	counted := &counter{}
+	c.Stderr, c.Stdout = &said, counted
+	began := time.Now()
+	if err := c.Start(); err != nil {
+		return r, err
+	}
+	over, most := make(chan struct{}), make(chan int)
+	go func() { most <- watch(c.Process.Pid, over) }()
+	err = c.Wait()
+	r.wall = time.Since(began)
+	close(over)
+	r.sockets = <-most
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return r, err
+	}
+	r.code, r.cpu, r.printed = c.ProcessState.ExitCode(), c.ProcessState.UserTime()+c.ProcessState.SystemTime(), counted.n
+	if usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		r.peak = int(usage.Maxrss)
+		if runtime.GOOS == "linux" {
+			r.peak *= 1024
+		}
+	}
+	if r.code != 0 {
+		return r, fmt.Errorf("%s: exit code %d: %s", strings.Join(args, " "), r.code, said.String())
+	}
+	return r, nil
+}
+
+type counter struct{ n int }
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.n += len(p)
+	return len(p), nil
+}
+
+// watch counts the sockets of a process until it is over, and returns the most.
+func watch(pid int, over chan struct{}) (most int) {
+	for {
+		select {
+		case <-over:
+			return most
+		case <-time.After(20 * time.Millisecond):
+		}
+		n := 0
+		links, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+		for _, l := range links {
+			if to, err := os.Readlink(l); err == nil && strings.HasPrefix(to, "socket:") {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+}
+
+// run lets a policy take effect on the account, and reads the report.
+func (b *bench) run(s *service, e estate, flags ...string) (ran, error) {
+	path, err := b.policy(e)
+	if err != nil {
+		return ran{}, err
+	}
+	out := filepath.Join(b.folder, "report.json")
+	r, err := command(s.env, append([]string{"run", "-p", path, "-o", out, "--journal", filepath.Join(b.folder, "journal-"+e.name()),
+		"--cs-endpoint", s.address, "--ram-endpoint", s.address, "--sts-endpoint", s.address, "--log-level", "error"}, flags...)...)
+	if err != nil {
+		return r, err
+	}
+	text, err := os.ReadFile(out)
+	if err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(text, &r.report)
+}
+
+func mb(bytes int) string { return fmt.Sprintf("%.0f MB", float64(bytes)/1e6) }
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
