@@ -52,7 +52,7 @@ type Options struct {
 	ReadQPS     float64       // 10
 	WriteQPS    float64       // 2
 	MaxShare    float64       // 0.5; of the service's own rate, once it has throttled; at most 1
-	Concurrency int           // 4; calls that are under way at a time, and so connections
+	Concurrency int           // 4; calls that are under way at a time, and so connections to each service
 	CallTimeout time.Duration // 30s; one attempt, and the first call of the client in total
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
@@ -86,7 +86,7 @@ func New(o Options) (*Client, error) {
 		keys:    newKeyring(o.Credential, o.CallTimeout*9/10), // so that its own words come before ours
 		sdk:     map[service]*openapi.Client{},
 		hosts:   map[service]string{},
-		http:    newHTTPClient(o.DialContext),
+		http:    newHTTPClient(o.DialContext, o.Concurrency),
 		jitter:  func(d time.Duration) time.Duration { return rand.N(d + 1) },
 		counts:  Counts{ByOperation: map[string]int{}, ByResult: map[string]Results{}},
 	}

@@ -34,10 +34,21 @@ func (a *ahead[T]) page(number int) (page[T], error) {
 	upTo := min(number+a.workers-1, a.last)
 	got, errs := make([]page[T], upTo-number+1), make([]error, upTo-number+1)
 	var g sync.WaitGroup
+	panics := make(chan any, len(got))
 	for i := range got {
-		g.Go(func() { got[i], errs[i] = a.get(number + i) })
+		g.Go(func() {
+			defer func() {
+				if value := recover(); value != nil {
+					panics <- value
+				}
+			}()
+			got[i], errs[i] = a.get(number + i)
+		})
 	}
 	g.Wait()
+	if len(panics) > 0 {
+		panic(<-panics) // where somebody catches it
+	}
 	a.read = map[int]func() (page[T], error){}
 	for i := range got[1:] {
 		a.read[number+i+1] = func() (page[T], error) { return got[i+1], errs[i+1] }

@@ -17,14 +17,18 @@ func newBucket(rate float64, now time.Time) *bucket {
 	return &bucket{rate: rate, burst: max(1, rate), tokens: max(1, rate), at: now}
 }
 
-// wait is how long until there is a token; 0: there is one.
+// longestLook is after how long somebody looks again for a token at the latest: what
+// is to come of a rate like 1e-11 is more than a duration can hold.
+const longestLook = time.Hour
+
+// wait is how long until there is a token, or an hour; 0: there is one.
 func (b *bucket) wait(now time.Time) time.Duration {
 	b.count(now)
 	// A nanosecond's worth of rounding must not cost another round of waiting.
 	if b.tokens >= 1-1e-6 {
 		return 0
 	}
-	return max(time.Microsecond, time.Duration((1-b.tokens)/b.rate*float64(time.Second)))
+	return max(time.Microsecond, time.Duration(min(longestLook.Seconds(), (1-b.tokens)/b.rate)*float64(time.Second)))
 }
 
 // use takes a token.

@@ -23,8 +23,10 @@ const maxBody = 32 << 20
 // newHTTPClient returns the one client of all calls. It follows no redirect:
 // a redirected DELETE would become a GET that reports success. Limits of time
 // come with the context of each attempt. Proxies are those of the environment,
-// never for loopback and never for what is on the machine.
-func newHTTPClient(dial func(ctx context.Context, network, addr string) (net.Conn, error)) *http.Client {
+// never for loopback and never for what is on the machine. Of each service there are
+// at most so many connections as calls may be under way: without that bound a call
+// that gets one which came free leaves its dial behind, as one more.
+func newHTTPClient(dial func(ctx context.Context, network, addr string) (net.Conn, error), calls int) *http.Client {
 	if dial == nil {
 		dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 	}
@@ -34,8 +36,8 @@ func newHTTPClient(dial func(ctx context.Context, network, addr string) (net.Con
 			Proxy:               proxyFor,
 			DialContext:         dial,
 			TLSHandshakeTimeout: 10 * time.Second,
-			MaxIdleConns:        96,
-			MaxIdleConnsPerHost: 32, // more than the concurrency of a run
+			MaxConnsPerHost:     calls,
+			MaxIdleConnsPerHost: calls,
 			IdleConnTimeout:     90 * time.Second,
 			OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, res *http.Response) error {
 				if res.StatusCode != http.StatusOK {

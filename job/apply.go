@@ -114,8 +114,7 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 	}
 	j.verify(ctx, mine, seen)
 	for _, o := range mine {
-		noted := o.Status == report.WasFailed || o.Status == report.WasBlocked // by write.Do; once more only for what went missing beside it
-		if o.Begun() && (!noted || len(o.Collateral)+len(o.Certificates) > 0) {
+		if o.Begun() && (!o.Noted() || len(o.Collateral)+len(o.Certificates) > 0) {
 			j.writes.Note(&o.Outcome, o.Collateral, o.Certificates)
 		}
 		j.sight.Say(Done{o})

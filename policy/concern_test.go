@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -46,5 +47,38 @@ func TestConcerns(t *testing.T) {
 	}
 	if (*Policy)(nil).Concerns(Caller{}) != nil {
 		t.Error("no policy is about somebody")
+	}
+}
+
+// Whoever a message would name as the likely meaning of an entry without a name is
+// kept, however many such entries there are, and nobody else.
+func TestConcernsOfManyNameless(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 14))
+	uid := func() string { // few digits, so that many are near each other
+		b := []byte("2000000000000000"[:1+r.IntN(16)])
+		for range 3 {
+			b[r.IntN(len(b))] = byte('0' + r.IntN(10))
+		}
+		return string(b)
+	}
+	p := &Policy{}
+	for range 400 {
+		p.Principals = append(p.Principals, Principal{UID: uid()})
+	}
+	keep, kept, dropped := p.Concerns(Caller{UID: "290000000000000001"}), 0, 0
+	for range 3000 {
+		id := Identity{UID: uid(), Name: "somebody"}
+		want := slices.ContainsFunc(p.Principals, func(e Principal) bool { return e.UID == id.UID || nearUID(e.UID, id.UID) })
+		if got := keep(id); got != want {
+			t.Fatalf("%s is kept: %t, want %t", id.UID, got, want)
+		}
+		if want {
+			kept++
+		} else {
+			dropped++
+		}
+	}
+	if kept < 100 || dropped < 100 {
+		t.Errorf("%d kept and %d dropped show nothing", kept, dropped)
 	}
 }

@@ -23,16 +23,21 @@ type Early struct {
 	uids  []string
 
 	begin sync.Once
+	all   sync.WaitGroup
 	mu    sync.Mutex
 	heard int // rows
 	read  map[string]chan policy.Subject
 }
 
-// Early prepares to read these principals. Its end is to be called.
+// Early prepares to read these principals. Its end is to be called: when it returns,
+// nothing is under way any more.
 func (s *Sight) Early(ctx context.Context, uids []string) (end func()) {
 	ctx, stop := context.WithCancel(ctx)
 	s.early = &Early{sight: s, ctx: ctx, stop: stop, uids: uids, read: map[string]chan policy.Subject{}}
-	return stop
+	return func() {
+		stop()
+		s.early.all.Wait()
+	}
 }
 
 // counting tells of each row of a listing of people, whoever keeps it.
@@ -60,7 +65,7 @@ func (e *Early) start() {
 	}
 	var g errgroup.Group
 	g.SetLimit(e.sight.Concurrency)
-	go func() {
+	e.all.Go(func() {
 		for _, uid := range e.uids {
 			g.Go(func() error {
 				e.sight.Net.Safely(func() {
@@ -72,7 +77,8 @@ func (e *Early) start() {
 				return nil
 			})
 		}
-	}()
+		_ = g.Wait()
+	})
 }
 
 // subject is what was read early of a principal; false where nothing was.

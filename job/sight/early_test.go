@@ -85,3 +85,26 @@ func TestEarly(t *testing.T) {
 		})
 	}
 }
+
+// Once its end was called nothing is read any more, and nothing is under way: what a
+// command says of its calls, and of what panicked, is all that there is.
+func TestEarlyEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		account := &slow{people: 1002, reads: map[string]int{}}
+		s := &Sight{Reader: account, Concurrency: 2, Now: time.Now}
+		end := s.Early(t.Context(), []string{"1", "2", "3", "4", "5"})
+		s.Directory(t.Context(), policy.Caller{}, People)
+		time.Sleep(500 * time.Millisecond) // in the middle of the first two
+		end()
+		read := func() int {
+			account.mu.Lock()
+			defer account.mu.Unlock()
+			return len(account.reads)
+		}
+		before := read()
+		time.Sleep(time.Hour)
+		if after := read(); before != 2 || after != before {
+			t.Errorf("%d were read when it had ended, and %d an hour later", before, after)
+		}
+	})
+}

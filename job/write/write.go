@@ -47,11 +47,15 @@ type Outcome struct {
 	Lost       bool   // an earlier try may take effect yet: its answer was lost, or what it began goes on
 	Bulk       bool   // one call was made for it and others
 
-	lines int // on disk about it
+	lines int           // on disk about it
+	noted report.Status // the last one on disk
 }
 
 // Begun reports whether a line about it is on disk: the write may have been made.
 func (o *Outcome) Begun() bool { return !o.StartedAt.IsZero() }
+
+// Noted reports whether a line on disk says what has become of it by now.
+func (o *Outcome) Noted() bool { return o.noted == o.Status }
 
 // Write is one write that is to be made.
 type Write struct {
@@ -116,8 +120,9 @@ func (s *Session) Do(ctx context.Context, w Write) {
 			s.unwritten(o, err)
 			return
 		}
+		made := o.made()
 		s.send(ctx, w)
-		if o.doubt(); o.Status != ambiguous {
+		if o.doubt(made); o.Status != ambiguous {
 			s.Note(o, nil, nil)
 			return
 		}
@@ -210,10 +215,11 @@ func (s *Session) classify(w Write) {
 }
 
 // doubt takes back that a repetition was rejected, or was stopped before it was
-// sent, after an answer was lost: the first try may have succeeded all the same. The
+// sent, after an answer was lost: the first try may have succeeded all the same. So
+// may a call of all that was made before one that was stopped before it was sent. The
 // surfaces decide, and the rejection stays as the reason if they do not.
-func (o *Outcome) doubt() {
-	if o.Lost && o.Status != ambiguous {
+func (o *Outcome) doubt(made bool) {
+	if o.Lost && o.Status != ambiguous || made && o.Status == report.WasSkipped {
 		o.Status = Accepted
 	}
 }
@@ -288,7 +294,9 @@ func (s *Session) Note(o *Outcome, lost []policy.Grant, certificates []string) {
 	}
 	if err := s.Journal.Append(l); err != nil {
 		s.Sight.Say(sight.Warned(err.Error()))
+		return
 	}
+	o.noted = o.Status
 }
 
 // Prove looks at once, then after 2 s, doubling to 15 s, until look says that
