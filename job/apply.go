@@ -165,7 +165,7 @@ func (j *job) probe(a *policy.Action, next []*Outcome) func(context.Context) wri
 	return func(ctx context.Context) write.Seen {
 		s := j.poll(ctx, []*Outcome{o}, policy.Subject{GrantsErr: &policy.Fault{}})
 		for _, n := range next {
-			if c := n.Action.Cluster.ID; n.taken && !policy.NeedsList(n.Action.Identity, &s, c) && !j.showed(s.UID, c) {
+			if c := n.Action.Cluster.ID; n.taken && !policy.NeedsList(n.Action.Identity, &s, c) && !j.seen.showed[place{s.UID, c}] {
 				j.see(n, &s, nil)
 			}
 		}

@@ -57,8 +57,7 @@ type job struct {
 	plan       *policy.Plan
 	judged     []policy.GuardRow         // of the list itself, before anything is read
 	before     map[string][]policy.Grant // grants of each principal as observed
-	observed   []policy.Subject
-	listed     []policy.ClusterList // per-cluster lists that were trusted, before anything was written
+	seen       evidence
 	writes     *write.Session
 	together   together
 }
@@ -132,7 +131,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 	for _, s := range observation.Subjects {
 		j.before[s.UID] = s.Grants
 	}
-	j.observed, j.listed = observation.Subjects, observation.Trusted()
+	j.seen = newEvidence(observation, j.plan)
 	j.fill(r)
 	j.sight.Say(PlanReady{r})
 	if j.Revoker != nil {

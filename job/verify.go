@@ -132,40 +132,15 @@ func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subj
 		}
 	}
 	for _, c := range acted {
-		if !slices.Contains(ids, c) && j.showed(s.UID, c) {
+		if !slices.Contains(ids, c) && j.seen.showed[place{s.UID, c}] {
 			ids = append(ids, c)
 		}
 	}
 	lists := make([]policy.ClusterList, len(ids))
 	for i, c := range ids {
-		lists[i] = policy.Doubt(j.sight.List(ctx, c), s)
-		for k := range j.observed {
-			if other := &j.observed[k]; !j.acts(other.UID, c) {
-				lists[i] = policy.Doubt(lists[i], other)
-			}
-		}
+		lists[i] = j.seen.doubt(policy.Doubt(j.sight.List(ctx, c), s))
 	}
 	return lists
-}
-
-// showed reports whether the list of a cluster showed a certificate of a
-// principal in force, before anything was written.
-func (j *job) showed(uid, cluster string) bool {
-	return slices.ContainsFunc(j.listed, func(l policy.ClusterList) bool {
-		return l.Cluster == cluster && slices.ContainsFunc(l.Holders, func(h policy.Holder) bool {
-			return h.UID == uid &&
-				h.Cert == policy.Unexpired
-		})
-	})
-}
-
-// acts reports whether this run writes about a principal on a cluster. What was
-// observed of those it does not write about can still be held against a list.
-func (j *job) acts(uid, cluster string) bool {
-	return slices.ContainsFunc(j.plan.Actions, func(a policy.Action) bool {
-		return a.UID == uid && a.Cluster.ID == cluster &&
-			a.RefusedBy == ""
-	})
 }
 
 // see judges one outcome by what was read now.
@@ -180,7 +155,7 @@ func (j *job) see(o *Outcome, s *policy.Subject, lists []policy.ClusterList) {
 		list = &lists[i]
 	}
 	ev := policy.Look(a.Identity, s, list, a.Cluster.ID, j.resolution.Blind(a.Cluster.ID), j.Now())
-	if list != nil && list.Err != nil && j.showed(a.UID, a.Cluster.ID) {
+	if list != nil && list.Err != nil && j.seen.showed[place{a.UID, a.Cluster.ID}] {
 		ev.Certificate.State, ev.InForce = policy.Unclear, nil // the surface that showed it cannot be asked
 	}
 	o.After = &policy.Snapshot{Certificate: ev.Certificate, GrantsSeen: ev.GrantsSeen,
@@ -293,11 +268,11 @@ func (j *job) missing(now policy.Subject, planned map[string]bool) (rows []polic
 			rows = append(rows, g)
 		}
 	}
-	i := slices.IndexFunc(j.observed, func(s policy.Subject) bool { return s.UID == now.UID })
-	if i < 0 {
+	before := j.seen.subjects[now.UID]
+	if before == nil {
 		return nil, nil // nothing was read
 	}
-	for was := range j.observed[i].States.All() {
+	for was := range before.States.All() {
 		if was.Cert == policy.Unexpired && !planned[was.Cluster] && now.States.Of(was.Cluster).Cert == policy.Removed {
 			certificates = append(certificates, was.Cluster)
 		}
