@@ -62,6 +62,8 @@ func (b *bench) memory() error {
 		}
 	}
 	b.table(rows)
+	b.say("Not measured: thousands of deleted leavers who share a few clusters. The list of a cluster, 50 rows a call, is read anew for each " +
+		"of their proofs there.")
 	return nil
 }
 
@@ -81,6 +83,10 @@ func (b *bench) sizes(clusters, users int, leavers []int) ([]string, error) {
 	for _, n := range leavers {
 		e := estate{users: users, clusters: clusters, each: 2, from: from, leavers: n}
 		from += n
+		if n > users && clusters < 100 {
+			row = append(row, "see below")
+			continue
+		}
 		r, err := b.run(s, e, append([]string{"--dry-run=false"}, unlimited...)...)
 		if err != nil {
 			return nil, err
