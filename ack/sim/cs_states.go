@@ -107,7 +107,7 @@ func (a *Account) listClusterStates(q *request) answer {
 
 func (a *Account) principalRows(by caller, c cluster) []clusterState {
 	var rows []clusterState
-	for _, uid := range a.ledger.uids {
+	for _, uid := range a.ledger.holders {
 		p := a.people[uid]
 		certificate := a.seen(uid).certificates[c.id]
 		certificate = certificate.shown(certificate.clusterShows)

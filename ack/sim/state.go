@@ -34,6 +34,7 @@ func (h holdings) clone() holdings {
 // a clean that takes effect late also takes away what was granted in between, as it may in the service.
 type ledger struct {
 	uids    []string // sorted
+	holders []string // sorted; of these, who may have a certificate: of 50,000 people few ever had one
 	origin  map[string]holdings
 	changes map[string][]change // in the order of their time
 }
@@ -51,6 +52,7 @@ func newLedger(e *Estate) ledger {
 	}
 	for _, c := range e.credentials {
 		l.origin[c.uid].certificates[c.cluster] = c
+		l.holders = append(l.holders, c.uid)
 	}
 	for _, g := range e.grants {
 		h := l.origin[g.UID]
@@ -58,6 +60,8 @@ func newLedger(e *Estate) ledger {
 		l.origin[g.UID] = h
 	}
 	slices.Sort(l.uids)
+	slices.Sort(l.holders)
+	l.holders = slices.Compact(l.holders)
 	return l
 }
 
@@ -78,6 +82,9 @@ func (l *ledger) at(uid string, t time.Time) holdings {
 
 // change notes a change of what a principal has, from a time on.
 func (l *ledger) change(uid string, at time.Time, apply func(*holdings)) {
+	if i, known := slices.BinarySearch(l.holders, uid); !known {
+		l.holders = slices.Insert(l.holders, i, uid)
+	}
 	list := l.changes[uid]
 	i := len(list)
 	for i > 0 && list[i-1].at.After(at) {

@@ -130,6 +130,7 @@ type ran struct {
 	sockets   int // at a time; 0 where the system does not tell
 	report    report
 	printed   int // bytes
+	wrote     int // bytes of the report
 }
 
 // report is what is looked at of a report.
@@ -220,6 +221,7 @@ func (b *bench) run(s *service, e estate, flags ...string) (ran, error) {
 	if err != nil {
 		return r, err
 	}
+	r.wrote = len(text)
 	return r, json.Unmarshal(text, &r.report)
 }
 
