@@ -106,6 +106,9 @@ chart: ## lint and render the Helm chart with every deploy/chart/ci/*.yaml; UPDA
 mutants: ## break the program in the ways that matter most, and name the tests that notice
 	@go run ./deploy/mutants
 
+bench: build ## measure the binary against a simulated account in another process, and write docs/benchmarks.md: half an hour
+	@go run ./deploy/bench
+
 schema: build ## write the JSON Schemas of policy, findings and reports into dist/
 	@mkdir -p dist
 	@for name in policy findings diff report restore audit doctor inspect show prove summary history; do bin/ackrevoke schema $$name > dist/$$name.schema.json && echo "dist/$$name.schema.json"; done
@@ -142,5 +145,5 @@ release: dist ## dist, and beside it what each binary is made of (SPDX), the ima
 clean: ## remove what was built here
 	rm -rf bin dist demo e2e/.cache
 
-.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane e2e-node e2e-signal test-browser helm chart mutants schema man dist image image-test release clean
+.PHONY: help build demo demo-leak test soak lint fuzz crash interop e2e-control-plane e2e-node e2e-signal test-browser helm chart mutants bench schema man dist image image-test release clean
 .DEFAULT_GOAL = help
