@@ -8,7 +8,8 @@ import (
 // bulk shows what one call for several clusters saves.
 func (b *bench) bulk() error {
 	b.say("## Several clusters in one call")
-	b.say("Leavers who hold something on each of 100 clusters, revoked and proven: calls beyond those of a dry run, and the least time that they and the " +
+	b.say("Leavers who hold something on each of 100 clusters, revoked and proven: calls beyond those of a dry run, " +
+		"and the least time that they and the " +
 		"dry run's need at the default rates of 10 reads and 2 writes a second. One leaver has to need at most 12.")
 	rows := [][]string{{"leavers", "dry run", "beyond it", "with `--no-bulk`", "time at least", "with `--no-bulk`"}}
 	for _, leavers := range []int{1, 200} {

@@ -13,7 +13,8 @@ import (
 // plan is the benchmark of deciding alone, which package policy has.
 func (b *bench) plan() error {
 	b.say("## Planning and guarding alone")
-	b.say("1,000 principals on 1,000 clusters, a million targets, without any call (`go test ./policy -bench Million`). The bytes in use are those " +
+	b.say("1,000 principals on 1,000 clusters, a million targets, without any call (`go test ./policy -bench " +
+		"Million`). The bytes in use are those " +
 		"of the whole observation with its plan; they have to be at most 16 for each target.")
 	out, err := exec.Command("go", "test", "-run", "^$", "-bench", "Million", "-benchtime", "5x", "./policy").CombinedOutput()
 	if err != nil {
@@ -65,7 +66,8 @@ func (b *bench) commands() error {
 	}
 	add(fmt.Sprintf("`run` dry, %s calls; output: its report", number(r.report.Calls.Reads)), r, r.wrote)
 	at := []string{"--cs-endpoint", s.address, "--ram-endpoint", s.address, "--sts-endpoint", s.address, "--log-level", "error"}
-	r, err = command(s.env, append([]string{"audit", "-p", policy, "--format", "json", "--read-qps", "100000", "--concurrency", "16"}, at...)...)
+	r, err = command(s.env, append([]string{"audit", "-p", policy, "--format", "json", "--read-qps", "100000",
+		"--concurrency", "16"}, at...)...)
 	if err != nil {
 		return err
 	}

@@ -15,10 +15,14 @@ import (
 // the simulated account does not serve, or refuses, take as long as the others.
 func (b *bench) comparison() error {
 	b.say("## Beside the sequential way")
-	b.say("One leaver who holds something on M clusters, at 40 ms a call, on this machine. On the left the calls of the vendor's interactive tool " +
-		"(caller, people, clusters ten at a time; of each cluster a kubeconfig, the activity of the user, the clean), made by the vendor's SDK one " +
-		"after the other: it asks each cluster's API server for two lists beside, which are not counted, and proves nothing. The tool itself " +
-		"took 1.5 s for M = 10, and 13.7 s and 45 MB for M = 100, elsewhere. On the right a run with proof on both surfaces and a report; a task of the " +
+	b.say("One leaver who holds something on M clusters, at 40 ms a call, on this machine. On the left the calls of " +
+		"the vendor's interactive tool " +
+		"(caller, people, clusters ten at a time; of each cluster a kubeconfig, the activity of the user, the clean), " +
+		"made by the vendor's SDK one " +
+		"after the other: it asks each cluster's API server for two lists beside, which are not counted, and proves " +
+		"nothing. The tool itself " +
+		"took 1.5 s for M = 10, and 13.7 s and 45 MB for M = 100, elsewhere. On the right a run with proof on both " +
+		"surfaces and a report; a task of the " +
 		"simulated account takes 3 s, and one call is about at most 200 clusters.")
 	rows := [][]string{{"M", "sequential: calls", "time", "run, default rates: calls", "time", "memory", "run, 100 calls a second: time"}}
 	for _, m := range []int{10, 100, 1000} {

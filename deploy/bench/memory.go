@@ -15,8 +15,10 @@ const most = 48e6
 // calls shows that no call is made that is not needed.
 func (b *bench) calls() error {
 	b.say("## Calls against the bound")
-	b.say("The fewest calls that the interface allows: the caller, people by 1,000, regions, clusters by 100; of each principal its grants and its " +
-		"states by 100 clusters, once before and once after the writes; one write for each place. Leavers hold something on two clusters " +
+	b.say("The fewest calls that the interface allows: the caller, people by 1,000, regions, clusters by 100; of each " +
+		"principal its grants and its " +
+		"states by 100 clusters, once before and once after the writes; one write for each place. Leavers hold something " +
+		"on two clusters " +
 		"each, and no call is made for several.")
 	rows := [][]string{{"leavers × clusters × users", "bound, dry run", "calls", "ratio", "bound, with proof", "calls", "ratio"}}
 	for _, e := range []estate{{users: 50, clusters: 10, leavers: 1, each: 2}, {users: 1000, clusters: 100, leavers: 50, each: 2},
@@ -48,8 +50,10 @@ func (b *bench) calls() error {
 // memory shows what a run takes that revokes and proves.
 func (b *bench) memory() error {
 	b.say("## Memory and processor")
-	b.say("A run that revokes and proves, with each leaver on two clusters: the peak of its memory, and the processor's time, which grows with calls. "+
-		"Leavers beyond the number of users are deleted from RAM; of those the list of each cluster is read as well. At 200 × 1,000 × 50,000 "+
+	b.say("A run that revokes and proves, with each leaver on two clusters: the peak of its memory, and the "+
+		"processor's time, which grows with calls. "+
+		"Leavers beyond the number of users are deleted from RAM; of those the list of each cluster is read as well. At "+
+		"200 × 1,000 × 50,000 "+
 		"it has to be less than %s.", mb(most))
 	rows := [][]string{{"clusters × users", "1 leaver", "200 leavers", "5,000 leavers"}}
 	for _, clusters := range []int{10, 100, 1000} {
@@ -62,7 +66,8 @@ func (b *bench) memory() error {
 		}
 	}
 	b.table(rows)
-	b.say("Not measured: thousands of deleted leavers who share a few clusters. The list of a cluster, 50 rows a call, is read anew for each " +
+	b.say("Not measured: thousands of deleted leavers who share a few clusters. The list of a cluster, 50 rows a " +
+		"call, is read anew for each " +
 		"of their proofs there.")
 	return nil
 }
@@ -105,7 +110,8 @@ func (b *bench) sizes(clusters, users int, leavers []int) ([]string, error) {
 // growth doubles one size at a time.
 func (b *bench) growth() error {
 	b.say("## Growth")
-	b.say("The same run with one size doubled, as a multiple of the first row. Memory grows with actions, not with targets: twice the clusters or " +
+	b.say("The same run with one size doubled, as a multiple of the first row. Memory grows with actions, not with " +
+		"targets: twice the clusters or " +
 		"users must not take more than 1.10 x. The least of three runs each.")
 	base := estate{users: 20_000, clusters: 400, leavers: 300, each: 2}
 	users, clusters, leavers := base, base, base

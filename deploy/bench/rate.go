@@ -13,8 +13,10 @@ const settled = 10 * time.Second
 // rate shows that an undisclosed quota is found and kept to.
 func (b *bench) rate() error {
 	b.say("## The service's rate")
-	b.say("A quota that no answer states, and a run that may make 1,000 calls a second of each kind, 16 at a time. Counted by the account, from %.0f s after "+
-		"the first call on. With `--max-share 1` at least 90 %% has to be used and less than 2 %% throttled; by default the half of it is left to "+
+	b.say("A quota that no answer states, and a run that may make 1,000 calls a second of each kind, 16 at a time. "+
+		"Counted by the account, from %.0f s after "+
+		"the first call on. With `--max-share 1` at least 90 %% has to be used and less than 2 %% throttled; by default "+
+		"the half of it is left to "+
 		"people.", settled.Seconds())
 	rows := [][]string{{"quota", "share", "found", "used", "throttled after 10 s", "throttled before, calls"}}
 	for _, qps := range []int{20, 50, 100} {
@@ -38,7 +40,8 @@ func (b *bench) throttled(qps int, share float64) ([]string, error) {
 		return nil, err
 	}
 	defer s.stop()
-	r, err := b.run(s, e, "--dry-run=false", "--read-qps", "1000", "--write-qps", "1000", "--concurrency", "16", "--max-share", fmt.Sprint(share))
+	r, err := b.run(s, e, "--dry-run=false", "--read-qps", "1000", "--write-qps", "1000", "--concurrency", "16",
+		"--max-share", fmt.Sprint(share))
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +77,8 @@ func (b *bench) throttled(qps int, share float64) ([]string, error) {
 // accounts shows that two runs of two accounts side by side take as long as one.
 func (b *bench) accounts() error {
 	b.say("## Two accounts side by side")
-	b.say("Each with a service of its own that allows 50 calls a second: the longer of two runs at the same time against one alone. It has to be at most "+
+	b.say("Each with a service of its own that allows 50 calls a second: the longer of two runs at the same time "+
+		"against one alone. It has to be at most "+
 		"%.2f x.", slack)
 	one, err := b.bound(usual)
 	if err != nil {

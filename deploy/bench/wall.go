@@ -70,9 +70,12 @@ const slack = 1.08
 
 func (b *bench) wall() error {
 	b.say("## Time against the limit")
-	b.say("As many leavers as need some four seconds, who hold something on two clusters of ten each, are revoked and proven. The limit is "+
-		"what rates, calls at a time, and the longest chain of calls that wait for each other leave, with the latency of a call that a "+
-		"bare client measures beside the run. Each figure is wall time over limit, start of the process and report included, the best of at "+
+	b.say("As many leavers as need some four seconds, who hold something on two clusters of ten each, are revoked and "+
+		"proven. The limit is "+
+		"what rates, calls at a time, and the longest chain of calls that wait for each other leave, with the latency of "+
+		"a call that a "+
+		"bare client measures beside the run. Each figure is wall time over limit, start of the process and report "+
+		"included, the best of at "+
 		"most three; it has to be at most %.2f. In brackets, and not held to it: the two processes used more than 60 %% of all "+
 		"cores, so that the machine is measured and not the program.", slack)
 	concurrencies := []int{1, 2, 4, 8, 16, 32, 64}
@@ -97,7 +100,8 @@ func (b *bench) wall() error {
 	return nil
 }
 
-// cell is one measurement (of an account of few people, for the pages of many are read beside it), repeated where it is not what it has to be.
+// cell is one measurement, repeated where it is not what it has to be. The account
+// is one of few people: beside the pages of many, principals are read already.
 func (b *bench) cell(p pace) (string, error) {
 	e := fitting(estate{users: 999, clusters: 10, each: 2}, p, 4*time.Second)
 	best, loaded := math.Inf(1), false
