@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -63,6 +65,7 @@ func (b *bench) memory() error {
 				return err
 			}
 			rows = append(rows, row)
+			fmt.Fprintln(os.Stderr, "bench:", strings.Join(row, " | "))
 		}
 	}
 	b.table(rows)

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"math"
+	"os"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -94,6 +96,7 @@ func (b *bench) wall() error {
 				row = append(row, cell)
 			}
 			rows = append(rows, row)
+			fmt.Fprintln(os.Stderr, "bench:", strings.Join(row, " | "))
 		}
 	}
 	b.table(rows)

@@ -8,8 +8,8 @@ deploy/tools/args_test.go holds the lists to the flags that the program has.
 
 {{/* The lists, by value, in YAML. --forget says once that the file of an account is gone on purpose. */}}
 {{- define "ackrevoke.tuning" -}}
-{{- $all := "call-timeout concurrency cs-endpoint log-format log-level ram-endpoint read-qps region sts-endpoint" -}}
-args: {{ $all }} accounts-concurrency {{ if include "ackrevoke.many" . }}forget {{ end }}max-principals max-revocations verify-timeout write-qps
+{{- $all := "call-timeout concurrency cs-endpoint log-format log-level max-share ram-endpoint read-qps region sts-endpoint" -}}
+args: {{ $all }} accounts-concurrency {{ if include "ackrevoke.many" . }}forget {{ end }}max-principals max-revocations no-bulk verify-timeout write-qps
 audit.args: {{ $all }} grants residual
 restore.args: {{ $all }} older prove-with run server verify-timeout write-qps
 {{- end }}
