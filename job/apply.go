@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
 	"ackrevoke/job/write"
@@ -49,12 +47,8 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 		j.sight.Net.Safely(func() { j.sight.Say(sight.Began{Stage: actionsDone, Of: j.allowed()}) })
 	}
 	for _, reason := range []policy.Reason{policy.Compromised, policy.Departed} {
-		var g errgroup.Group
-		g.SetLimit(j.Concurrency)
-		for _, mine := range perPrincipal(outcomes, reason) {
-			g.Go(func() error { j.sight.Net.Safely(func() { j.principal(ctx, mine) }); return nil })
-		}
-		_ = g.Wait()
+		groups := perPrincipal(outcomes, reason)
+		j.gathering.each(ctx, len(groups), func(i int) { j.principal(ctx, groups[i]) })
 	}
 	for _, o := range outcomes {
 		o.Settle()
@@ -163,7 +157,7 @@ func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {
 func (j *job) probe(a *policy.Action, next []*Outcome) func(context.Context) write.Seen {
 	o := newOutcome(a)
 	return func(ctx context.Context) write.Seen {
-		s := j.poll(ctx, []*Outcome{o}, policy.Subject{GrantsErr: &policy.Fault{}})
+		s := j.poll(ctx, []*Outcome{o}, policy.Subject{GrantsErr: &policy.Fault{}}, j.own)
 		for _, n := range next {
 			if c := n.Action.Cluster.ID; n.taken && !policy.NeedsList(n.Action.Identity, &s, c) && !j.seen.showed[place{s.UID, c}] {
 				j.see(n, &s, nil)

@@ -139,7 +139,7 @@ func (j *job) await(ctx context.Context, task string, part []*Outcome) (seen *po
 			open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
 		}
 		left := until.Sub(j.Now())
-		if len(open) == 0 || left <= 0 || !write.Sleep(ctx, min(wait, left)) {
+		if len(open) == 0 || left <= 0 || !j.gathering.sleep(ctx, min(wait, left)) {
 			return seen, ended
 		}
 	}
@@ -154,12 +154,12 @@ func (j *job) look(ctx context.Context, open []*Outcome, seen *policy.Subject, o
 		before = *seen
 	}
 	if open[0].Action.Identity == policy.Deleted && !over {
-		before = j.poll(ctx, open[:1], before)
+		before = j.poll(ctx, open[:1], before, j.gathering.lists)
 		if len(open) == 1 || !j.proven(open[0]) {
 			return &before
 		}
 	}
-	now := j.poll(ctx, open, before)
+	now := j.poll(ctx, open, before, j.gathering.lists)
 	return &now
 }
 

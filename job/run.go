@@ -60,6 +60,7 @@ type job struct {
 	seen       evidence
 	writes     *write.Session
 	together   together
+	gathering  *gathering
 }
 
 // Run makes one reconciliation and returns its report, whatever happens. An
@@ -132,6 +133,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 		j.before[s.UID] = s.Grants
 	}
 	j.seen = newEvidence(observation, j.plan)
+	j.gathering = j.gather(observation.Lists)
 	j.fill(r)
 	j.sight.Say(PlanReady{r})
 	if j.Revoker != nil {

@@ -68,7 +68,7 @@ func (j *job) remains(ctx context.Context, wrote []*Outcome) policy.Subject {
 // again looks once more at what was rejected after a call of all was taken: that one
 // may have done it meanwhile.
 func (j *job) again(ctx context.Context, rejected []*Outcome, before policy.Subject) policy.Subject {
-	now := j.poll(ctx, rejected, before)
+	now := j.poll(ctx, rejected, before, j.gathering.lists)
 	for _, o := range rejected {
 		if j.proven(o) {
 			o.Status, o.Fault = report.WasRevoked, nil
@@ -82,10 +82,10 @@ func (j *job) again(ctx context.Context, rejected []*Outcome, before policy.Subj
 func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) policy.Subject {
 	open, subject := all, policy.Subject{GrantsErr: &policy.Fault{}}
 	j.writes.Prove(ctx, last, func(ctx context.Context) bool {
-		subject = j.poll(ctx, all, subject)
+		subject = j.poll(ctx, open, subject, j.gathering.lists)
 		open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
 		return len(open) == 0
-	})
+	}, j.gathering.sleep)
 	for _, o := range all {
 		o.conclude(ctx)
 	}
@@ -95,10 +95,13 @@ func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) policy.
 // poll reads both surfaces once and notes on every outcome what is seen gone. It
 // returns the subject with the newest grants and the newest states that could be
 // read, of those before and these; GrantsErr says that there are no grants.
-func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject) policy.Subject {
+func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, read lister) policy.Subject {
 	first := all[0].Action
 	s := j.sight.Subject(ctx, first.UID)
-	lists := j.lists(ctx, first.Identity, &s, all)
+	lists := read(ctx, j.listsFor(first.Identity, &s, all))
+	for i := range lists {
+		lists[i] = policy.Doubt(lists[i], &s)
+	}
 	for _, o := range all {
 		j.see(o, &s, lists)
 	}
@@ -115,17 +118,28 @@ func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject) p
 	return s
 }
 
-// lists reads the per-cluster lists that the actions of one principal need. One that
+// lister reads the lists of these clusters: shared with others, or for one alone.
+type lister func(ctx context.Context, clusters []string) []policy.ClusterList
+
+// own reads lists at once and for nobody else, where a write waits for the answer.
+func (j *job) own(ctx context.Context, clusters []string) []policy.ClusterList {
+	lists := make([]policy.ClusterList, len(clusters))
+	for i, c := range clusters {
+		lists[i] = j.gathering.read(ctx, c)
+	}
+	return lists
+}
+
+// listsFor are the clusters whose lists the actions of one principal need. One that
 // showed its certificate before is read again: it must show it gone.
-func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subject, all []*Outcome) []policy.ClusterList {
-	var ids []string
+func (j *job) listsFor(id policy.IdentityState, s *policy.Subject, all []*Outcome) []string {
+	var acted []string
 	for _, o := range all {
 		if o.Action.Operation == policy.Clean {
-			ids = append(ids, o.Action.Cluster.ID)
+			acted = append(acted, o.Action.Cluster.ID)
 		}
 	}
-	acted := ids
-	ids = policy.Missing(id, s, acted)
+	ids := policy.Missing(id, s, acted)
 	for _, o := range all {
 		if c := o.Action.Cluster.ID; !slices.Contains(ids, c) && policy.HidesPin(s, c, o.Action.Pins, j.Now()) {
 			ids = append(ids, c)
@@ -136,11 +150,7 @@ func (j *job) lists(ctx context.Context, id policy.IdentityState, s *policy.Subj
 			ids = append(ids, c)
 		}
 	}
-	lists := make([]policy.ClusterList, len(ids))
-	for i, c := range ids {
-		lists[i] = j.seen.doubt(policy.Doubt(j.sight.List(ctx, c), s))
-	}
-	return lists
+	return ids
 }
 
 // see judges one outcome by what was read now.

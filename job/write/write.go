@@ -301,14 +301,16 @@ func (s *Session) Note(o *Outcome, lost []policy.Grant, certificates []string) {
 
 // Prove looks at once, then after 2 s, doubling to 15 s, until look says that
 // there is nothing more to see, or until the timeout after since. It reports
-// whether look said so.
-func (s *Session) Prove(ctx context.Context, since time.Time, look func(context.Context) bool) bool {
+// whether look said so. It waits with sleep.
+func (s *Session) Prove(ctx context.Context, since time.Time, look func(context.Context) bool,
+	sleep func(context.Context, time.Duration) bool,
+) bool {
 	for wait := FirstWait; ctx.Err() == nil; wait = min(2*wait, LongestWait) {
 		if look(ctx) {
 			return true
 		}
 		left := since.Add(s.Timeout).Sub(s.Sight.Now())
-		if left <= 0 || !Sleep(ctx, min(wait, left)) {
+		if left <= 0 || !sleep(ctx, min(wait, left)) {
 			break
 		}
 	}
