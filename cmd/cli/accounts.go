@@ -120,17 +120,13 @@ func (a *accounts) probe(to string) error {
 	if err := report.Probe(to); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(to)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil && len(data) > 0 {
-		_, err = report.DecodeAccounts(data)
-	}
-	if err != nil {
+	if foreign(to, report.SummaryName) {
 		return fmt.Errorf("%s: the file is there and is no summary of ackrevoke", to)
 	}
-	return os.Remove(to)
+	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // setOf is the set that the files are.

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"io"
 	"os"
 	"path/filepath"
@@ -109,17 +110,19 @@ func (out *outputs) probe() error {
 	if err := report.Probe(path); err != nil {
 		return err
 	}
-	info, err := os.Stat(path)
-	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() == 0 {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("report %s: %w", path, err)
-	}
-	if _, err := report.Read(path); err != nil {
+	if foreign(path, report.SchemaName) {
 		return fmt.Errorf("report %s: the file is there and is no report of ackrevoke: give another name with --report", path)
 	}
 	return nil
+}
+
+// foreign reports whether something is in a file that is no document of this schema.
+func foreign(path, schema string) bool {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
+		return false
+	}
+	return err != nil || report.Recognize(path, schema) != nil
 }
 
 // finish writes the report, and the same as a page where that was asked for. A page

@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -165,14 +163,7 @@ func (o *restoreFlags) probe() error {
 	if err := report.Probe(o.to); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(o.to)
-	if errors.Is(err, os.ErrNotExist) || err == nil && len(data) == 0 {
-		return nil
-	}
-	if err == nil {
-		_, err = report.DecodeRestore(data)
-	}
-	if err != nil {
+	if foreign(o.to, report.RestoreSchemaName) {
 		return fmt.Errorf("report %s: the file is there and is no report of a restore", o.to)
 	}
 	return nil

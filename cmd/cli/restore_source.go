@@ -57,7 +57,7 @@ func (o *restoreFlags) openSource() (source *restore.Source, journal *write.Jour
 
 // readSource finds in the source what was taken away.
 func (o *restoreFlags) readSource() (*restore.Source, error) {
-	const most = 64 << 20
+	const most = 1 << 30 // a line of a journal has all that its principal held
 	f, err := os.Open(o.source)
 	if err != nil {
 		return nil, notRead("the source", o.source, err, giveSource)

@@ -59,7 +59,7 @@ func (w work) limit(p pace) time.Duration {
 
 // fitting is the number of leavers for which the limit is about so long.
 func fitting(e estate, p pace, about time.Duration) estate {
-	for e.leavers = 1; e.leavers < 1000; e.leavers++ {
+	for e.leavers = 1; e.leavers < e.users; e.leavers++ {
 		if e.work().limit(p) >= about {
 			break
 		}

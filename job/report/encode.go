@@ -1,8 +1,10 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -80,9 +82,8 @@ func fill(v reflect.Value) {
 	}
 }
 
-// maxSize is far more than the largest account needs, and far less than what
-// would exhaust a machine.
-const maxSize = 64 << 20
+// maxSize is that of half a million actions: what is larger is something else.
+const maxSize = 1 << 30
 
 // Read reads the report at path.
 func Read(path string) (*Report, error) {
@@ -91,7 +92,14 @@ func Read(path string) (*Report, error) {
 		return nil, fmt.Errorf("read the report: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read the report: %w", err)
+	}
+	if info.Size() > maxSize {
+		return nil, fmt.Errorf("%s: larger than %d MiB: not a report", path, maxSize>>20)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxSize))
 	if err != nil {
 		return nil, fmt.Errorf("read the report: %w", err)
 	}
@@ -105,11 +113,47 @@ func Read(path string) (*Report, error) {
 // Decode reads a report. The schema name must be the one that this package
 // knows; fields that it does not know are passed over, for they may have been
 // added since. It does not check the accounting: see [Check].
-func Decode(data []byte) (*Report, error) {
-	if len(data) > maxSize {
-		return nil, fmt.Errorf("larger than %d MiB: not a report", maxSize>>20)
+func Decode(data []byte) (*Report, error) { return decode[Report](data, SchemaName) }
+
+// Recognize returns an error where a file is no document of this schema. It keeps
+// nothing of it in memory, for the report of the run before may be a large one. That
+// there is no file is fs.ErrNotExist.
+func Recognize(path, schema string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
 	}
-	return decode[Report](data, SchemaName)
+	defer func() { _ = f.Close() }()
+	d := json.NewDecoder(bufio.NewReader(f))
+	named, depth, field := "", 0, ""
+	for n := 0; ; n++ { // of the tokens; those of the object itself are names and values in turn
+		t, err := d.Token()
+		switch {
+		case depth == 0 && n > 0 && errors.Is(err, io.EOF) && named == schema:
+			return nil
+		case err != nil:
+			return fmt.Errorf("%s: not a document of %s: %w", path, schema, err)
+		case depth == 0 && (n > 0 || t != json.Delim('{')):
+			return fmt.Errorf("%s: not a document of %s", path, schema)
+		}
+		word, isWord := t.(string)
+		switch {
+		case depth != 1:
+		case field == "" && isWord:
+			field = "." + word
+		default:
+			if field == ".schema" {
+				named = word
+			}
+			field = ""
+		}
+		switch t {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+	}
 }
 
 // DecodeRestore reads the report of a restore, likewise.

@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +22,6 @@ func TestDecodeRefuses(t *testing.T) {
 		"an odd time":     {`{"schema":"ackrevoke.report/v1","run":{"startedAt":"yesterday"}}`, "RFC 3339"},
 		"a far time":      {`{"schema":"ackrevoke.report/v1","run":{"startedAt":"0000-01-01T00:00:00Z"}}`, "year 0"},
 		"two documents":   {`{"schema":"ackrevoke.report/v1"}{}`, "not a report"},
-		"too large":       {`{"schema":"ackrevoke.report/v1"}` + strings.Repeat(" ", maxSize), "64 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -36,6 +37,13 @@ func TestReadNamesTheFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.json")
 	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), path) {
+		t.Error(err)
+	}
+	put(t, path, "")
+	if err := os.Truncate(path, maxSize+1); err != nil { // no bytes of the disk
+		t.Fatal(err)
+	}
+	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), path+": larger than 1024 MiB") {
 		t.Error(err)
 	}
 	put(t, path, "{}")
@@ -109,4 +117,37 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%v\n%s\nthen\n%s", err, first, second)
 		}
 	})
+}
+
+func TestRecognize(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.json")
+	if err := Recognize(path, SchemaName); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	whole := string(encoded(t, New()))
+	for text, is := range map[string]bool{
+		whole: true,
+		`{"run":{"schema":"x"},"list":[{},["schema"]],"schema":"ackrevoke.report/v1","last":"schema"}`: true,
+
+		"":                                 false,
+		"{}":                               false,
+		`{"schema":"ackrevoke.report/v2"}`: false,
+		`{"run":{"schema":"ackrevoke.report/v1"}}`:               false,
+		`{"run":"schema","to":"ackrevoke.report/v1"}`:            false,
+		`{"schema":{"schema":"ackrevoke.report/v1"}}`:            false,
+		`["schema","ackrevoke.report/v1"]`:                       false,
+		`{"schema":"ackrevoke.report/v1"}{}`:                     false,
+		`{"schema":"ackrevoke.report/v1"} and notes of mine`:     false,
+		`{"schema":"ackrevoke.report/v1",`:                       false,
+		`"schema"`:                                               false,
+		whole[:len(whole)-2]:                                     false,
+		`[{"schema":"ackrevoke.report/v1"}]`:                     false,
+		`{"schema":"ackrevoke.report/v1","schema":"my own one"}`: false,
+	} {
+		put(t, path, text)
+		if err := Recognize(path, SchemaName); (err == nil) != is {
+			t.Errorf("%.80s: %v", text, err)
+		}
+	}
 }
