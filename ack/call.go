@@ -15,7 +15,7 @@ import (
 
 // reply is what a good answer says beside its body.
 type reply struct {
-	requestID string
+	requestID string // of a write
 	attempts  int
 }
 
@@ -49,6 +49,9 @@ func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply
 	var last *policy.Fault
 	for {
 		got, f := c.attempt(ctx, bound, op, req, out, &t)
+		if f == nil && !op.write {
+			return reply{attempts: t.attempts}, nil
+		}
 		if f == nil {
 			said, _ := hear(got)
 			return reply{requestID: shorten(scrub(said.requestID, c.keys.known), 128), attempts: t.attempts}, nil

@@ -47,6 +47,7 @@ type reading struct {
 
 const (
 	listRows  = 50              // of a cluster's list, that come with one call
+	sharers   = 4               // of one call, to wait for
 	longest   = 5 * time.Minute // for which a principal waits for others
 	mostBegun = 1024            // principals at a time: what was read of each is in memory
 )
@@ -159,10 +160,10 @@ func (g *gathering) tooLong(ctx context.Context) {
 	g.turn(ctx)
 }
 
-// due reports whether it is time to read: as many wait as calls are needed, or the
-// first has waited long, or nobody else will come.
+// due reports whether it is time to read: enough wait for the calls that are needed, or
+// the first has waited long, or nobody else will come.
 func (g *gathering) due() bool {
-	return len(g.wanted) > 0 && (g.late || g.asking >= g.needed || g.busy == 0 && (g.coming == 0 || g.begun == g.most))
+	return len(g.wanted) > 0 && (g.late || g.asking >= sharers*g.needed || g.busy == 0 && (g.coming == 0 || g.begun == g.most))
 }
 
 // turn reads where it is due and nobody is at work, and lets the others look whether
