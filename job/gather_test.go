@@ -59,6 +59,7 @@ func revoked(t *testing.T, r *report.Report, n int) {
 // slowLists takes a second for each list, and notes what is written meanwhile.
 type slowLists struct {
 	*service
+	writing          time.Duration // that each write takes
 	under, meanwhile atomic.Int32
 }
 
@@ -71,6 +72,7 @@ func (s *slowLists) Holders(ctx context.Context, cluster string) ([]policy.Holde
 
 func (s *slowLists) Clean(ctx context.Context, cluster, uid string, force bool) (string, int, error) {
 	s.meanwhile.Add(s.under.Load())
+	time.Sleep(s.writing)
 	return s.service.Clean(ctx, cluster, uid, force)
 }
 
@@ -89,6 +91,23 @@ func TestProofsShareLists(t *testing.T) {
 			t.Errorf("%d writes were made while lists were read", n)
 		}
 	})
+}
+
+// To wait for others is no part of the verify timeout: where the lists that were waited
+// for could not be read, they are read again.
+func TestWaitingForOthersIsNotTheTimeout(t *testing.T) {
+	s, uids := deleted(40)
+	s.On = func(call string, n int) (bool, error) {
+		if strings.HasPrefix(call, "holders") && n == 2 {
+			return false, &policy.Fault{Kind: policy.Unavailable}
+		}
+		return s.unlist(call, n)
+	}
+	slow := &slowLists{service: s, writing: 3 * time.Second}
+	s.run(t, jobtest.Departed(uids...), func(c *Config) {
+		many(c)
+		c.Reader, c.Revoker, c.Concurrency, c.VerifyTimeout = slow, slow, 2, 10*time.Second
+	}, func(r *report.Report) { revoked(t, r, 40) })
 }
 
 // A proof is a reading that began after the write, also where another one's reading

@@ -77,12 +77,18 @@ func (j *job) again(ctx context.Context, rejected []*Outcome, before policy.Subj
 	return now
 }
 
-// prove looks until all outcomes are proven or the time is up. It returns the
-// principal as it was read last.
+// prove looks until all outcomes are proven or the time is up, of which the wait for
+// lists that others need as well is no part. It returns the principal as it was read
+// last.
 func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) policy.Subject {
 	open, subject := all, policy.Subject{GrantsErr: &policy.Fault{}}
-	j.writes.Prove(ctx, last, func(ctx context.Context) bool {
-		subject = j.poll(ctx, open, subject, j.gathering.lists)
+	lists := func(ctx context.Context, clusters []string) []policy.ClusterList {
+		began := j.Now()
+		defer func() { last = last.Add(j.Now().Sub(began)) }()
+		return j.gathering.lists(ctx, clusters)
+	}
+	j.writes.Prove(ctx, &last, func(ctx context.Context) bool {
+		subject = j.poll(ctx, open, subject, lists)
 		open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
 		return len(open) == 0
 	}, j.gathering.sleep)

@@ -84,7 +84,7 @@ func (x *restore) perform(ctx context.Context, op policy.Operation, rows []polic
 	if o.Status == write.Accepted {
 		o.Status = report.WasUnverified
 		switch {
-		case x.writes.Prove(ctx, o.EndedAt, func(ctx context.Context) bool { return look(ctx) == write.Done }, write.Sleep):
+		case x.writes.Prove(ctx, &o.EndedAt, func(ctx context.Context) bool { return look(ctx) == write.Done }, write.Sleep):
 			o.Status, o.Fault, o.VerifiedAt = proven, nil, x.Now()
 		case ctx.Err() != nil:
 			o.Fault = write.Interrupted(ctx)

@@ -183,7 +183,8 @@ func (x *self) revoke(ctx context.Context, c *Cluster) {
 	})
 	if o.Status == write.Accepted {
 		o.Status = report.WasUnverified
-		if x.writes.Prove(ctx, x.Now(), func(ctx context.Context) bool { return x.shown(ctx, c, o.Lost) == write.Done }, write.Sleep) {
+		now := x.Now()
+		if x.writes.Prove(ctx, &now, func(ctx context.Context) bool { return x.shown(ctx, c, o.Lost) == write.Done }, write.Sleep) {
 			o.Status, o.Fault = report.WasRevoked, nil
 		}
 	}

@@ -300,9 +300,9 @@ func (s *Session) Note(o *Outcome, lost []policy.Grant, certificates []string) {
 }
 
 // Prove looks at once, then after 2 s, doubling to 15 s, until look says that
-// there is nothing more to see, or until the timeout after since. It reports
-// whether look said so. It waits with sleep.
-func (s *Session) Prove(ctx context.Context, since time.Time, look func(context.Context) bool,
+// there is nothing more to see, or until the timeout after since, which look may
+// move. It reports whether look said so. It waits with sleep.
+func (s *Session) Prove(ctx context.Context, since *time.Time, look func(context.Context) bool,
 	sleep func(context.Context, time.Duration) bool,
 ) bool {
 	for wait := FirstWait; ctx.Err() == nil; wait = min(2*wait, LongestWait) {
