@@ -135,11 +135,15 @@ func (j *job) await(ctx context.Context, task string, part []*Outcome) (seen *po
 			}
 		}
 		if late := !j.Now().Before(until); task == "" || ended || late {
-			seen = j.look(ctx, open, seen, ended || late)
+			seen = j.look(ctx, open, seen, ended || late, j.waiting(&until))
 			open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
 		}
 		left := until.Sub(j.Now())
-		if len(open) == 0 || left <= 0 || !j.gathering.sleep(ctx, min(wait, left)) {
+		sleep := j.gathering.sleep
+		if task != "" && !ended { // it is a write that is under way
+			sleep = write.Sleep
+		}
+		if len(open) == 0 || left <= 0 || !sleep(ctx, min(wait, left)) {
 			return seen, ended
 		}
 	}
@@ -148,18 +152,18 @@ func (j *job) await(ctx context.Context, task string, part []*Outcome) (seen *po
 // look reads both surfaces. Of somebody deleted the list of each cluster must be
 // read: while nothing tells whether the task is over, that of the first cluster
 // alone, and all of them as soon as it shows nothing any more.
-func (j *job) look(ctx context.Context, open []*Outcome, seen *policy.Subject, over bool) *policy.Subject {
+func (j *job) look(ctx context.Context, open []*Outcome, seen *policy.Subject, over bool, lists lister) *policy.Subject {
 	before := policy.Subject{GrantsErr: &policy.Fault{}}
 	if seen != nil {
 		before = *seen
 	}
 	if open[0].Action.Identity == policy.Deleted && !over {
-		before = j.poll(ctx, open[:1], before, j.gathering.lists)
+		before = j.poll(ctx, open[:1], before, lists)
 		if len(open) == 1 || !j.proven(open[0]) {
 			return &before
 		}
 	}
-	now := j.poll(ctx, open, before, j.gathering.lists)
+	now := j.poll(ctx, open, before, lists)
 	return &now
 }
 

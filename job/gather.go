@@ -50,6 +50,7 @@ const (
 	sharers   = 4               // of one call, to wait for
 	longest   = 5 * time.Minute // for which a principal waits for others
 	mostBegun = 1024            // principals at a time: what was read of each is in memory
+	answered  = 200             // the status of a good answer: a fault beside it is one of what was answered
 )
 
 func (j *job) gather(lists []policy.ClusterList) *gathering {
@@ -178,8 +179,17 @@ func (g *gathering) turn(ctx context.Context) {
 }
 
 // round reads all that is wanted. What a panic leaves unread stays a failed read.
+// Writes come into effect for as long as reads lag, and then the pages of a list may
+// contradict each other (status 200, and a fault): it is read once more after that.
 func (g *gathering) round(ctx context.Context, all []*reading) {
-	g.sight.Each(len(all), func(i int) { all[i].list = g.read(ctx, all[i].list.Cluster) })
+	open := all
+	for try := 1; ; try++ {
+		g.sight.Each(len(open), func(i int) { open[i].list = g.read(ctx, open[i].list.Cluster) })
+		open = slices.DeleteFunc(slices.Clone(open), func(r *reading) bool { return r.list.Err == nil || r.list.Err.Status != answered })
+		if try == 2 || len(open) == 0 || !write.Sleep(ctx, write.Lag) {
+			break
+		}
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, r := range all {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ackrevoke/job/jobtest"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -108,6 +110,91 @@ func TestWaitingForOthersIsNotTheTimeout(t *testing.T) {
 		many(c)
 		c.Reader, c.Revoker, c.Concurrency, c.VerifyTimeout = slow, slow, 2, 10*time.Second
 	}, func(r *report.Report) { revoked(t, r, 40) })
+}
+
+// lagging shows what a write did after five seconds, in all three lists, and takes two
+// seconds for the pages of a cluster's list, which do not fit each other where one of
+// its rows goes meanwhile.
+type lagging struct {
+	*service
+	wrote map[string]time.Time // by uid
+	along []string             // clusters on which somebody loses everything as well
+}
+
+func (s *lagging) settle() {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for uid, at := range s.wrote {
+		if time.Since(at) >= 5*time.Second {
+			delete(s.wrote, uid)
+			for _, c := range s.along {
+				s.Take(c, uid)
+			}
+			for c, rows := range s.HolderRows {
+				s.Take(c, uid)
+				s.HolderRows[c] = slices.DeleteFunc(slices.Clone(rows), func(h policy.Holder) bool { return h.UID == uid })
+			}
+		}
+	}
+}
+
+func (s *lagging) Holders(ctx context.Context, cluster string) ([]policy.Holder, error) {
+	s.settle()
+	before, err := s.service.Holders(ctx, cluster)
+	time.Sleep(2 * time.Second)
+	s.settle()
+	if after, _ := s.service.Holders(ctx, cluster); len(after) < len(before) {
+		return nil, &policy.Fault{Op: "ListClusterKubeconfigStates", Kind: policy.Unavailable, Status: 200, Message: "the total changed"}
+	}
+	return before, err
+}
+
+func (s *lagging) States(ctx context.Context, uid string) ([]policy.State, error) {
+	s.settle()
+	return s.service.States(ctx, uid)
+}
+
+func (s *lagging) Grants(ctx context.Context, uid string) ([]policy.Grant, error) {
+	s.settle()
+	return s.service.Grants(ctx, uid)
+}
+
+func (s *lagging) Clean(ctx context.Context, cluster, uid string, force bool) (string, int, error) {
+	time.Sleep(500 * time.Millisecond)
+	id, n, err := s.service.Clean(ctx, cluster, uid, force)
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.wrote[uid] = time.Now()
+	return id, n, err
+}
+
+// Reads that lag, and lists that change while they are read, are no reason to call
+// anything unverified in an account where all is well: who waits long for lists is
+// judged by rows that were read after them.
+func TestProofsShareListsThatLag(t *testing.T) {
+	s, uids := deleted(300)
+	s.On = func(call string, _ int) (bool, error) { return !strings.HasPrefix(call, "clean"), nil }
+	slow := &lagging{service: s, wrote: map[string]time.Time{}}
+	s.run(t, jobtest.Departed(uids...), func(c *Config) {
+		many(c)
+		c.Reader, c.Revoker, c.VerifyTimeout = slow, slow, 30*time.Second
+	}, func(r *report.Report) { revoked(t, r, 300) })
+}
+
+// What went along is looked for in rows that are as new as the proof.
+func TestCollateralOfSomebodyWhoWaitedForLists(t *testing.T) {
+	s, uids := deleted(1)
+	s.StateRows[uids[0]] = nil // the list of the cluster alone shows the certificate
+	s.GrantRows[uids[0]] = []policy.Grant{{Cluster: "c2", Scope: policy.OnCluster, Role: "ops"}}
+	s.On = func(call string, _ int) (bool, error) { return !strings.HasPrefix(call, "clean"), nil }
+	slow := &lagging{service: s, wrote: map[string]time.Time{}, along: []string{"c2"}}
+	ps := jobtest.Departed(uids...)
+	ps[0].Clusters = []string{"c1"}
+	s.run(t, ps, func(c *Config) { c.Reader, c.Revoker = slow, slow }, func(r *report.Report) {
+		if diff := cmp.Diff(map[string][]string{"c1/100": {"c2 ops"}}, lostOf(r)); diff != "" {
+			t.Errorf("%+v (-want +got):\n%s", statuses(r), diff)
+		}
+	})
 }
 
 // A proof is a reading that began after the write, also where another one's reading

@@ -82,11 +82,7 @@ func (j *job) again(ctx context.Context, rejected []*Outcome, before policy.Subj
 // last.
 func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) policy.Subject {
 	open, subject := all, policy.Subject{GrantsErr: &policy.Fault{}}
-	lists := func(ctx context.Context, clusters []string) []policy.ClusterList {
-		began := j.Now()
-		defer func() { last = last.Add(j.Now().Sub(began)) }()
-		return j.gathering.lists(ctx, clusters)
-	}
+	lists := j.waiting(&last)
 	j.writes.Prove(ctx, &last, func(ctx context.Context) bool {
 		subject = j.poll(ctx, open, subject, lists)
 		open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
@@ -98,13 +94,22 @@ func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) policy.
 	return subject
 }
 
-// poll reads both surfaces once and notes on every outcome what is seen gone. It
+// poll reads both surfaces once, lists first, for who waits for them waits long, and notes on every outcome what is seen gone. It
 // returns the subject with the newest grants and the newest states that could be
 // read, of those before and these; GrantsErr says that there are no grants.
 func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, read lister) policy.Subject {
-	first := all[0].Action
-	s := j.sight.Subject(ctx, first.UID)
-	lists := read(ctx, j.listsFor(first.Identity, &s, all))
+	id, s := all[0].Action.Identity, policy.Subject{UID: all[0].Action.UID}
+	var lists []policy.ClusterList
+	if id == policy.Deleted { // needs every list, whatever else is seen
+		lists = read(ctx, j.listsFor(id, &s, all))
+		s = j.sight.Subject(ctx, s.UID)
+	} else {
+		s = j.sight.Subject(ctx, s.UID)
+		began := j.Now()
+		if lists = read(ctx, j.listsFor(id, &s, all)); j.Now().Sub(began) > write.Step {
+			s = j.sight.Subject(ctx, s.UID)
+		}
+	}
 	for i := range lists {
 		lists[i] = policy.Doubt(lists[i], &s)
 	}
@@ -113,7 +118,7 @@ func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, r
 	}
 	switch {
 	case s.GrantsErr == nil:
-	case first.Identity == policy.Deleted && s.GrantsErr.Kind == policy.NotFound:
+	case id == policy.Deleted && s.GrantsErr.Kind == policy.NotFound:
 		s.GrantsErr = nil // it has none
 	default:
 		s.Grants, s.GrantsErr = before.Grants, before.GrantsErr
@@ -126,6 +131,15 @@ func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, r
 
 // lister reads the lists of these clusters: shared with others, or for one alone.
 type lister func(ctx context.Context, clusters []string) []policy.ClusterList
+
+// waiting reads lists together with others, and puts a time off by what that took.
+func (j *job) waiting(until *time.Time) lister {
+	return func(ctx context.Context, clusters []string) []policy.ClusterList {
+		began := j.Now()
+		defer func() { *until = until.Add(j.Now().Sub(began)) }()
+		return j.gathering.lists(ctx, clusters)
+	}
+}
 
 // own reads lists at once and for nobody else, where a write waits for the answer.
 func (j *job) own(ctx context.Context, clusters []string) []policy.ClusterList {

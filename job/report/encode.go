@@ -124,7 +124,7 @@ func Recognize(path, schema string) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	d := json.NewDecoder(bufio.NewReader(f))
+	d := json.NewDecoder(bufio.NewReader(io.LimitReader(f, maxSize)))
 	named, depth, field := "", 0, ""
 	for n := 0; ; n++ { // of the tokens; those of the object itself are names and values in turn
 		t, err := d.Token()
