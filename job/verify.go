@@ -94,20 +94,20 @@ func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) policy.
 	return subject
 }
 
-// poll reads both surfaces once, lists first, for who waits for them waits long, and notes on every outcome what is seen gone. It
-// returns the subject with the newest grants and the newest states that could be
-// read, of those before and these; GrantsErr says that there are no grants.
+// poll reads both surfaces once and notes on every outcome what is seen gone: lists
+// of clusters first, because who waits for them waits long. It returns the subject with
+// the newest grants and the newest states that could be read, of those before and
+// these; GrantsErr says that there are no grants.
 func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, read lister) policy.Subject {
-	id, s := all[0].Action.Identity, policy.Subject{UID: all[0].Action.UID}
-	var lists []policy.ClusterList
-	if id == policy.Deleted { // needs every list, whatever else is seen
-		lists = read(ctx, j.listsFor(id, &s, all))
-		s = j.sight.Subject(ctx, s.UID)
-	} else {
-		s = j.sight.Subject(ctx, s.UID)
+	id, uid := all[0].Action.Identity, all[0].Action.UID
+	known := j.listsFor(id, uid, all)
+	lists := read(ctx, known)
+	s := j.sight.Subject(ctx, uid)
+	if more := j.listsAfter(id, &s, all, known); len(more) > 0 {
 		began := j.Now()
-		if lists = read(ctx, j.listsFor(id, &s, all)); j.Now().Sub(began) > write.Step {
-			s = j.sight.Subject(ctx, s.UID)
+		lists = append(lists, read(ctx, more)...)
+		if j.Now().Sub(began) > write.Step {
+			s = j.sight.Subject(ctx, uid)
 		}
 	}
 	for i := range lists {
@@ -150,9 +150,21 @@ func (j *job) own(ctx context.Context, clusters []string) []policy.ClusterList {
 	return lists
 }
 
-// listsFor are the clusters whose lists the actions of one principal need. One that
-// showed its certificate before is read again: it must show it gone.
-func (j *job) listsFor(id policy.IdentityState, s *policy.Subject, all []*Outcome) []string {
+// listsFor are the clusters whose lists the actions of one principal need, whatever its
+// own lists say: one that showed its certificate before must show it gone, and of
+// somebody deleted each has a say.
+func (j *job) listsFor(id policy.IdentityState, uid string, all []*Outcome) (ids []string) {
+	for _, o := range all {
+		c := o.Action.Cluster.ID
+		if o.Action.Operation == policy.Clean && (id == policy.Deleted || j.seen.showed[place{uid, c}]) {
+			ids = append(ids, c)
+		}
+	}
+	return ids
+}
+
+// listsAfter are those that its own lists make necessary beside the known ones.
+func (j *job) listsAfter(id policy.IdentityState, s *policy.Subject, all []*Outcome, known []string) []string {
 	var acted []string
 	for _, o := range all {
 		if o.Action.Operation == policy.Clean {
@@ -165,12 +177,7 @@ func (j *job) listsFor(id policy.IdentityState, s *policy.Subject, all []*Outcom
 			ids = append(ids, c)
 		}
 	}
-	for _, c := range acted {
-		if !slices.Contains(ids, c) && j.seen.showed[place{s.UID, c}] {
-			ids = append(ids, c)
-		}
-	}
-	return ids
+	return slices.DeleteFunc(ids, func(c string) bool { return slices.Contains(known, c) })
 }
 
 // see judges one outcome by what was read now.
