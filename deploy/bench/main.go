@@ -74,7 +74,7 @@ func benchmark(only, out string) (broken []string, err error) {
 	defer func() { _ = os.RemoveAll(folder) }()
 	b := &bench{folder: folder}
 	began := time.Now()
-	for _, s := range sections {
+	for i, s := range sections {
 		if only != "" && !slices.Contains(strings.Split(only, ","), s.name) {
 			continue
 		}
@@ -82,17 +82,25 @@ func benchmark(only, out string) (broken []string, err error) {
 		if err := s.measure(b); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
+		if only != "" {
+			continue
+		}
+		missing := ""
+		if rest := sections[i+1:]; len(rest) > 0 { // what was measured so far is not lost
+			missing = " Cut off before " + rest[0].name + "."
+		}
+		if err := os.WriteFile(filepath.Clean(out), []byte(head(time.Since(began), b, missing)+b.text.String()), 0o644); err != nil {
+			return nil, err
+		}
 	}
-	text := head(time.Since(began), b) + b.text.String()
 	if only != "" {
-		fmt.Print(text)
-		return b.broken, nil
+		fmt.Print(head(time.Since(began), b, " Not all of it.") + b.text.String())
 	}
-	return b.broken, os.WriteFile(filepath.Clean(out), []byte(text), 0o644)
+	return b.broken, nil
 }
 
 // head says what was measured, on what, and when.
-func head(took time.Duration, b *bench) string {
+func head(took time.Duration, b *bench, missing string) string {
 	commit := said("git", "log", "-1", "--format=%h")
 	if said("git", "status", "--porcelain", "--untracked-files=no") != "" {
 		commit += ", with changes"
@@ -106,9 +114,9 @@ func head(took time.Duration, b *bench) string {
 Written by `+"`make bench`"+`: the binary as it is shipped, against `+"`ackrevoke simulate`"+` in another process, over HTTP on loopback. Times
 depend on the machine, ratios hardly. %s
 
-Measured on %s, commit %s, with %s, on %d cores of %s (%s/%s), in %.0f minutes.
-`, verdict, time.Now().UTC().Format(time.DateOnly), commit, runtime.Version(), runtime.NumCPU(), processor(), runtime.GOOS, runtime.GOARCH,
-		took.Minutes())
+Measured on %s, commit %s, with %s, on %d cores of %s (%s/%s), in %.0f minutes.%s
+`, verdict, time.Now().UTC().Format(time.DateOnly), commit, runtime.Version(), runtime.NumCPU(), processor(), runtime.GOOS,
+		runtime.GOARCH, took.Minutes(), missing)
 }
 
 // said is what a command prints, "" where it fails.
