@@ -68,6 +68,7 @@ type Client struct {
 	http    *http.Client
 	limit   *limiter
 	begun   atomic.Bool // the first call has been made
+	writes  sync.Map    // by uid: a write was asked for
 	jitter  func(time.Duration) time.Duration
 
 	mu     sync.Mutex

@@ -46,6 +46,9 @@ func (c *Client) call(ctx context.Context, op operation, a args, out any) (reply
 		defer cancel()
 	}
 	var t tries
+	if op.write {
+		_, t.on = c.writes.LoadOrStore(a.uid, true)
+	}
 	var last *policy.Fault
 	for {
 		got, f := c.attempt(ctx, bound, op, req, out, &t)

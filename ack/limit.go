@@ -15,6 +15,8 @@ import (
 //
 // Turns are given in this order, and within a line of it as they were asked for:
 //
+//	writes on        of a principal of whom one was asked for already: the sooner the
+//	                 last is made, the sooner it can be proven
 //	writes           so that no number of reads that wait holds one up
 //	reads again      those that were throttled: their time is limited
 //	reads
@@ -34,7 +36,8 @@ type limiter struct {
 type kind int
 
 const (
-	ofWrites kind = iota
+	ofWritesOn kind = iota
+	ofWrites
 	ofReadsAgain
 	ofReads
 	kinds
@@ -43,6 +46,8 @@ const (
 // line is where an attempt waits.
 func line(op operation, t *tries) kind {
 	switch {
+	case op.write && t.on:
+		return ofWritesOn
 	case op.write:
 		return ofWrites
 	case t.throttled > 0:
@@ -194,7 +199,7 @@ func lastTry(line []*turn) *turn {
 }
 
 func (l *limiter) own(k kind) *bucket {
-	if k == ofWrites {
+	if k == ofWritesOn || k == ofWrites {
 		return l.writing
 	}
 	return l.reading

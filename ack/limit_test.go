@@ -89,7 +89,7 @@ func TestLimiterShared(t *testing.T) {
 	})
 }
 
-// Writes have the first turn, then reads that were throttled, then the others,
+// Writes have the first turn, of a principal in hand before others, then reads that were throttled, then the others,
 // each in the order of their coming; a last try waits for no rate.
 func TestLimiterOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestLimiterOrder(t *testing.T) {
 			kind kind
 			by   time.Duration
 		}{{"read 1", ofReads, 0}, {"read 2", ofReads, 0}, {"again", ofReadsAgain, 0}, {"write", ofWrites, 0},
-			{"last", ofReadsAgain, 2500 * time.Millisecond}} {
+			{"on", ofWritesOn, 0}, {"last", ofReadsAgain, 2500 * time.Millisecond}} {
 			wg.Go(func() {
 				by := time.Time{}
 				if x.by > 0 {
@@ -122,7 +122,7 @@ func TestLimiterOrder(t *testing.T) {
 		time.Sleep(1500 * time.Millisecond)
 		l.done(outcome{}) // until here the only place was taken
 		wg.Wait()
-		if got := strings.Join(order, ", "); got != "write, again, last, read 1, read 2" {
+		if got := strings.Join(order, ", "); got != "on, again, write, last, read 1, read 2" {
 			t.Error(got)
 		}
 	})

@@ -39,6 +39,7 @@ type tries struct {
 	attempts                       int
 	throttled, conflicts, failures int
 	pointless                      bool // the last one failed for a reason that stays
+	on                             bool // a write, and not the first of its principal
 }
 
 // lastTry is when the last try of a throttled call comes; zero for others.
