@@ -78,8 +78,8 @@ const slack = 1.08
 
 func (b *bench) wall() error {
 	b.say("## Time against the limit")
-	b.say("As many leavers as need some four seconds (eight, where a call takes 200 ms), who hold something on two clusters of ten each, are revoked and "+
-		"proven. The limit is "+
+	b.say("As many leavers as need some four seconds (eight, where a call takes 200 ms), who hold something on two clusters "+
+		"of ten each, are revoked and proven. The limit is "+
 		"what rates, calls at a time, and the longest chain of calls that wait for each other leave, with the latency of "+
 		"a call as the vendor's SDK alone has it, the mean of a second's calls "+
 		"before the run. Each figure is wall time over limit, start of the process and report "+
