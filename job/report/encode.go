@@ -156,9 +156,6 @@ func Recognize(path, schema string) error {
 	}
 }
 
-// DecodeRestore reads the report of a restore, likewise.
-func DecodeRestore(data []byte) (*Restore, error) { return decode[Restore](data, RestoreSchemaName) }
-
 func decode[T any](data []byte, schema string) (*T, error) {
 	// The name first: another version may differ in the types of its fields.
 	var head struct {

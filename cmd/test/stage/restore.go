@@ -100,7 +100,7 @@ func (w *World) RestoreFrom(ctx context.Context, with func(*cli.Program), source
 		return r
 	}
 	var err error
-	if r.Restore, err = report.DecodeRestore([]byte(r.Stdout)); err != nil {
+	if r.Restore, err = report.DecodeAs[report.Restore]([]byte(r.Stdout), report.RestoreSchemaName); err != nil {
 		w.T.Fatalf("report: %v\n%s", err, r.Stdout)
 	}
 	if r.Restore.Verdict.ExitCode != r.Code {
