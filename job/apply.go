@@ -23,6 +23,9 @@ type Outcome struct {
 
 	certGone, grantsGone bool // each surface, as soon as it was seen gone
 	standing             bool // the last look showed what the write is about
+	fading               bool // and less of it than any look before
+	looked               bool
+	least                int  // that any look showed of it, once looked
 	owner                bool // an owner row of a live principal was left
 	taken                bool // one call was made for it and others, and the service took it
 	handled              bool // by that call, so that it needs none of its own
@@ -101,7 +104,7 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 	}
 	rest, seen := j.bulk(ctx, mine[everywhere:])
 	for i, o := range rest {
-		if w := j.writing(o); !o.taken || !j.proven(o) {
+		if w := j.writing(o); !o.taken || !j.decided(o) {
 			w.Probe = func() func(context.Context) write.Seen { return j.probe(o.Action, rest[i+1:]) }
 			j.writes.Do(ctx, w)
 		}
@@ -166,6 +169,8 @@ func (j *job) probe(a *policy.Action, next []*Outcome) func(context.Context) wri
 		switch {
 		case o.tookEffect():
 			return write.Done
+		case o.standing && o.fading:
+			return write.Fading
 		case o.standing:
 			return write.Standing
 		}

@@ -120,7 +120,8 @@ func (j *job) singly(f *policy.Fault) {
 }
 
 // await looks until all are seen gone, or the task and the lag of reads have had
-// their time. ended says that the task is over for certain.
+// their time: what one surface shows no more has the time that another one may need.
+// ended says that the task is over for certain.
 func (j *job) await(ctx context.Context, task string, part []*Outcome) (seen *policy.Subject, ended bool) {
 	until := j.Now().Add(patience)
 	open := part
@@ -136,7 +137,10 @@ func (j *job) await(ctx context.Context, task string, part []*Outcome) (seen *po
 		}
 		if late := !j.Now().Before(until); task == "" || ended || late {
 			seen = j.look(ctx, open, seen, ended || late, j.waiting(&until))
-			open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
+			if slices.ContainsFunc(open, func(o *Outcome) bool { return o.standing && o.fading }) {
+				until = later(until, j.Now().Add(write.Lag))
+			}
+			open = slices.DeleteFunc(slices.Clone(open), j.decided)
 		}
 		left := until.Sub(j.Now())
 		sleep := j.gathering.sleep
@@ -147,6 +151,13 @@ func (j *job) await(ctx context.Context, task string, part []*Outcome) (seen *po
 			return seen, ended
 		}
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // look reads both surfaces. Of somebody deleted the list of each cluster must be

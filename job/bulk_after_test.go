@@ -195,3 +195,102 @@ func TestBulkSeenGoneMeanwhile(t *testing.T) {
 		}
 	})
 }
+
+// Where a surface that was read later shows gone what one that was read before still
+// shows, the effect has come in between: they are read again before anything is written
+// again, after a call of all and after the lost answer of one.
+func TestEffectBetweenTwoSurfaces(t *testing.T) {
+	lost := &policy.Fault{Op: "clean", Kind: policy.Timeout, Sent: true}
+	for _, c := range []struct {
+		name   string
+		most   int
+		holds  []string
+		at     time.Duration // of the last look
+		answer error
+		writes []string
+	}{
+		{"a call of all", 200, []string{"c1", "c2", "c3", "c4"}, 30 * time.Second, nil, []string{ofAll}},
+		{"a call of all with a lost answer", 200, []string{"c1", "c2", "c3", "c4"}, 30 * time.Second, lost, []string{ofAll}},
+		{"a lost answer", 0, []string{"c1"}, 10 * time.Second, lost, alone("c1")},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newService("1")
+			forever := time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
+			s.HolderRows["c4"] = []policy.Holder{{UID: "9", AccountState: "Deleted", Cert: policy.Unexpired, Expires: forever}}
+			for _, id := range c.holds {
+				s.Holds("1", id)
+				s.HolderRows[id] = append(s.HolderRows[id], policy.Holder{UID: "1", Cert: policy.Unexpired, Expires: forever})
+			}
+			var wrote time.Time
+			gone := false
+			s.On = func(call string, _ int) (bool, error) {
+				switch {
+				case call == c.writes[0]:
+					wrote = time.Now()
+					return false, c.answer
+				case call == "task-1":
+					return false, &policy.Fault{Kind: policy.Denied, Message: "no"}
+				case call == "states 1" && !wrote.IsZero() && time.Since(wrote) >= c.at && !gone:
+					for _, id := range c.holds {
+						s.Take(id, "1")
+					}
+					gone = true
+				case gone && strings.HasPrefix(call, "holders "):
+					s.HolderRows[call[len("holders "):]] = nil
+				}
+				return true, nil
+			}
+			s.run(t, jobtest.Departed("1", "9"), func(x *Config) { x.Most, x.Concurrency = c.most, 1 }, func(r *report.Report) {
+				var writes []string
+				for _, w := range s.Writes() {
+					if strings.HasSuffix(w, " 1") {
+						writes = append(writes, w)
+					}
+				}
+				if diff := cmp.Diff(c.writes, writes); diff != "" || r.Summary.Revoked != len(c.holds)+1 {
+					t.Errorf("%+v\n%s", r.Summary, diff)
+				}
+			})
+		})
+	}
+}
+
+// Where grants cannot be seen, what is gone as far as it can be seen gets no call of its
+// own, and is never called failed over one that was rejected.
+func TestBulkGoneAsFarAsItCanBeSeen(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		takes  string // the call during which the task does its work
+		answer error
+		alone  []string
+		want   map[string]report.Status
+	}{
+		{"seen after a lost answer", "clean c1 1", &policy.Fault{Kind: policy.Timeout, Sent: true}, []string{"c1"},
+			map[string]report.Status{"c1/1": report.WasRevoked, "c2/1": report.WasUnverified, "c3/1": report.WasRevoked, "c4/1": report.WasRevoked}},
+		{"rejected", "clean c2 1", &policy.Fault{Kind: policy.Invalid, Message: "no"}, []string{"c1", "c2", "c3", "c4"},
+			map[string]report.Status{"c1/1": report.WasRevoked, "c2/1": report.WasUnverified, "c3/1": report.WasRevoked, "c4/1": report.WasRevoked}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := holder()
+			s.Own = []string{"c1", "c3", "c4"}
+			s.On = func(call string, n int) (bool, error) {
+				switch {
+				case call == ofAll:
+					return false, nil
+				case call == c.takes && n == 1:
+					for _, id := range []string{"c1", "c2", "c3", "c4"} {
+						s.Take(id, "1")
+					}
+					return false, c.answer
+				}
+				return true, nil
+			}
+			s.run(t, jobtest.Departed("1"), func(x *Config) { x.Most = 200 }, func(r *report.Report) {
+				want := append([]string{ofAll}, alone(c.alone...)...)
+				if diff := cmp.Diff(want, s.Writes()) + cmp.Diff(c.want, statuses(r)); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}

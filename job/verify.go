@@ -70,8 +70,11 @@ func (j *job) remains(ctx context.Context, wrote []*Outcome) policy.Subject {
 func (j *job) again(ctx context.Context, rejected []*Outcome, before policy.Subject) policy.Subject {
 	now := j.poll(ctx, rejected, before, j.gathering.lists)
 	for _, o := range rejected {
-		if j.proven(o) {
+		switch {
+		case j.proven(o):
 			o.Status, o.Fault = report.WasRevoked, nil
+		case o.hopeless():
+			o.Status = report.WasUnverified // what can be seen of it is gone
 		}
 	}
 	return now
@@ -85,7 +88,7 @@ func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) policy.
 	lists := j.waiting(&last)
 	j.writes.Prove(ctx, &last, func(ctx context.Context) bool {
 		subject = j.poll(ctx, open, subject, lists)
-		open = slices.DeleteFunc(slices.Clone(open), func(o *Outcome) bool { return j.proven(o) || o.hopeless() })
+		open = slices.DeleteFunc(slices.Clone(open), j.decided)
 		return len(open) == 0
 	}, j.gathering.sleep)
 	for _, o := range all {
@@ -207,8 +210,35 @@ func (j *job) see(o *Outcome, s *policy.Subject, lists []policy.ClusterList) {
 		}
 	}
 	o.certGone = o.certGone || ended
+	o.fading = j.fades(o, s, list)
 	o.grantsGone = o.grantsGone || a.Before.GrantsSeen && ev.GrantsSeen && len(ev.Rows) == 0
 	o.owner = len(ev.Owner) > 0 && a.Identity == policy.Live
+}
+
+// fades notes how much of what an action is about was shown, and reports whether it was
+// less than in any look before. Then a write is coming into effect while the surfaces
+// are read one after another, and what the older reading shows beside the newer one is
+// no reason to make it again.
+func (j *job) fades(o *Outcome, s *policy.Subject, list *policy.ClusterList) bool {
+	a := o.Action
+	at := place{a.UID, a.Cluster.ID}
+	if policy.Withheld(a.Identity, s.StatesErr) != nil || policy.Withheld(a.Identity, s.GrantsErr) != nil || list != nil && list.Err != nil {
+		return false // what was not read is not gone
+	}
+	if !o.looked {
+		before := policy.Subject{UID: a.UID, Grants: a.Before.Grants}
+		if was := j.seen.subjects[a.UID]; was != nil {
+			before.States = was.States
+		}
+		o.least, o.looked = a.Shown(&before, nil), true
+		if j.seen.showed[at] {
+			o.least++ // on the list of the cluster
+		}
+	}
+	now := a.Shown(s, list)
+	less := now < o.least
+	o.least = min(o.least, now)
+	return less
 }
 
 func (o *Outcome) seeAllClusters(s *policy.Subject) {
@@ -234,6 +264,9 @@ func (j *job) proven(o *Outcome) bool {
 	}
 	return true
 }
+
+// decided reports whether neither another read nor another write can tell or do more.
+func (j *job) decided(o *Outcome) bool { return j.proven(o) || o.hopeless() }
 
 // hopeless reports whether more reads cannot prove more: the certificate has
 // ended, and grants were never visible here.

@@ -173,6 +173,28 @@ func shownInForce(s *Subject, list *ClusterList, cluster string) []time.Time {
 	return all
 }
 
+// Shown counts what these surfaces show of what an action is about: the certificate on
+// each of the two, all of them or those that are pinned, and the rows.
+func (a *Action) Shown(s *Subject, list *ClusterList) (n int) {
+	counts := func(cert CertState, expires time.Time) {
+		if cert == Unexpired && (len(a.Pins) == 0 || slices.ContainsFunc(a.Pins, func(p Pin) bool { return SameExpiry(p.Expires, expires) })) {
+			n++
+		}
+	}
+	row := s.state(a.Cluster.ID)
+	counts(row.Cert, row.Expires)
+	if list != nil {
+		h, _ := list.holder(a.UID)
+		counts(h.Cert, h.Expires)
+	}
+	for _, g := range s.Grants {
+		if len(a.Pins) == 0 && g.Cluster == a.Cluster.ID && g.Scope != OnAllClusters && !g.Owner {
+			n++
+		}
+	}
+	return n
+}
+
 // Missing returns the ids of the clusters whose per-cluster list must be read
 // before the subject can be judged on these clusters.
 func Missing(id IdentityState, s *Subject, clusters []string) []string {

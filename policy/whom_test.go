@@ -211,3 +211,34 @@ func TestFailedReadsAreAcceptedAsUnreadAlone(t *testing.T) {
 		})
 	}
 }
+
+// What is shown of an action: the certificate on each surface, of pins the pinned one
+// alone, and the rows of the cluster itself that are not its creator's.
+func TestShown(t *testing.T) {
+	at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	s := &Subject{UID: "1", States: NewStates(State{Cluster: "c1", Cert: Unexpired, Expires: at}),
+		Grants: []Grant{{Cluster: "c1", Scope: OnCluster, Role: "dev"}, {Cluster: "c1", Scope: OnNamespace, Namespace: "n", Role: "ops"},
+			{Cluster: "c1", Scope: OnCluster, Role: "admin", Owner: true}, {Scope: OnAllClusters, Role: "admin"},
+			{Cluster: "c2", Scope: OnCluster, Role: "dev"}}}
+	list := &ClusterList{Cluster: "c1",
+		Holders: []Holder{{UID: "2", Cert: Unexpired}, {UID: "1", Cert: Unexpired, Expires: at.AddDate(3, 0, 0)}}}
+	pin := func(at time.Time) []Pin { return []Pin{{Expires: at}} }
+	for _, c := range []struct {
+		name    string
+		cluster string
+		pins    []Pin
+		list    *ClusterList
+		want    int
+	}{
+		{"all of it", "c1", nil, list, 4},
+		{"its own lists", "c1", nil, nil, 3},
+		{"elsewhere", "c2", nil, nil, 1},
+		{"pinned, one of two", "c1", pin(at.Add(time.Minute)), list, 1},
+		{"pinned, neither", "c1", pin(at.AddDate(1, 0, 0)), list, 0},
+	} {
+		a := &Action{UID: "1", Cluster: Cluster{ID: c.cluster}, Pins: c.pins}
+		if got := a.Shown(s, c.list); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}

@@ -76,6 +76,7 @@ type Seen int
 const (
 	Unseen   Seen = iota // they could not be read
 	Standing             // what the write is about is as it was before
+	Fading               // it stands, and less of it than was shown before: the write may be coming into effect
 	Done                 // the write took effect
 )
 
@@ -230,8 +231,11 @@ func (s *Session) lookFor(ctx context.Context, look func(context.Context) Seen) 
 	until := s.Sight.Now().Add(Lag)
 	for {
 		seen := look(ctx)
-		if seen == Done {
+		switch seen {
+		case Done:
 			return Done
+		case Fading: // what else shows it lags
+			until, seen = s.Sight.Now().Add(Lag), Standing
 		}
 		left := until.Sub(s.Sight.Now())
 		switch {

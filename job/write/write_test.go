@@ -18,7 +18,8 @@ type desk struct {
 	sent    []string
 	answers []error // to one after the other; nothing once they are spent
 	shows   Seen
-	closes  int // the journal takes no line from this send on
+	look    func() Seen // instead
+	closes  int         // the journal takes no line from this send on
 }
 
 func open(t *testing.T, with func(t *testing.T, d *desk)) {
@@ -51,7 +52,14 @@ func (d *desk) do(ctx context.Context, op policy.Operation, cluster string) *Out
 			}
 			return "", 1, nil
 		},
-		Probe: func() func(context.Context) Seen { return func(context.Context) Seen { return d.shows } },
+		Probe: func() func(context.Context) Seen {
+			return func(context.Context) Seen {
+				if d.look != nil {
+					return d.look()
+				}
+				return d.shows
+			}
+		},
 		Absent: map[policy.Operation]report.Status{policy.Clean: Gone, GivesBack: report.WasFailed, TakesBack: report.WasFailed,
 			RevokesOwn: Accepted}[op],
 	})
@@ -107,6 +115,32 @@ func TestCredentialsEndAllWrites(t *testing.T) {
 			}
 			if o := d.do(t.Context(), op, "c2"); o.Status != report.WasSkipped || len(d.sent) != 1 {
 				t.Errorf("%s, the next one: %s after %v", op, o.Status, d.sent)
+			}
+		})
+	}
+}
+
+// What fades is looked at until it stands as it is or is gone, however late it began to.
+func TestFadingIsNotSentAgain(t *testing.T) {
+	for last, sent := range map[Seen]int{Done: 1, Standing: 2} {
+		open(t, func(t *testing.T, d *desk) {
+			began := time.Now()
+			d.answers = []error{f(policy.Timeout)}
+			d.look = func() Seen {
+				switch past := time.Since(began); {
+				case past < Lag:
+					return Standing
+				case past == Lag:
+					return Fading
+				}
+				return last
+			}
+			o := d.do(t.Context(), policy.Clean, "c1")
+			if o.Status != Accepted || len(d.sent) != sent {
+				t.Errorf("%v: %s after %v", last, o.Status, d.sent)
+			}
+			if want := map[Seen]time.Duration{Done: Lag + Step, Standing: 2 * Lag}[last]; time.Since(began) != want {
+				t.Errorf("%v: after %v, want %v", last, time.Since(began), want)
 			}
 		})
 	}

@@ -25,7 +25,7 @@ func (t drawnTask) flow() string {
 func (f *fable) drawTask() {
 	p := pencil{rand.New(rand.NewPCG(f.seed, 14))}
 	f.open.task = drawnTask{ends: mostly(p, 60, "success", "fail", "failed", "never", "halfway", "nothing"),
-		after: oneOf(p, 0, time.Second, 3*time.Second, 12*time.Second, 25*time.Second), refuse: oneOf(p, "whole", "cluster"),
+		after: oneOf(p, 0, time.Second, 3*time.Second, 12*time.Second, 25*time.Second, 29*time.Second), refuse: oneOf(p, "whole", "cluster"),
 		reach: mostly(p, 6, "named", "all")}
 	f.flags.single = p.chance(15)
 	if f.sound {
