@@ -128,7 +128,7 @@ func (o *oracle) judge(e drawnEntry) {
 	if len(e.pins) == 0 {
 		o.judgeAllClusters(e)
 	}
-	if !o.listed(e.uid) && !e.deleted && !o.traced(e.uid) {
+	if !o.listed(e.uid) && !e.deleted && !o.traced(e) {
 		o.addUnknown(e.uid, "", "no-trace")
 	}
 }
@@ -161,12 +161,12 @@ func (o *oracle) shows(uid, cluster string) bool {
 	return state != "" || slices.ContainsFunc(o.seen(uid), func(g drawnGrant) bool { return g.cluster == cluster })
 }
 
-// traced says whether anything shows that a uid was ever somebody's, or could
-// if it had been read.
-func (o *oracle) traced(uid string) bool {
-	failed := o.anyOf(func(c drawnCluster) bool { return !c.deferred() && o.contradicted(c.id) })
-	return failed || o.inLists(uid) || len(o.seen(uid)) > 0 || slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool {
-		state, _ := o.userRow(uid, c.id)
+// traced says whether anything shows that a uid was ever somebody's, or could on a
+// target, which is unknown then, if it had been read: never out.
+func (o *oracle) traced(e drawnEntry) bool {
+	failed := o.anyOf(func(c drawnCluster) bool { return o.targeted(e, c) && o.contradicted(c.id) })
+	return failed || o.inLists(e.uid) || len(o.seen(e.uid)) > 0 || slices.ContainsFunc(o.f.clusters, func(c drawnCluster) bool {
+		state, _ := o.userRow(e.uid, c.id)
 		return state != "" && state != "Unissued"
 	})
 }
