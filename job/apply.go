@@ -29,6 +29,7 @@ type Outcome struct {
 	owner                bool // an owner row of a live principal was left
 	taken                bool // one call was made for it and others, and the service took it
 	handled              bool // by that call, so that it needs none of its own
+	hinted               bool // its own lists show it gone since, and the list of the cluster has not been asked
 }
 
 func newOutcome(a *policy.Action) *Outcome {
@@ -104,10 +105,15 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 	}
 	rest, seen := j.bulk(ctx, mine[everywhere:])
 	for i, o := range rest {
-		if w := j.writing(o); !o.taken || !j.decided(o) {
-			w.Probe = func() func(context.Context) write.Seen { return j.probe(o.Action, rest[i+1:]) }
-			j.writes.Do(ctx, w)
+		if o.hinted {
+			j.poll(ctx, []*Outcome{o}, policy.Subject{GrantsErr: &policy.Fault{}}, j.own)
 		}
+		if o.taken && j.decided(o) {
+			continue
+		}
+		w := j.writing(o)
+		w.Probe = func() func(context.Context) write.Seen { return j.probe(o.Action, rest[i+1:]) }
+		j.writes.Do(ctx, w)
 	}
 	j.verify(ctx, mine, seen)
 	for _, o := range mine {
@@ -155,15 +161,20 @@ func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {
 }
 
 // probe looks whether a write whose answer was lost took effect. What it shows of
-// the next ones counts where a call of all may have done them meanwhile, and no list
-// of a cluster is needed to say so.
+// the next ones counts where a call of all may have done them meanwhile; where a list
+// of a cluster is needed to say so, it is read when their turn comes.
 func (j *job) probe(a *policy.Action, next []*Outcome) func(context.Context) write.Seen {
 	o := newOutcome(a)
 	return func(ctx context.Context) write.Seen {
 		s := j.poll(ctx, []*Outcome{o}, policy.Subject{GrantsErr: &policy.Fault{}}, j.own)
 		for _, n := range next {
-			if c := n.Action.Cluster.ID; n.taken && !policy.NeedsList(n.Action.Identity, &s, c) && !j.seen.showed[place{s.UID, c}] {
+			c := n.Action.Cluster.ID
+			switch {
+			case !n.taken:
+			case !policy.NeedsList(n.Action.Identity, &s, c) && !j.seen.showed[place{s.UID, c}]:
 				j.see(n, &s, nil)
+			case n.Action.Identity != policy.Deleted && !unread(n.Action, &s) && n.Action.Shown(&s, nil) == 0:
+				n.hinted = true
 			}
 		}
 		switch {

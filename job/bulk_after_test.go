@@ -2,12 +2,14 @@ package job
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/jobtest"
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
@@ -241,18 +243,66 @@ func TestEffectBetweenTwoSurfaces(t *testing.T) {
 				return true, nil
 			}
 			s.run(t, jobtest.Departed("1", "9"), func(x *Config) { x.Most, x.Concurrency = c.most, 1 }, func(r *report.Report) {
-				var writes []string
-				for _, w := range s.Writes() {
-					if strings.HasSuffix(w, " 1") {
-						writes = append(writes, w)
-					}
-				}
+				writes := slices.DeleteFunc(s.Writes(), func(w string) bool { return strings.HasSuffix(w, " 9") })
 				if diff := cmp.Diff(c.writes, writes); diff != "" || r.Summary.Revoked != len(c.holds)+1 {
 					t.Errorf("%+v\n%s", r.Summary, diff)
 				}
 			})
 		})
 	}
+}
+
+// A call of its own that finds nothing, after a call of all, does not make it failed that
+// something is still shown: reads can lag for longer than they were given.
+func TestBulkFindsNothingAndShowsSomething(t *testing.T) {
+	s := holder()
+	s.On = func(call string, _ int) (bool, error) {
+		if strings.HasPrefix(call, "clean c") {
+			return false, &policy.Fault{Kind: policy.NotFound, Message: "there is nothing"}
+		}
+		return call != ofAll, nil
+	}
+	s.run(t, jobtest.Departed("1"), func(x *Config) { x.Most = 200 }, func(r *report.Report) {
+		if r.Summary.Unverified != 4 || r.Verdict.ExitCode != end.CodeFailed {
+			t.Errorf("exit %d, %+v", r.Verdict.ExitCode, r.Summary)
+		}
+	})
+}
+
+// Where only the list of the cluster is left to say that something is gone since, it is
+// asked before another write is made.
+func TestBulkAsksTheListBeforeItWritesAgain(t *testing.T) {
+	s := newService("1")
+	forever := time.Date(2040, 1, 1, 0, 0, 0, 0, time.UTC)
+	every := []string{"c1", "c2", "c3", "c4"}
+	s.HolderRows["c4"] = []policy.Holder{{UID: "9", AccountState: "Deleted", Cert: policy.Unexpired, Expires: forever}}
+	for _, id := range every {
+		s.Holds("1", id)
+		s.HolderRows[id] = append(s.HolderRows[id], policy.Holder{UID: "1", Cert: policy.Unexpired, Expires: forever})
+	}
+	s.On = func(call string, n int) (bool, error) {
+		switch {
+		case call == ofAll:
+			return false, nil
+		case call == "clean c1 1" && n == 1:
+			for _, id := range every {
+				s.Take(id, "1")
+				if id != "c3" {
+					s.HolderRows[id] = nil
+				}
+			}
+			return false, &policy.Fault{Kind: policy.Timeout, Sent: true}
+		case call == "clean c3 1":
+			s.HolderRows["c3"] = nil
+		}
+		return true, nil
+	}
+	s.run(t, jobtest.Departed("1", "9"), func(x *Config) { x.Most, x.Concurrency = 200, 1 }, func(r *report.Report) {
+		writes := slices.DeleteFunc(s.Writes(), func(w string) bool { return strings.HasSuffix(w, " 9") })
+		if diff := cmp.Diff(append([]string{ofAll}, alone("c1", "c3")...), writes); diff != "" || r.Summary.Revoked != 4+1 {
+			t.Errorf("%+v\n%s", r.Summary, diff)
+		}
+	})
 }
 
 // Where grants cannot be seen, what is gone as far as it can be seen gets no call of its

@@ -212,7 +212,9 @@ func (j *job) see(o *Outcome, s *policy.Subject, lists []policy.ClusterList) {
 	o.certGone = o.certGone || ended
 	o.fading = j.fades(o, s, list)
 	o.grantsGone = o.grantsGone || a.Before.GrantsSeen && ev.GrantsSeen && len(ev.Rows) == 0
-	o.owner = len(ev.Owner) > 0 && a.Identity == policy.Live
+	if ev.GrantsFault == nil { // what was seen once does not go by a read that fails
+		o.owner = len(ev.Owner) > 0 && a.Identity == policy.Live
+	}
 }
 
 // fades notes how much of what an action is about was shown, and reports whether it was
@@ -222,7 +224,7 @@ func (j *job) see(o *Outcome, s *policy.Subject, lists []policy.ClusterList) {
 func (j *job) fades(o *Outcome, s *policy.Subject, list *policy.ClusterList) bool {
 	a := o.Action
 	at := place{a.UID, a.Cluster.ID}
-	if policy.Withheld(a.Identity, s.StatesErr) != nil || policy.Withheld(a.Identity, s.GrantsErr) != nil || list != nil && list.Err != nil {
+	if unread(a, s) || list != nil && list.Err != nil {
 		return false // what was not read is not gone
 	}
 	if !o.looked {
@@ -239,6 +241,11 @@ func (j *job) fades(o *Outcome, s *policy.Subject, list *policy.ClusterList) boo
 	less := now < o.least
 	o.least = min(o.least, now)
 	return less
+}
+
+// unread reports whether one of the principal's own lists could not be had.
+func unread(a *policy.Action, s *policy.Subject) bool {
+	return policy.Withheld(a.Identity, s.StatesErr) != nil || policy.Withheld(a.Identity, s.GrantsErr) != nil
 }
 
 func (o *Outcome) seeAllClusters(s *policy.Subject) {
@@ -280,6 +287,9 @@ func (o *Outcome) hopeless() bool {
 //	accepted     revoked               unverified; with the rejection, where a repetition was rejected
 //	gone         absent                failed, if what it is about is still shown; else unverified
 //	interrupted  revoked or absent     unverified: nothing was left to look with
+//
+// Gone, after a call of all was taken, is as accepted: that call may have done it,
+// whatever is still shown.
 func (o *Outcome) conclude(ctx context.Context) {
 	was := o.Status
 	switch {
@@ -291,7 +301,7 @@ func (o *Outcome) conclude(ctx context.Context) {
 		o.Status = report.WasUnverified
 		o.Fault = write.Interrupted(ctx)
 		o.Hint = "run again: the next run looks anew and revokes what is still there"
-	case was == write.Gone && o.After != nil && o.standing:
+	case was == write.Gone && o.After != nil && o.standing && !o.taken:
 		o.Status = report.WasFailed
 	default:
 		o.Status = report.WasUnverified

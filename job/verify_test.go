@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/jobtest"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
@@ -24,6 +25,35 @@ func TestListThatLacksSomebodyProvesNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A creator's grant that was seen once is left, though later reads of the grants fail.
+func TestOwnerIsNotForgottenByAReadThatFails(t *testing.T) {
+	s := newService("1")
+	s.Holds("1", "c1")
+	s.GrantRows["1"][0].Owner = true
+	looks := 0
+	s.On = func(call string, _ int) (bool, error) {
+		if s.N["clean c1 1"] == 0 || call == "clean c1 1" {
+			return false, nil
+		}
+		switch call {
+		case "states 1":
+			if looks++; looks > 1 {
+				s.Take("c1", "1")
+			}
+		case "grants 1":
+			if s.N["grants 1"] > 2 { // one of the decision, and one of the first look
+				return false, &policy.Fault{Kind: policy.Unavailable}
+			}
+		}
+		return true, nil
+	}
+	s.run(t, jobtest.Departed("1"), nil, func(r *report.Report) {
+		if s.N["grants 1"] < 3 || r.Summary.Revoked != 1 || r.Summary.Residual != 1 || r.Verdict.ExitCode != end.CodeFailed {
+			t.Errorf("exit %d, %+v after %v", r.Verdict.ExitCode, r.Summary, s.Log)
+		}
+	})
 }
 
 // A cluster that only a row names is one of all clusters.
