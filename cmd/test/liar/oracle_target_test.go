@@ -111,9 +111,10 @@ func (o *oracle) overlies(e drawnEntry, cluster string) bool {
 }
 
 // readForOthers says whether the list of a cluster is asked for the sake of somebody
-// deleted: what it fails to say is then held against everybody.
+// deleted, for whom that of every cluster in scope is: what it fails to say is then held
+// against everybody.
 func (o *oracle) readForOthers(c drawnCluster) bool {
-	return slices.ContainsFunc(o.f.list.entries, func(e drawnEntry) bool { return !o.listed(e.uid) && o.targeted(e, c) })
+	return o.inScope(c) && !c.deferred() && slices.ContainsFunc(o.read, func(e drawnEntry) bool { return !o.listed(e.uid) })
 }
 
 // judgePins is the second. Of several pins on one cluster the weightiest line

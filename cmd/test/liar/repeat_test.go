@@ -27,7 +27,7 @@ func (p *play) repeats(r stage.Ran) {
 			continue
 		}
 		about := c.UID + " " + c.Cluster
-		if j, again := last[about]; again && p.seenDone(r.Calls[j+1:i], c) {
+		if j, again := last[about]; again && p.seenDone(r.Calls[:j], r.Calls[j+1:i], c) {
 			p.say("G5: %s of %s on %s is sent again after its effect was seen", c.Operation, c.UID, c.Cluster)
 		}
 		last[about] = i
@@ -37,8 +37,9 @@ func (p *play) repeats(r stage.Ran) {
 // seenDone says whether the last answers about somebody on a cluster show that
 // what a clean is about is gone: of pins the pinned certificate, else the
 // certificate and the grants. Without an answer on each there is nothing to see; and
-// a row Unknown says nothing of itself: after it the list of states must not fail.
-func (p *play) seenDone(between []sim.Call, c sim.Call) bool {
+// a row Unknown says nothing of itself: after it the list of states must not fail. A
+// list of a cluster that showed the certificate before must have shown it gone.
+func (p *play) seenDone(before, between []sim.Call, c sim.Call) bool {
 	var user, list, grants []byte
 	for _, d := range between {
 		switch good := d.Code == "" && d.Status == 200 && d.Fault == ""; {
@@ -55,6 +56,13 @@ func (p *play) seenDone(between []sim.Call, c sim.Call) bool {
 	}
 	held, known := heldIn(user, c.Cluster, "")
 	if !known || grants == nil {
+		return false
+	}
+	showed := slices.ContainsFunc(before, func(d sim.Call) bool {
+		held, _ := heldIn(d.Answer, "", c.UID)
+		return d.Operation == "ListClusterKubeconfigStates" && d.Cluster == c.Cluster && len(held) > 0
+	})
+	if showed && list == nil {
 		return false
 	}
 	more, _ := heldIn(list, "", c.UID)
