@@ -73,7 +73,9 @@
   function open(target) {
     var e = target && document.getElementById(target);
     var fold = e && (e.closest("details") || e.querySelector("details"));
-    if (fold) fold.open = true;
+    if (!fold) return;
+    fold.open = true;
+    e.scrollIntoView(); // the browser may have gone there while it was folded
   }
   addEventListener("hashchange", function () { open(location.hash.slice(1)); });
   open(location.hash.slice(1));
