@@ -24,16 +24,15 @@ type Outcome struct {
 	certGone, grantsGone bool // each surface, as soon as it was seen gone
 	standing             bool // the last look showed what the write is about
 	fading               bool // and less of it than any look before
-	looked               bool
-	least                int  // that any look showed of it, once looked
+	least                int  // of what it is about, that was shown before the write or in any look
 	owner                bool // an owner row of a live principal was left
 	taken                bool // one call was made for it and others, and the service took it
 	handled              bool // by that call, so that it needs none of its own
 	hinted               bool // its own lists show it gone since, and the list of the cluster has not been asked
 }
 
-func newOutcome(a *policy.Action) *Outcome {
-	return &Outcome{Outcome: write.Outcome{Action: a, Status: report.WasSkipped}}
+func (j *job) newOutcome(a *policy.Action) *Outcome {
+	return &Outcome{Outcome: write.Outcome{Action: a, Status: report.WasSkipped}, least: j.shown(a)}
 }
 
 // apply does what the plan says and proves it: all of compromised, verified,
@@ -44,7 +43,7 @@ func (j *job) apply(ctx context.Context) []*Outcome {
 	outcomes := make([]*Outcome, 0, len(j.plan.Actions))
 	for i := range j.plan.Actions {
 		if a := &j.plan.Actions[i]; a.RefusedBy == "" {
-			outcomes = append(outcomes, newOutcome(a))
+			outcomes = append(outcomes, j.newOutcome(a))
 		}
 	}
 	if len(outcomes) > 0 { // whatever comes of telling, every action has an outcome
@@ -106,7 +105,7 @@ func (j *job) principal(ctx context.Context, mine []*Outcome) {
 	rest, seen := j.bulk(ctx, mine[everywhere:])
 	for i, o := range rest {
 		if o.hinted {
-			j.poll(ctx, []*Outcome{o}, policy.Subject{GrantsErr: &policy.Fault{}}, j.own)
+			j.poll(ctx, []*Outcome{o}, notRead(), j.own)
 		}
 		if o.taken && j.decided(o) {
 			continue
@@ -164,9 +163,9 @@ func (j *job) send(ctx context.Context, a *policy.Action) (string, int, error) {
 // the next ones counts where a call of all may have done them meanwhile; where a list
 // of a cluster is needed to say so, it is read when their turn comes.
 func (j *job) probe(a *policy.Action, next []*Outcome) func(context.Context) write.Seen {
-	o := newOutcome(a)
+	o := j.newOutcome(a)
 	return func(ctx context.Context) write.Seen {
-		s := j.poll(ctx, []*Outcome{o}, policy.Subject{GrantsErr: &policy.Fault{}}, j.own)
+		s := j.poll(ctx, []*Outcome{o}, notRead(), j.own)
 		for _, n := range next {
 			c := n.Action.Cluster.ID
 			switch {

@@ -138,7 +138,9 @@ func (j *job) await(ctx context.Context, task string, part []*Outcome) (seen *po
 		if late := !j.Now().Before(until); task == "" || ended || late {
 			seen = j.look(ctx, open, seen, ended || late, j.waiting(&until))
 			if slices.ContainsFunc(open, func(o *Outcome) bool { return o.standing && o.fading }) {
-				until = later(until, j.Now().Add(write.Lag))
+				if lag := j.Now().Add(write.Lag); lag.After(until) {
+					until = lag
+				}
 			}
 			open = slices.DeleteFunc(slices.Clone(open), j.decided)
 		}
@@ -153,18 +155,11 @@ func (j *job) await(ctx context.Context, task string, part []*Outcome) (seen *po
 	}
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
 // look reads both surfaces. Of somebody deleted the list of each cluster must be
 // read: while nothing tells whether the task is over, that of the first cluster
 // alone, and all of them as soon as it shows nothing any more.
 func (j *job) look(ctx context.Context, open []*Outcome, seen *policy.Subject, over bool, lists lister) *policy.Subject {
-	before := policy.Subject{GrantsErr: &policy.Fault{}}
+	before := notRead()
 	if seen != nil {
 		before = *seen
 	}

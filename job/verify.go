@@ -39,7 +39,7 @@ func (j *job) verify(ctx context.Context, mine []*Outcome, seen *policy.Subject)
 			last = o.EndedAt
 		}
 	}
-	now := policy.Subject{GrantsErr: &policy.Fault{}}
+	now := notRead()
 	switch {
 	case len(open) > 0:
 		now = j.prove(ctx, open, last)
@@ -84,7 +84,7 @@ func (j *job) again(ctx context.Context, rejected []*Outcome, before policy.Subj
 // lists that others need as well is no part. It returns the principal as it was read
 // last.
 func (j *job) prove(ctx context.Context, all []*Outcome, last time.Time) policy.Subject {
-	open, subject := all, policy.Subject{GrantsErr: &policy.Fault{}}
+	open, subject := all, notRead()
 	lists := j.waiting(&last)
 	j.writes.Prove(ctx, &last, func(ctx context.Context) bool {
 		subject = j.poll(ctx, open, subject, lists)
@@ -131,6 +131,9 @@ func (j *job) poll(ctx context.Context, all []*Outcome, before policy.Subject, r
 	}
 	return s
 }
+
+// notRead is a principal of whom nothing was read.
+func notRead() policy.Subject { return policy.Subject{GrantsErr: &policy.Fault{}} }
 
 // lister reads the lists of these clusters: shared with others, or for one alone.
 type lister func(ctx context.Context, clusters []string) []policy.ClusterList
@@ -210,37 +213,36 @@ func (j *job) see(o *Outcome, s *policy.Subject, lists []policy.ClusterList) {
 		}
 	}
 	o.certGone = o.certGone || ended
-	o.fading = j.fades(o, s, list)
+	o.fading = o.fades(s, list)
 	o.grantsGone = o.grantsGone || a.Before.GrantsSeen && ev.GrantsSeen && len(ev.Rows) == 0
 	if ev.GrantsFault == nil { // what was seen once does not go by a read that fails
 		o.owner = len(ev.Owner) > 0 && a.Identity == policy.Live
 	}
 }
 
-// fades notes how much of what an action is about was shown, and reports whether it was
-// less than in any look before. Then a write is coming into effect while the surfaces
-// are read one after another, and what the older reading shows beside the newer one is
-// no reason to make it again.
-func (j *job) fades(o *Outcome, s *policy.Subject, list *policy.ClusterList) bool {
-	a := o.Action
-	at := place{a.UID, a.Cluster.ID}
-	if unread(a, s) || list != nil && list.Err != nil {
+// shown is how much of what an action is about was shown before anything was written.
+func (j *job) shown(a *policy.Action) int {
+	before := policy.Subject{UID: a.UID, Grants: a.Before.Grants}
+	if was := j.seen.subjects[a.UID]; was != nil {
+		before.States = was.States
+	}
+	n := a.Shown(&before, nil)
+	if j.seen.showed[place{a.UID, a.Cluster.ID}] {
+		n++ // on the list of the cluster
+	}
+	return n
+}
+
+// fades reports whether this look showed less of what it is about than any before. Then
+// a write is coming into effect while the surfaces are read one after another, and what
+// the older reading shows beside the newer one is no reason to make it again.
+func (o *Outcome) fades(s *policy.Subject, list *policy.ClusterList) bool {
+	if unread(o.Action, s) || list != nil && list.Err != nil {
 		return false // what was not read is not gone
 	}
-	if !o.looked {
-		before := policy.Subject{UID: a.UID, Grants: a.Before.Grants}
-		if was := j.seen.subjects[a.UID]; was != nil {
-			before.States = was.States
-		}
-		o.least, o.looked = a.Shown(&before, nil), true
-		if j.seen.showed[at] {
-			o.least++ // on the list of the cluster
-		}
-	}
-	now := a.Shown(s, list)
-	less := now < o.least
-	o.least = min(o.least, now)
-	return less
+	now, before := o.Action.Shown(s, list), o.least
+	o.least = min(now, before)
+	return now < before
 }
 
 // unread reports whether one of the principal's own lists could not be had.
