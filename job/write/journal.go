@@ -33,6 +33,10 @@ type Journal struct {
 	mu         sync.Mutex
 	open       map[string]bool // intents of this run without an outcome
 	torn       bool            // a line could not be written, or only in part
+	written    int             // times that lines were written, all of them
+	syncing    sync.Mutex      // taken before mu; held while the disk works
+	synced     int             // of written
+	unsafe     error           // of the disk: what was written before it may be lost, and no later sync tells
 	Unfinished []Line          // intents of earlier runs that ended without a report
 }
 
@@ -154,32 +158,68 @@ func PeekJournal(dir string) ([]Line, error) {
 	return Intents(ReadLines(data)), nil
 }
 
-// Append puts one line on disk. When it returns nil, the line survives a crash.
-func (j *Journal) Append(l Line) error {
-	b, err := json.Marshal(l)
+// Append puts lines on disk. When it returns nil, they survive a crash; else none of
+// them may be relied on. Whoever appends while the disk is at work shares its next
+// turn with all who wait.
+func (j *Journal) Append(lines ...Line) error {
+	var b []byte
+	for _, l := range lines {
+		text, err := json.Marshal(l)
+		if err != nil {
+			return fmt.Errorf("journal: %w", err)
+		}
+		b = append(append(b, report.EscapeJSON(text)...), '\n') // somebody will look at it with cat
+	}
+	turn, err := j.write(b)
+	if err == nil {
+		err = j.sync(turn)
+	}
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	b = append(report.EscapeJSON(b), '\n') // somebody will look at it with cat
+	for _, l := range lines {
+		if l.Type == "intent" {
+			j.open[l.Action] = true
+		} else {
+			delete(j.open, l.Action)
+		}
+	}
+	return nil
+}
+
+// write hands text to the system, and counts the times that it did.
+func (j *Journal) write(b []byte) (turn int, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	if j.torn {
 		b = append([]byte("\n"), b...) // what is left of a line that failed must not swallow this one
 	}
 	j.torn = true
 	if _, err := j.file.Write(b); err != nil {
-		return fmt.Errorf("journal: %w", err)
+		return 0, err
 	}
 	j.torn = false
-	if err := j.file.Sync(); err != nil {
-		return fmt.Errorf("journal: %w", err)
+	j.written++
+	return j.written, nil
+}
+
+// sync waits until what was written in a turn is on disk. A system tells once that it
+// lost something, to whoever asks first: after that nobody is told that a line is safe.
+func (j *Journal) sync(turn int) error {
+	j.syncing.Lock()
+	defer j.syncing.Unlock()
+	if j.unsafe != nil || j.synced >= turn {
+		return j.unsafe
 	}
-	if l.Type == "intent" {
-		j.open[l.Action] = true
-	} else {
-		delete(j.open, l.Action)
+	j.mu.Lock()
+	upTo := j.written
+	j.mu.Unlock()
+	if j.unsafe = j.file.Sync(); j.unsafe == nil {
+		j.synced = upTo
 	}
-	return nil
+	return j.unsafe
 }
 
 // Finish puts the journal away under the name of the run whose report has been

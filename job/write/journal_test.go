@@ -3,9 +3,12 @@ package write
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -109,6 +112,98 @@ func TestJournalLineAfterOneThatFailed(t *testing.T) {
 	}
 	if lines, err := PeekJournal(dir); err != nil || len(lines) != 1 || lines[0].Action != "c2/1" {
 		t.Errorf("%v, %v", lines, err)
+	}
+}
+
+// A disk that lost something tells it to one who asks. Nobody is told after it that a
+// line is safe, and the journal is not put away over it.
+func TestJournalOnADiskThatLostSomething(t *testing.T) {
+	dir := t.TempDir()
+	j, err := OpenJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Append(intent("run-1", "c1/1")); err != nil {
+		t.Fatal(err)
+	}
+	room := j.file
+	lossy, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // takes a line and cannot sync it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lossy.Close()
+	j.file = lossy
+	if err := j.Append(intent("run-1", "c2/1")); err == nil {
+		t.Error("a line that is not on disk was taken for one that is")
+	}
+	j.file = room
+	for _, l := range []Line{intent("run-1", "c3/1"), {Type: "outcome", Run: "run-1", Action: "c1/1", Status: "revoked"}} {
+		if err := j.Append(l); err == nil {
+			t.Errorf("after a loss the %s of %s was called safe", l.Type, l.Action)
+		}
+	}
+	if err := j.Finish("run-1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, journalName)); err != nil {
+		t.Errorf("put away: %v", err)
+	}
+}
+
+// Whoever appends while the disk is at work waits for its next turn, and no longer.
+func TestJournalSideBySide(t *testing.T) {
+	dir := t.TempDir()
+	j, err := OpenJournal(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	const runs, each = 16, 8
+	var all sync.WaitGroup
+	for n := range runs {
+		all.Go(func() {
+			for i := range each {
+				action := fmt.Sprintf("c%d/%d", i, n)
+				if err := j.Append(intent("run-1", action), Line{Type: "outcome", Run: "run-1", Action: action, Status: "revoked"}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	data, err := os.ReadFile(filepath.Join(dir, journalName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := ReadLines(data)
+	for i := 0; i+1 < len(lines); i += 2 {
+		if a, b := lines[i], lines[i+1]; a.Action != b.Action || a.Type != "intent" || b.Type != "outcome" {
+			t.Errorf("%s of %s, then %s of %s: what is appended together is not together", a.Type, a.Action, b.Type, b.Action)
+		}
+	}
+	if len(lines) != 2*runs*each || j.synced != runs*each || len(j.open) > 0 {
+		t.Errorf("%d lines, %d turns safe, open %v", len(lines), j.synced, j.open)
+	}
+
+	j.syncing.Lock() // the disk is at work
+	done := make(chan error)
+	go func() { done <- j.Append(intent("run-1", "late")) }()
+	written := func() int {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		return j.written
+	}
+	for written() == runs*each {
+		runtime.Gosched()
+	}
+	select {
+	case err := <-done:
+		t.Errorf("safe before the disk had its turn: %v", err)
+	default:
+	}
+	j.syncing.Unlock()
+	if err := <-done; err != nil || j.synced != runs*each+1 {
+		t.Errorf("%v, %d turns safe", err, j.synced)
 	}
 }
 

@@ -2,6 +2,7 @@ package write
 
 import (
 	"context"
+	"slices"
 
 	"ackrevoke/job/report"
 	"ackrevoke/job/sight"
@@ -25,13 +26,15 @@ const (
 // were before, and fault says why.
 func (s *Session) Many(ctx context.Context, all []Write, send func(ctx context.Context) (requestID string, attempts int, err error)) (
 	answer Answer, fault *policy.Fault) {
-	for _, w := range all {
+	for some := range slices.Chunk(all, linesAtOnce) {
 		if ctx.Err() != nil || s.halt.stopped() != nil {
 			return Unsent, nil
 		}
-		if err := s.intend(w); err != nil {
-			s.unwritten(w.Into, err)
-			return Unsent, w.Into.Fault
+		if err := s.intend(some...); err != nil {
+			for _, w := range some {
+				s.unwritten(w.Into, err)
+			}
+			return Unsent, some[0].Into.Fault
 		}
 	}
 	id, attempts, err := send(ctx)
@@ -55,6 +58,10 @@ func (s *Session) Many(ctx context.Context, all []Write, send func(ctx context.C
 	}
 	return answer, fault
 }
+
+// linesAtOnce is how many lines go to disk together. Each has all that the principal
+// holds on every cluster, so that hundreds of them would take a lot of memory.
+const linesAtOnce = 16
 
 // refused reports whether nothing came of a call that was answered so, and the
 // work of it can still be done in another way.

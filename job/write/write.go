@@ -265,22 +265,28 @@ func (o *Outcome) Settle() {
 var errNoJournal = errors.New("journal: none is open, and without one nothing is written to the account")
 
 // intend puts on disk what is about to change, and tells it.
-func (s *Session) intend(w Write) error {
+func (s *Session) intend(all ...Write) error {
 	if s.Journal == nil {
 		return errNoJournal
 	}
-	o := w.Into
-	l, a := w.Intent(), o.Action
-	l.Type, l.Run, l.At, l.Account, l.Simulated = "intent", s.Run, s.Sight.Now().UTC(), s.Account, s.Simulated
-	l.Action, l.Try, l.Operation, l.UID, l.Kind = a.ID, o.lines+1, a.Operation, a.UID, a.Kind
-	if err := s.Journal.Append(l); err != nil {
+	lines := make([]Line, len(all))
+	for i, w := range all {
+		l, a := w.Intent(), w.Into.Action
+		l.Type, l.Run, l.At, l.Account, l.Simulated = "intent", s.Run, s.Sight.Now().UTC(), s.Account, s.Simulated
+		l.Action, l.Try, l.Operation, l.UID, l.Kind = a.ID, w.Into.lines+1, a.Operation, a.UID, a.Kind
+		lines[i] = l
+	}
+	if err := s.Journal.Append(lines...); err != nil {
 		return err
 	}
-	o.lines++
-	if o.StartedAt.IsZero() {
-		o.StartedAt = s.Sight.Now()
+	for i, w := range all {
+		o := w.Into
+		o.lines++
+		if o.StartedAt.IsZero() {
+			o.StartedAt = s.Sight.Now()
+		}
+		s.Sight.Say(Intended{&lines[i]})
 	}
-	s.Sight.Say(Intended{&l})
 	return nil
 }
 
