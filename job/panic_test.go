@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"ackrevoke/job/history"
 	"ackrevoke/job/jobtest"
 	"ackrevoke/job/report"
 )
@@ -18,6 +19,16 @@ func TestPanicIsReported(t *testing.T) {
 		s.On = func(call string, _ int) (bool, error) { panic("while " + call) }
 		s.run(t, jobtest.Departed("1"), nil, func(r *report.Report) {
 			if r.Verdict.ExitCode != 1 || len(s.Writes()) > 0 || len(r.Errors) == 0 || !strings.Contains(r.Errors[0].Message, "panic: while") {
+				t.Errorf("exit %d, writes %v, errors %+v", r.Verdict.ExitCode, s.Writes(), r.Errors)
+			}
+		})
+	})
+	t.Run("while reading journals", func(t *testing.T) {
+		s := newService("1")
+		s.Holds("1", "c1")
+		s.panics = true
+		s.run(t, jobtest.Departed("1"), func(c *Config) { c.Past = func() *history.Known { panic("on a journal") } }, func(r *report.Report) {
+			if r.Verdict.ExitCode != 1 || len(s.Writes()) > 0 || len(r.Errors) == 0 || !strings.Contains(r.Errors[0].Message, "on a journal") {
 				t.Errorf("exit %d, writes %v, errors %+v", r.Verdict.ExitCode, s.Writes(), r.Errors)
 			}
 		})

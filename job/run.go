@@ -19,6 +19,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"ackrevoke/job/end"
@@ -33,11 +34,11 @@ import (
 type Config struct {
 	Policy        *policy.Policy
 	Reader        sight.Reader
-	Revoker       Revoker          // nil: a dry run
-	Journal       *write.Journal   // held by this run; nil in a dry run
-	Unfinished    []write.Line     // of earlier runs, where there is no Journal
-	LastList      *policy.LastList // as the last run with this journal read it; nil: there was none
-	Known         *history.Known   // what earlier runs proved; nil: nobody looked
+	Revoker       Revoker               // nil: a dry run
+	Journal       *write.Journal        // held by this run; nil in a dry run
+	Unfinished    []write.Line          // of earlier runs, where there is no Journal
+	LastList      *policy.LastList      // as the last run with this journal read it; nil: there was none
+	Past          func() *history.Known // reads what earlier runs proved, once, beside the first calls; nil: nobody looks
 	Approval      policy.Approval
 	Check         bool             // something left to revoke has an exit code of its own
 	Concurrency   int              // principals at a time, reading and writing
@@ -100,6 +101,8 @@ func Run(ctx context.Context, c Config) (*report.Report, error) {
 // reconcile is the way of the data. It returns what holds of the run as a
 // whole; what holds of targets is in the report.
 func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
+	known := j.remember()
+	defer known() // nothing of this run is under way after it
 	caller, unseen := j.sight.Caller(ctx)
 	if unseen != nil {
 		return stopped(r, unseen)
@@ -122,6 +125,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 		return listingRefused(r, wrong)
 	}
 	observation := j.sight.Observe(ctx, j.resolution)
+	past := known()
 	if j.sight.Net.Caught() != nil {
 		return end.Held{} // what was read is not to be decided on
 	}
@@ -134,12 +138,26 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 	}
 	j.seen = newEvidence(observation, j.plan)
 	j.gathering = j.gather(observation.Lists)
-	j.fill(r)
+	j.fill(r, past)
 	j.sight.Say(PlanReady{r})
 	if j.Revoker != nil {
 		j.proof(r, j.apply(ctx))
 	}
 	return end.Held{Left: j.Check}
+}
+
+// remember begins to read what earlier runs proved. The plan is the first to need it,
+// and to read the journals of years takes longer than a call.
+func (j *job) remember() (known func() *history.Known) {
+	var past *history.Known
+	var reading sync.WaitGroup
+	if j.Past != nil {
+		reading.Go(func() { j.sight.Net.Safely(func() { past = j.Past() }) })
+	}
+	return func() *history.Known {
+		reading.Wait()
+		return past
+	}
 }
 
 // planless puts into the report of a run without a plan the guards that need none.
@@ -214,10 +232,10 @@ func tripped(r *report.Report) bool {
 }
 
 // fill puts the plan into the report, before anything is written.
-func (j *job) fill(r *report.Report) {
+func (j *job) fill(r *report.Report, past *history.Known) {
 	r.Plan = report.NewPlan(j.plan, j.plan.Digest())
-	if j.Known != nil {
-		j.Known.Mark(&r.Plan)
+	if past != nil {
+		past.Mark(&r.Plan)
 	}
 	r.Principals = report.Principals(j.plan)
 	r.Outcomes = []report.Outcome{}

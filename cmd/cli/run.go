@@ -148,7 +148,7 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 	c := job.Config{
 		Policy: pol, Reader: a.Client, Journal: out.journal, Unfinished: out.unfinished, LastList: out.list,
 		Approval: o.approval, Check: o.check, Concurrency: o.concurrency, VerifyTimeout: o.verifyTimeout,
-		Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(o), Known: p.known(o, pol),
+		Now: p.Now, Calls: a.calls, Tell: v.Hear, Run: p.about(o), Past: p.past(o, pol),
 	}
 	c.Run.Endpoints = report.Endpoints{CS: a.endpoints.CS, RAM: a.endpoints.RAM, STS: a.endpoints.STS}
 	if !o.dryRun {
@@ -179,9 +179,9 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 	return r.Verdict.ExitCode, panicked
 }
 
-// known is what earlier runs with the same journal proved about the policy's targets.
-// Every run asks, a dry run too.
-func (p Program) known(o *options, pol *policy.Policy) *history.Known {
+// past reads what earlier runs with the same journal proved about the policy's targets
+// until now. Every run asks, a dry run too.
+func (p Program) past(o *options, pol *policy.Policy) func() *history.Known {
 	if o.journalNamed() == "" {
 		return nil
 	}
@@ -189,7 +189,7 @@ func (p Program) known(o *options, pol *policy.Policy) *history.Known {
 	for _, e := range pol.Principals {
 		a.UIDs = append(a.UIDs, e.UID)
 	}
-	return history.Read(o.journalDir(), a)
+	return func() *history.Known { return history.Read(o.journalDir(), a) }
 }
 
 // about is what a run says of itself.
