@@ -155,21 +155,21 @@ func (out *outputs) settle(r *report.Report, whole bool) error {
 // wrote to the account.
 func (out *outputs) write(r *report.Report) error {
 	beside := out.o.report
+	data, err := r.Encode()
+	if err != nil {
+		return err
+	}
 	if beside == "-" {
-		data, err := r.Encode()
-		if err != nil {
-			return err
-		}
 		if _, err := out.stdout.Write(data); err != nil {
 			return fmt.Errorf("report on standard output: %w", err)
 		}
 		beside = filepath.Join(out.o.journalDir(), "report.json")
-	} else if err := report.Write(beside, r); err != nil {
+	} else if err := report.Put(beside, data); err != nil {
 		return err
 	}
 	out.written = true
 	if wrote(r) {
-		kept, err := report.Keep(beside, r.Run.ID, r)
+		kept, err := report.Keep(beside, r.Run.ID, data)
 		if err != nil {
 			return err
 		}

@@ -50,7 +50,11 @@ func kept(t *testing.T, dir, run string, proofs ...report.Evidence) {
 	r.Run = report.Run{ID: run, Mode: report.Apply, StartedAt: report.At(noon.AddDate(0, 0, -3))}
 	r.Account.ID, r.Proofs = account, proofs
 	r.Verdict = end.Verdict{Name: end.Converged, Reasons: []string{}}
-	if _, err := report.Keep(strings.TrimSuffix(dir, ".journal"), run, r); err != nil {
+	data, err := r.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := report.Keep(strings.TrimSuffix(dir, ".journal"), run, data); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,9 +37,17 @@ func encode[T any](v *T) ([]byte, error) {
 func EscapeJSON(in []byte) []byte {
 	out := make([]byte, 0, len(in))
 	for len(in) > 0 {
+		plain := 0 // nearly all of it
+		for plain < len(in) && in[plain] < 0x7f {
+			plain++
+		}
+		out, in = append(out, in[:plain]...), in[plain:]
+		if len(in) == 0 {
+			break
+		}
 		c, n := utf8.DecodeRune(in)
 		switch {
-		case c < 0x7f || !hidden(c):
+		case !hidden(c):
 			out = append(out, in[:n]...)
 		case c > 0xffff:
 			hi, lo := utf16.EncodeRune(c)
@@ -125,35 +134,72 @@ func Recognize(path, schema string) error {
 	}
 	defer func() { _ = f.Close() }()
 	d := json.NewDecoder(bufio.NewReader(io.LimitReader(f, maxSize)))
-	named, depth, field := "", 0, ""
-	for n := 0; ; n++ { // of the tokens; those of the object itself are names and values in turn
-		t, err := d.Token()
-		switch {
-		case depth == 0 && n > 0 && errors.Is(err, io.EOF) && named == schema:
-			return nil
-		case err != nil:
-			return fmt.Errorf("%s: not a document of %s: %w", path, schema, err)
-		case depth == 0 && (n > 0 || t != json.Delim('{')):
-			return fmt.Errorf("%s: not a document of %s", path, schema)
-		}
-		word, isWord := t.(string)
-		switch {
-		case depth != 1:
-		case field == "" && isWord:
-			field = "." + word
-		default:
-			if field == ".schema" {
-				named = word
-			}
-			field = ""
-		}
-		switch t {
-		case json.Delim('{'), json.Delim('['):
-			depth++
-		case json.Delim('}'), json.Delim(']'):
-			depth--
+	named, err := schemaOf(d)
+	if err == nil {
+		if _, err = d.Token(); errors.Is(err, io.EOF) {
+			err = nil
+		} else if err == nil {
+			err = errors.New("something follows it")
 		}
 	}
+	if err != nil {
+		return fmt.Errorf("%s: not a document of %s: %w", path, schema, err)
+	}
+	if named != schema {
+		return fmt.Errorf("%s: not a document of %s", path, schema)
+	}
+	return nil
+}
+
+// schemaOf reads over an object, and says which schema it names.
+func schemaOf(d *json.Decoder) (named string, err error) {
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return "", cmp.Or(err, errors.New("not an object"))
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		value, err := skim(d, 1)
+		if err != nil {
+			return "", err
+		}
+		if name == "schema" {
+			named, _ = value.(string)
+		}
+	}
+	_, err = d.Token() // the end of it
+	return named, err
+}
+
+// skim reads over one value, and returns one that has no parts. Only a list is ever
+// long in a document of ours: its elements are taken one by one.
+func skim(d *json.Decoder, depth int) (json.Token, error) {
+	const deepest = 3
+	if depth > deepest {
+		return nil, d.Decode(&json.RawMessage{}) // which has its own bound of how deep it goes
+	}
+	t, err := d.Token()
+	switch t {
+	case json.Delim('{'):
+		for err == nil && d.More() {
+			if _, err = d.Token(); err == nil { // the name
+				_, err = skim(d, depth+1)
+			}
+		}
+	case json.Delim('['):
+		var element json.RawMessage
+		for err == nil && d.More() {
+			err = d.Decode(&element)
+		}
+	default:
+		return t, err
+	}
+	if err == nil {
+		_, err = d.Token() // the end of it
+	}
+	return nil, err
 }
 
 func decode[T any](data []byte, schema string) (*T, error) {

@@ -19,6 +19,11 @@ func Write(path string, r interface{ Encode() ([]byte, error) }) error {
 	if err != nil {
 		return err
 	}
+	return Put(path, data)
+}
+
+// Put is Write for a report that is encoded already.
+func Put(path string, data []byte) error {
 	if err := replaceable(path); err != nil {
 		return err
 	}
@@ -58,9 +63,9 @@ func Room(folder string) error {
 // the journal is there for that.
 const room = 64 << 10
 
-// Keep puts the report of a run that wrote to the account beside path, as
+// Keep puts the encoded report of a run that wrote to the account beside path, as
 // <stem>-<run id>.json, and returns that name. It never overwrites.
-func Keep(path, runID string, r *Report) (string, error) {
+func Keep(path, runID string, data []byte) (string, error) {
 	if !fitForName.MatchString(runID) {
 		return "", fmt.Errorf("run id %q does not fit into a file name", runID)
 	}
@@ -69,10 +74,6 @@ func Keep(path, runID string, r *Report) (string, error) {
 		stem = path // a name such as ".json" is all stem
 	}
 	kept := stem + "-" + runID + ".json"
-	data, err := r.Encode()
-	if err != nil {
-		return "", err
-	}
 	if err := place(kept, data, file.AsNew); err != nil {
 		return "", err
 	}

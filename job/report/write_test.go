@@ -128,29 +128,28 @@ func TestKeep(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out.report.json")
-	kept, err := Keep(path, "run-1", converged())
+	kept, err := Keep(path, "run-1", []byte("one"))
 	if err != nil || kept != filepath.Join(dir, "out.report-run-1.json") {
 		t.Fatalf("%s, %v", kept, err)
 	}
-	before, _ := os.ReadFile(kept)
 	if info, _ := os.Stat(kept); info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v", info.Mode())
 	}
-	if _, err := Keep(path, "run-1", New()); !errors.Is(err, fs.ErrExist) {
+	if _, err := Keep(path, "run-1", []byte("another")); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("a second one: %v", err)
 	}
-	if after, _ := os.ReadFile(kept); string(after) != string(before) {
-		t.Error("overwritten")
+	if after, _ := os.ReadFile(kept); string(after) != "one" {
+		t.Errorf("overwritten: %q", after)
 	}
 	alone(t, kept)
 	taken := filepath.Join(dir, "out.report-run-2.json")
 	must(t, os.Symlink("elsewhere", taken))
-	if _, err := Keep(path, "run-2", New()); !errors.Is(err, fs.ErrExist) {
+	if _, err := Keep(path, "run-2", nil); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("onto a link: %v", err)
 	}
 	must(t, os.Remove(taken))
 	for _, id := range []string{"", "../x", "a/b", ".", "a\nb"} {
-		if _, err := Keep(path, id, New()); err == nil {
+		if _, err := Keep(path, id, nil); err == nil {
 			t.Errorf("run id %q was taken", id)
 		}
 	}
