@@ -64,6 +64,8 @@ type bench struct {
 	text   strings.Builder
 	held   int      // ratios that hold
 	broken []string // those that do not
+
+	journals int // folders of them
 }
 
 func benchmark(only, out string) (broken []string, err error) {

@@ -210,6 +210,12 @@ func watch(pid int, over chan struct{}) (most int) {
 	}
 }
 
+// fresh is a folder for the journal of a run that has no earlier ones.
+func (b *bench) fresh() string {
+	b.journals++
+	return filepath.Join(b.folder, fmt.Sprintf("journal-%d", b.journals))
+}
+
 // run lets a policy take effect on the account, and reads the report.
 func (b *bench) run(s *service, e estate, flags ...string) (ran, error) {
 	path, err := b.policy(e)
@@ -217,7 +223,7 @@ func (b *bench) run(s *service, e estate, flags ...string) (ran, error) {
 		return ran{}, err
 	}
 	out := filepath.Join(b.folder, "report.json")
-	r, err := command(s.env, append([]string{"run", "-p", path, "-o", out, "--journal", filepath.Join(b.folder, "journal-"+e.name()),
+	r, err := command(s.env, append([]string{"run", "-p", path, "-o", out, "--journal", b.fresh(),
 		"--cs-endpoint", s.address, "--ram-endpoint", s.address, "--sts-endpoint", s.address, "--log-level", "error"}, flags...)...)
 	if err != nil {
 		return r, err
