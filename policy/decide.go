@@ -11,6 +11,7 @@ import (
 type decision struct {
 	*Resolution
 	obs     Observation
+	by      byUID
 	lists   []ClusterList
 	listed  map[string]*ClusterList // lists, by cluster: there are as many questions as targets
 	plan    *Plan
@@ -20,7 +21,7 @@ type decision struct {
 // Decide makes the plan: for each target one of action, settled, unknown or
 // residual. It depends on nothing but its arguments, and not on their order.
 func Decide(r *Resolution, obs Observation) *Plan {
-	d := decision{Resolution: r, obs: obs, lists: distrust(obs.Lists, obs.Subjects), plan: &Plan{
+	d := decision{Resolution: r, obs: obs, by: subjectsByUID(obs.Subjects), lists: distrust(obs.Lists, obs.Subjects), plan: &Plan{
 		Account: r.Policy.Account, Coverage: r.Coverage, Warnings: slices.Clone(r.Warnings),
 		Refused: slices.Clone(r.Refused), Unknown: slices.Clone(r.Unknown),
 	}}
@@ -82,7 +83,7 @@ func allClustersFault() *Fault {
 }
 
 func (d *decision) entry(e *Entry) {
-	s := subjectOf(d.obs.Subjects, e.UID)
+	s := d.by.of(e.UID)
 	if guard, message := d.contradicted(e, s); guard != "" {
 		e.Refused, e.Targets = true, nil
 		d.plan.Refused = append(d.plan.Refused, Refusal{UID: e.UID, Guard: guard, Message: message, Line: e.Line})

@@ -87,15 +87,20 @@ type Overlooked struct {
 func (d *decision) unlisted() []Overlooked {
 	found := map[string]*Overlooked{}
 	var all []Overlooked
+	listed := map[string]bool{}
+	for _, uid := range d.Policy.Others {
+		listed[uid] = true
+	}
+	for _, e := range d.Policy.Principals {
+		listed[e.UID] = true
+	}
 	for _, l := range d.lists {
 		if l.Err != nil {
 			continue
 		}
 		for _, h := range l.Holders {
 			_, live := d.live(h.UID)
-			listed := slices.Contains(d.Policy.Others, h.UID) || slices.ContainsFunc(d.Policy.Principals,
-				func(e Principal) bool { return e.UID == h.UID })
-			if live || listed || h.AccountState != "Deleted" || h.Cert != Unexpired || h.Service != "" || h.Kind() == Role && ServiceRole(h.Name) {
+			if live || listed[h.UID] || h.AccountState != "Deleted" || h.Cert != Unexpired || h.Service != "" || h.Kind() == Role && ServiceRole(h.Name) {
 				continue
 			}
 			if found[h.UID] == nil {

@@ -16,7 +16,15 @@ const (
 	GuardIdentityConflict = "identity-conflict"
 )
 
-func (r *Resolution) live(uid string) (Identity, bool) { return r.Directory.Live(uid) }
+func (r *Resolution) live(uid string) (Identity, bool) {
+	switch id := r.people[uid]; {
+	case id != nil:
+		return *id, true
+	case r.people != nil:
+		return Identity{}, false
+	}
+	return r.Directory.Live(uid)
+}
 
 // Live finds a uid in the listings of users and roles.
 func (d Directory) Live(uid string) (Identity, bool) {

@@ -9,8 +9,9 @@ import (
 // and the clusters that rows name and the listing lacks, both as sorted ids.
 // With any deleted entry in effect every cluster in scope is read.
 func (r *Resolution) Needs(subjects []Subject) (lists, strays []string) {
+	by := subjectsByUID(subjects)
 	for _, e := range r.Acting() {
-		s := subjectOf(subjects, e.UID)
+		s := by.of(e.UID)
 		if e.Identity == Deleted {
 			for _, c := range r.Directory.Clusters {
 				if r.holds(c) && !c.Deferred() {
@@ -68,9 +69,20 @@ func (r *Resolution) ownStrays() []string {
 	return r.UnlistedOf(s.Clusters())
 }
 
-func subjectOf(subjects []Subject, uid string) *Subject {
-	if i := slices.IndexFunc(subjects, func(s Subject) bool { return s.UID == uid }); i >= 0 {
-		return &subjects[i]
+// byUID finds a subject: there are as many questions as entries.
+type byUID map[string]*Subject
+
+func subjectsByUID(subjects []Subject) byUID {
+	by := make(byUID, len(subjects))
+	for i := range slices.Backward(subjects) {
+		by[subjects[i].UID] = &subjects[i]
+	}
+	return by
+}
+
+func (by byUID) of(uid string) *Subject {
+	if s := by[uid]; s != nil {
+		return s
 	}
 	f := &Fault{Op: "observe", Kind: Internal, Message: "principal " + uid + " was not read"}
 	return &Subject{UID: uid, GrantsErr: f, StatesErr: f}

@@ -22,10 +22,11 @@ type Resolution struct {
 	Unknown   []Unknown // what the listing leaves open, and patterns that match nothing
 	Warnings  []string
 	blind     map[string]bool
-	gone      map[string]bool // listed, and existing no more
-	other     map[string]bool // listed, and no Kubernetes
-	ids       map[string]bool // of listed clusters
-	whole     *whole          // what an entry without clusters of its own is about; nil: not known yet
+	gone      map[string]bool      // listed, and existing no more
+	other     map[string]bool      // listed, and no Kubernetes
+	ids       map[string]bool      // of listed clusters
+	people    map[string]*Identity // of the directory; nil: it is searched
+	whole     *whole               // what an entry without clusters of its own is about; nil: not known yet
 }
 
 // whole is the scope as an entry sees it: most have the same, so it is kept once.
@@ -53,6 +54,12 @@ func Resolve(p *Policy, d Directory, now time.Time) *Resolution {
 	slices.SortFunc(clusters, func(a, b Cluster) int { return strings.Compare(a.ID, b.ID) })
 	d.Clusters, d.ListedBy = clusters, cmp.Or(d.ListedBy, ByRegions)
 	r.Directory = d
+	r.people = make(map[string]*Identity, len(d.Users)+len(d.Roles))
+	for _, list := range [][]Identity{d.Roles, d.Users} { // users first, as Live finds them
+		for i := range slices.Backward(list) {
+			r.people[list[i].UID] = &list[i]
+		}
+	}
 	r.cover()
 	r.matchScope()
 	for _, e := range p.Principals {
