@@ -22,42 +22,48 @@ func (r *Report) Encode() ([]byte, error) { return encode(r) }
 
 func encode[T any](v *T) ([]byte, error) {
 	fillLists(v)
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
+	var compact, b bytes.Buffer
+	enc := json.NewEncoder(&compact)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
+	err := enc.Encode(v)
+	if err == nil {
+		b.Grow(2 * compact.Len()) // for an encoder that indents itself grows by and by, to five times that in all
+		err = json.Indent(&b, compact.Bytes(), "", "  ")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("encode the report: %w", err)
 	}
 	return EscapeJSON(b.Bytes()), nil
 }
 
 // EscapeJSON escapes in JSON text what encoding/json leaves as it is. Runes above ASCII
-// and DEL occur inside strings only, so their place needs no parsing.
+// and DEL occur inside strings only, so their place needs no parsing. Text without
+// any is returned as it is.
 func EscapeJSON(in []byte) []byte {
-	out := make([]byte, 0, len(in))
-	for len(in) > 0 {
-		plain := 0 // nearly all of it
-		for plain < len(in) && in[plain] < 0x7f {
-			plain++
+	var out []byte
+	from := 0 // what is not in out yet
+	for i := 0; i < len(in); {
+		if in[i] < 0x7f { // nearly all of it
+			i++
+			continue
 		}
-		out, in = append(out, in[:plain]...), in[plain:]
-		if len(in) == 0 {
-			break
+		c, n := utf8.DecodeRune(in[i:])
+		if hidden(c) {
+			out = append(out, in[from:i]...)
+			from = i + n
+			if c > 0xffff {
+				hi, lo := utf16.EncodeRune(c)
+				out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+			} else {
+				out = fmt.Appendf(out, `\u%04x`, c)
+			}
 		}
-		c, n := utf8.DecodeRune(in)
-		switch {
-		case !hidden(c):
-			out = append(out, in[:n]...)
-		case c > 0xffff:
-			hi, lo := utf16.EncodeRune(c)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, c)
-		}
-		in = in[n:]
+		i += n
 	}
-	return out
+	if from == 0 {
+		return in
+	}
+	return append(out, in[from:]...)
 }
 
 // fillLists makes every nil list and map of a report an empty one: a reader
