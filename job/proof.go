@@ -27,7 +27,7 @@ func (j *job) proof(r *report.Report, outcomes []*Outcome) {
 	for _, x := range r.Plan.Residual {
 		left[x.UID] = true
 	}
-	proofs := report.NewProofs(j.plan)
+	proofs := report.NewProofs(j.plan, &r.Plan)
 	for i := range r.Principals {
 		p := &r.Principals[i]
 		standing(p, proofs, mine[p.UID], left[p.UID])

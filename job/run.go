@@ -237,7 +237,7 @@ func (j *job) fill(r *report.Report, past *history.Known) {
 	if past != nil {
 		past.Mark(&r.Plan)
 	}
-	r.Principals = report.Principals(j.plan)
+	r.Principals = report.Principals(j.plan, &r.Plan)
 	r.Outcomes = []report.Outcome{}
 	for _, a := range j.plan.Actions {
 		if a.RefusedBy == "" && j.Revoker == nil {

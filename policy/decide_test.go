@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -316,6 +317,12 @@ func TestDigestSeesWhatMattersAndNothingElse(t *testing.T) {
 			Refused: []Refusal{{UID: "2", Guard: GuardProtected, Message: "m", Line: 3}}}
 	}
 	digest := base().Digest()
+	canonical := fmt.Sprintf(`{"account":"1","actions":[{"expires":%q,"force":true,"grants":[{"custom":false,"namespace":"","owner":false,`+
+		`"role":"dev","scope":%q}],"id":"c/1","kind":"user","operation":"clean","uid":"1"}],"refused":[{"guard":"protected","uid":"2"}]}`,
+		ends(9).UTC().Format(time.RFC3339), OnCluster)
+	if want := fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(canonical))); digest != want {
+		t.Errorf("%s, want %s: the digest of a plan that was reviewed with an earlier version holds no more", digest, want)
+	}
 	for name, change := range map[string]func(*Plan){
 		"account": func(p *Plan) { p.Account = "2" }, "uid": func(p *Plan) { p.Actions[0].UID = "3" },
 		"kind":  func(p *Plan) { p.Actions[0].Kind = Role },

@@ -116,7 +116,7 @@ func (c *checker) summary() {
 }
 
 func (c *checker) principals() {
-	counts := c.report.tally()
+	counts := c.report.Plan.tally()
 	for _, p := range c.report.Principals {
 		want := p
 		counts[p.UID].fill(&want)

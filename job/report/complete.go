@@ -7,7 +7,7 @@ package report
 func (r *Report) Complete(targets int) {
 	fillLists(r)
 	r.sort()
-	counts := r.tally()
+	counts := r.Plan.tally()
 	for i := range r.Principals {
 		counts[r.Principals[i].UID].fill(&r.Principals[i])
 	}

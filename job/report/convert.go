@@ -146,17 +146,18 @@ func newRegions(all []policy.Region) []Region {
 // made for, for the report of a run that ended before: nothing is known of
 // those in effect, but who is pending or lapsed is.
 func Unstarted(p *policy.Policy, now time.Time) (Plan, []Principal) {
-	plan := policy.Plan{Coverage: policy.Coverage{AllClustersUnseen: true}}
+	made := policy.Plan{Coverage: policy.Coverage{AllClustersUnseen: true}}
 	for _, e := range p.Principals {
-		plan.Entries = append(plan.Entries, policy.Entry{Principal: e, Phase: e.Phase(now)})
+		made.Entries = append(made.Entries, policy.Entry{Principal: e, Phase: e.Phase(now)})
 	}
-	rows := Principals(&plan)
+	plan := NewPlan(&made, "")
+	rows := Principals(&made, &plan)
 	for i := range rows {
 		if rows[i].Verdict == Out {
 			rows[i].Verdict = Unclear
 		}
 	}
-	return NewPlan(&plan, ""), rows
+	return plan, rows
 }
 
 // mapped makes a row of each of a list; no row is an empty list, not nil.

@@ -110,7 +110,7 @@ func begun(mode Mode, plan *policy.Plan) *Report {
 	r.Policy = NewPolicyInfo(listed)
 	r.Coverage = NewCoverage(plan.Coverage)
 	r.Plan = NewPlan(plan, "sha256:"+strings.Repeat("0f", 32))
-	r.Principals = Principals(plan)
+	r.Principals = Principals(plan, &r.Plan)
 	r.Calls = Calls{Reads: 31, ByOperation: map[string]int{"ListUsers": 1, "DescribeClustersV1": 1},
 		ByResult: map[string]Results{"ListUsers": {OK: 1}, "DescribeClustersV1": {Failed: 1}}}
 	return r
@@ -249,8 +249,8 @@ func golden(t *testing.T, name string, got []byte) {
 func TestConversionLeavesThePlanAlone(t *testing.T) {
 	t.Parallel()
 	p := samplePlan()
-	NewPlan(p, "")
-	Principals(p)
+	written := NewPlan(p, "")
+	Principals(p, &written)
 	if diff := cmp.Diff(samplePlan(), p); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -305,7 +305,8 @@ func TestRetirable(t *testing.T) {
 			t.Parallel()
 			p := base()
 			tc.change(p)
-			if got := Principals(p)[0].Retirable; got != tc.want {
+			written := NewPlan(p, "")
+			if got := Principals(p, &written)[0].Retirable; got != tc.want {
 				t.Errorf("retirable %v, want %v", got, tc.want)
 			}
 		})

@@ -7,12 +7,12 @@ import (
 	"ackrevoke/policy"
 )
 
-// Principals returns one row for each entry of the plan. The verdict is that
-// of the plan, the worst thing that holds; after the writes job corrects it by
-// the outcomes.
-func Principals(p *policy.Plan) []Principal {
-	counts := Report{Plan: NewPlan(p, "")}.tally()
-	proofs := newProofs(p, counts)
+// Principals returns one row for each entry of a plan, which is written as said. The
+// verdict is that of the plan, the worst thing that holds; after the writes job
+// corrects it by the outcomes.
+func Principals(p *policy.Plan, written *Plan) []Principal {
+	proofs := NewProofs(p, written)
+	counts := proofs.counts
 	rows := make([]Principal, 0, len(p.Entries))
 	for _, e := range p.Entries {
 		row := Principal{UID: e.UID, Kind: e.Kind, Name: e.Name, Identity: cmp.Or(e.Identity, policy.IdentityUnknown), Reason: e.Reason,
@@ -57,13 +57,9 @@ type Proofs struct {
 	counts  map[string]numbers
 }
 
-// NewProofs are those of a plan.
-func NewProofs(p *policy.Plan) *Proofs {
-	return newProofs(p, Report{Plan: NewPlan(p, "")}.tally())
-}
-
-func newProofs(p *policy.Plan, counts map[string]numbers) *Proofs {
-	s := &Proofs{plan: p, entries: make(map[string]policy.Entry, len(p.Entries)), counts: counts}
+// NewProofs are those of a plan, which is written as said.
+func NewProofs(p *policy.Plan, written *Plan) *Proofs {
+	s := &Proofs{plan: p, entries: make(map[string]policy.Entry, len(p.Entries)), counts: written.tally()}
 	s.gaps = p.Coverage.AllClustersUnseen || slices.ContainsFunc(p.Unknown, func(u policy.Unknown) bool {
 		return u.UID == "" && (u.Why == policy.RegionNotRead || u.Why == policy.ListingMayBeShort)
 	})
@@ -110,14 +106,14 @@ func (n numbers) fill(row *Principal) {
 }
 
 // tally counts the rows of the plan by uid.
-func (r Report) tally() map[string]numbers {
+func (p *Plan) tally() map[string]numbers {
 	all := map[string]numbers{}
 	add := func(uid string, f func(*numbers)) {
 		n := all[uid]
 		f(&n)
 		all[uid] = n
 	}
-	for _, a := range r.Plan.Actions {
+	for _, a := range p.Actions {
 		add(a.UID, func(n *numbers) {
 			n.actions++
 			n.name = a.Name
@@ -126,16 +122,16 @@ func (r Report) tally() map[string]numbers {
 			}
 		})
 	}
-	for _, s := range r.Plan.Settled {
+	for _, s := range p.Settled {
 		add(s.UID, func(n *numbers) { n.settled += s.Clusters })
 	}
-	for _, u := range r.Plan.Unknown {
+	for _, u := range p.Unknown {
 		add(u.UID, func(n *numbers) { n.unknown++ })
 	}
-	for _, l := range r.Plan.Residual {
+	for _, l := range p.Residual {
 		add(l.UID, func(n *numbers) { n.residual++ })
 	}
-	for _, o := range r.Plan.OutOfScope {
+	for _, o := range p.OutOfScope {
 		add(o.UID, func(n *numbers) { n.outOfScope++ })
 	}
 	return all
