@@ -127,7 +127,8 @@ func TestRecognize(t *testing.T) {
 	}
 	whole := string(encoded(t, New()))
 	for text, is := range map[string]bool{
-		whole: true,
+		whole:                              true,
+		strings.Replace(whole, " ", "", 1): true,
 		`{"run":{"schema":"x"},"list":[{},["schema"]],"schema":"ackrevoke.report/v1","last":"schema"}`: true,
 
 		"":                                 false,
@@ -146,6 +147,8 @@ func TestRecognize(t *testing.T) {
 		`{"schema":"ackrevoke.report/v1","a":` + strings.Repeat(`{"a":`, 1<<20): false,
 		`{"schema":"ackrevoke.report/v1","a":` + strings.Repeat("[", 1<<20):     false,
 		`"schema"`:                           false,
+		whole[1:]:                            false,
+		"\n" + whole[:len(whole)-4]:          false,
 		whole[:len(whole)-2]:                 false,
 		`[{"schema":"ackrevoke.report/v1"}]`: false,
 		`{"schema":"ackrevoke.report/v1","schema":"my own one"}`: false,
