@@ -20,6 +20,15 @@ func byKey[T any](name string, rows []T, key func(T) []string) list {
 		func() bool { return slices.IsSortedFunc(rows, compare) }}
 }
 
+// within adds a list of one row of another list. Thousands of them have one row or
+// none, and are in any order.
+func within[T any](all []list, name, of string, rows []T, key func(T) []string) []list {
+	if len(rows) < 2 {
+		return all
+	}
+	return append(all, byKey(name+of, rows, key))
+}
+
 // lists names every list of the report that has an order of its own. Prose
 // (limits, reasons, errors) is in the order in which it is to be read.
 func (r *Report) lists() []list {
@@ -45,24 +54,25 @@ func (r *Report) lists() []list {
 		byKey("unfinished", r.Unfinished, func(u Unfinished) []string { return []string{u.Action, u.RunID, u.At.String()} }),
 	}
 	for _, e := range r.Principals {
-		all = append(all, byKey("principals[].warnings of "+e.UID, e.Warnings, self))
+		all = within(all, "principals[].warnings of ", e.UID, e.Warnings, self)
 	}
-	for _, a := range p.Actions {
-		all = append(all,
-			byKey("because of action "+a.ID, a.Because, self),
-			byKey("before.grants of action "+a.ID, a.Before.Grants, Grant.key),
-			byKey("warnings of action "+a.ID, a.Warnings, self),
-			byKey("pins of action "+a.ID, a.Pins, func(p Pin) []string { return []string{p.Expires.String()} }))
+	for i := range p.Actions {
+		a := &p.Actions[i]
+		all = within(all, "because of action ", a.ID, a.Because, self)
+		all = within(all, "before.grants of action ", a.ID, a.Before.Grants, Grant.key)
+		all = within(all, "warnings of action ", a.ID, a.Warnings, self)
+		all = within(all, "pins of action ", a.ID, a.Pins, func(p Pin) []string { return []string{p.Expires.String()} })
 	}
-	for _, o := range r.Outcomes {
-		all = append(all, byKey("collateral of outcome "+o.Action, o.Collateral, Lost.key))
+	for i := range r.Outcomes {
+		o := &r.Outcomes[i]
+		all = within(all, "collateral of outcome ", o.Action, o.Collateral, Lost.key)
 		if o.After != nil {
-			all = append(all, byKey("after.grants of outcome "+o.Action, o.After.Grants, Grant.key))
+			all = within(all, "after.grants of outcome ", o.Action, o.After.Grants, Grant.key)
 		}
 	}
 	for _, u := range r.Unfinished {
 		if u.Before != nil {
-			all = append(all, byKey("before.grants of unfinished "+u.Action, u.Before.Grants, Grant.key))
+			all = within(all, "before.grants of unfinished ", u.Action, u.Before.Grants, Grant.key)
 		}
 	}
 	return append(all, r.proofLists()...)

@@ -33,7 +33,11 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	if err := t.expressible(); err != nil {
 		return nil, err
 	}
-	return []byte(`"` + t.String() + `"`), nil
+	text := append(make([]byte, 0, len(time.RFC3339)+2), '"')
+	if t = At(t.Time); !t.IsZero() {
+		text = t.AppendFormat(text, time.RFC3339)
+	}
+	return append(text, '"'), nil
 }
 
 // UnmarshalJSON reads "" and null as no moment.
