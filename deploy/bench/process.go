@@ -197,7 +197,7 @@ func watch(pid int, over chan struct{}) (most int) {
 		select {
 		case <-over:
 			return most
-		case <-time.After(20 * time.Millisecond):
+		case <-time.After(50 * time.Millisecond):
 		}
 		n := 0
 		links, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
