@@ -100,7 +100,8 @@ func (d *decision) unlisted() []Overlooked {
 		}
 		for _, h := range l.Holders {
 			_, live := d.live(h.UID)
-			if live || listed[h.UID] || h.AccountState != "Deleted" || h.Cert != Unexpired || h.Service != "" || h.Kind() == Role && ServiceRole(h.Name) {
+			service := h.Service != "" || h.Kind() == Role && ServiceRole(h.Name)
+			if live || listed[h.UID] || service || h.AccountState != "Deleted" || h.Cert != Unexpired {
 				continue
 			}
 			if found[h.UID] == nil {
