@@ -18,6 +18,9 @@ import (
 	"time"
 )
 
+// written is where the document lies.
+const written = "docs/benchmarks.md"
+
 // section is one part of the document, in its order.
 type section struct {
 	name    string
@@ -39,7 +42,7 @@ var sections = []section{
 
 func main() {
 	only := flag.String("only", "", "measure these sections alone, with commas between, and print them")
-	out := flag.String("o", "docs/benchmarks.md", "the `FILE` to write")
+	out := flag.String("o", written, "the `FILE` to write")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		flag.Usage()
@@ -104,7 +107,7 @@ func benchmark(only, out string) (broken []string, err error) {
 // head says what was measured, on what, and when.
 func head(took time.Duration, b *bench, missing string) string {
 	commit := said("git", "log", "-1", "--format=%h")
-	if said("git", "status", "--porcelain", "--untracked-files=no") != "" {
+	if said("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!"+written) != "" {
 		commit += ", with changes"
 	}
 	verdict := fmt.Sprintf("All %d ratios that have to hold do.", b.held)
