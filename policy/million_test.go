@@ -34,6 +34,19 @@ func BenchmarkMillion(b *testing.B) {
 	}
 }
 
+// What is left to read is as long as the list of clusters, however many are deleted.
+func TestNeedsGrowWithClusters(t *testing.T) {
+	p, obs := crowded(1000, 1000, true)
+	r := Resolve(p, obs.Directory, time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	lists, _ := r.Needs(obs.Subjects)
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; len(lists) != 1000 || used > 4<<20 {
+		t.Errorf("%d lists, for %d bytes", len(lists), used)
+	}
+}
+
 // crowded is an account in which each of so many departed people holds a certificate
 // on two clusters, and was never seen on the others.
 func crowded(people, clusters int, deleted bool) (*Policy, Observation) {

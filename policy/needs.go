@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -10,55 +11,73 @@ import (
 // With any deleted entry in effect every cluster in scope is read.
 func (r *Resolution) Needs(subjects []Subject) (lists, strays []string) {
 	by := subjectsByUID(subjects)
+	needed, strange := map[string]bool{}, map[string]bool{} // sets: every deleted entry needs every list
+	everywhere := false
 	for _, e := range r.Acting() {
 		s := by.of(e.UID)
 		if e.Identity == Deleted {
-			for _, c := range r.Directory.Clusters {
-				if r.holds(c) && !c.Deferred() {
-					lists = append(lists, c.ID)
-				}
+			everywhere = true // and so on each of its targets
+		} else {
+			add(needed, Missing(e.Identity, s, e.Targets))
+		}
+		add(needed, e.hidden(s, r.Now))
+		for id := range s.named {
+			if !r.known(id) {
+				strange[id] = true
 			}
 		}
-		lists = append(lists, Missing(e.Identity, s, e.Targets)...)
-		lists = append(lists, e.hidden(s, r.Now)...)
-		strays = append(strays, r.UnlistedOf(s.Clusters())...)
 	}
 	if len(r.Acting()) > 0 {
-		strays = append(strays, r.ownStrays()...)
+		add(strange, r.ownStrays())
 	}
-	slices.Sort(lists)
-	slices.Sort(strays)
-	return slices.Compact(lists), slices.Compact(strays)
+	for _, c := range r.Directory.Clusters {
+		if everywhere && r.holds(c) && !c.Deferred() {
+			needed[c.ID] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(needed)), slices.Sorted(maps.Keys(strange))
+}
+
+func add(set map[string]bool, ids []string) {
+	for _, id := range ids {
+		set[id] = true
+	}
 }
 
 // hidden are the targets on which the per-user row may hide a pinned certificate.
-func (e *Entry) hidden(s *Subject, now time.Time) []string {
-	return slices.DeleteFunc(slices.Clone(e.Targets), func(id string) bool { return !HidesPin(s, id, e.pinsOn(id), now) })
+func (e *Entry) hidden(s *Subject, now time.Time) (ids []string) {
+	for _, id := range e.Targets {
+		if HidesPin(s, id, e.pinsOn(id), now) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // Clusters are those that the rows of a subject name, deleted ones apart.
-func (s *Subject) Clusters() []string {
-	var ids []string
+func (s *Subject) Clusters() []string { return slices.Compact(slices.Sorted(s.named)) }
+
+// named gives the clusters of [Subject.Clusters] row by row.
+func (s *Subject) named(yield func(string) bool) {
 	for row := range s.States.All() {
-		if row.ClusterState != "deleted" {
-			ids = append(ids, row.Cluster)
+		if row.ClusterState != "deleted" && !yield(row.Cluster) {
+			return
 		}
 	}
 	for _, g := range s.Grants {
-		if g.Scope != OnAllClusters {
-			ids = append(ids, g.Cluster)
+		if g.Scope != OnAllClusters && !yield(g.Cluster) {
+			return
 		}
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }
 
 // UnlistedOf are those of the clusters that the listing does not know of.
-func (r *Resolution) UnlistedOf(ids []string) []string {
-	return slices.DeleteFunc(ids, func(id string) bool {
-		_, listed := r.Cluster(id)
-		return listed || r.gone[id] || r.other[id]
-	})
+func (r *Resolution) UnlistedOf(ids []string) []string { return slices.DeleteFunc(ids, r.known) }
+
+// known reports whether the listing knows of a cluster, in whatever state.
+func (r *Resolution) known(id string) bool {
+	_, listed := r.Cluster(id)
+	return listed || r.gone[id] || r.other[id]
 }
 
 // ownStrays are the clusters that the caller's own permissions name and the
