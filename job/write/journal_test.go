@@ -82,26 +82,29 @@ func TestJournalOfADeadRunIsReported(t *testing.T) {
 	}
 }
 
+// unsafeLine appends a line while the null device, opened as said, stands for the disk.
+func unsafeLine(t *testing.T, j *Journal, flag int, action string) {
+	t.Helper()
+	null, err := os.OpenFile(os.DevNull, flag, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	disk := j.file
+	j.file = null
+	if err := j.Append(intent("run-1", action)); err == nil {
+		t.Error("a line that is not on disk was taken for one that is")
+	}
+	j.file = disk
+}
+
 // A full disk takes half a line; when there is room again, the next line is
 // whole, for a write is made on its strength.
 func TestJournalLineAfterOneThatFailed(t *testing.T) {
 	dir := t.TempDir()
-	j, err := OpenJournal(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	room := j.file
-	full, err := os.Open(os.DevNull) // for reading: it takes no line
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer full.Close()
-	j.file = full
-	if err := j.Append(intent("run-1", "c1/1")); err == nil {
-		t.Error("a line that is not on disk was taken for one that is")
-	}
-	j.file = room
-	if _, err := room.WriteString(`{"type":"intent","run":"run-1","action":"c1`); err != nil {
+	j := must(OpenJournal(dir))
+	unsafeLine(t, j, os.O_RDONLY, "c1/1") // takes no line
+	if _, err := j.file.WriteString(`{"type":"intent","run":"run-1","action":"c1`); err != nil {
 		t.Fatal(err)
 	}
 	if err := j.Append(intent("run-1", "c2/1")); err != nil {
@@ -119,24 +122,11 @@ func TestJournalLineAfterOneThatFailed(t *testing.T) {
 // line is safe, and the journal is not put away over it.
 func TestJournalOnADiskThatLostSomething(t *testing.T) {
 	dir := t.TempDir()
-	j, err := OpenJournal(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	j := must(OpenJournal(dir))
 	if err := j.Append(intent("run-1", "c1/1")); err != nil {
 		t.Fatal(err)
 	}
-	room := j.file
-	lossy, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // takes a line and cannot sync it
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer lossy.Close()
-	j.file = lossy
-	if err := j.Append(intent("run-1", "c2/1")); err == nil {
-		t.Error("a line that is not on disk was taken for one that is")
-	}
-	j.file = room
+	unsafeLine(t, j, os.O_WRONLY, "c2/1") // takes a line and cannot sync it
 	for _, l := range []Line{intent("run-1", "c3/1"), {Type: "outcome", Run: "run-1", Action: "c1/1", Status: "revoked"}} {
 		if err := j.Append(l); err == nil {
 			t.Errorf("after a loss the %s of %s was called safe", l.Type, l.Action)
