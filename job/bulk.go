@@ -108,7 +108,7 @@ func (j *job) atOnce(ctx context.Context, part []*Outcome) *policy.Subject {
 
 // singly says once why a call of all was refused. A denial will be one for everybody.
 func (j *job) singly(f *policy.Fault) {
-	hint := "the call of each cluster says which one it was"
+	hint := "where one cluster is the cause, the call of that one says so"
 	if f.Kind == policy.Denied {
 		j.together.off.Store(true)
 		hint = "if that is slow, give the caller cs:CleanUserPermissions and cs:DescribeTaskInfo; --no-bulk spares the attempt"

@@ -259,7 +259,7 @@ func (j *job) finish(ctx context.Context, r *report.Report, held end.Held) {
 		r.Calls = j.Calls()
 	}
 	if late := held.Cut(ctx); late != nil {
-		r.Errors = append(r.Errors, report.Error{Kind: policy.Timeout, Message: late.Error(),
+		r.Errors = slices.Insert(r.Errors, 0, report.Error{Kind: policy.Timeout, Message: late.Error(), // the cause of the others
 			Hint: "run again with a longer --timeout: what was not reached is still to do"})
 	}
 	r.Run.Interrupted = held.Signal != 0

@@ -238,6 +238,9 @@ func applyEnvironment(flags *pflag.FlagSet, env []string) error {
 		case !f.Changed:
 			if err := f.Value.Set(value); err != nil {
 				wrong = usage("%s=%q: %v", name, value, err)
+				if not, example := takes(f, name+"="); not != "" {
+					wrong = hinted(usage("%s=%q is %s", name, value, not), example)
+				}
 			}
 		}
 	})

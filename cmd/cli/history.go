@@ -86,7 +86,7 @@ func (p Program) history(dir string, o historyFlags) error {
 	}
 	for _, u := range h.Unreadable {
 		voice.Complain(p.Stderr, fmt.Errorf("%s could not be read, or not believed in full: %s", voice.Name(u.File), u.Why),
-			"what it tells is missing here; look whether a backup has it")
+			"what it tells is missing here; make it readable, or look whether a backup has it")
 	}
 	if h.NotRead > 0 {
 		left := voice.Count(h.NotRead, "journal was", "journals were")
@@ -105,6 +105,9 @@ func summed(h *report.History, folders []string) string {
 	s := h.Summary
 	if s.Runs == 0 {
 		text := "no run that wrote something has left a journal in " + voice.Name(h.Folder)
+		if len(h.Unreadable)+h.NotRead > 0 {
+			text = "nothing could be told of the journals in " + voice.Name(h.Folder)
+		}
 		if h.UID != "" {
 			text += ", about " + h.UID
 		}
@@ -113,11 +116,19 @@ func summed(h *report.History, folders []string) string {
 		}
 		return text
 	}
+	unsent := 0
+	for _, r := range h.Runs {
+		for _, w := range r.Writes {
+			if w.Status == string(report.WasSkipped) {
+				unsent++
+			}
+		}
+	}
 	parts := []string{voice.Count(s.Runs, "run", "runs"), fmt.Sprintf("%s, %d proven", voice.Count(s.Writes, "write", "writes"), s.Proven)}
 	for _, n := range []struct {
 		n    int
 		text string
-	}{{s.Resurrected, "resurrected"}, {s.GivenBack, "given back before"}, {s.Unfinished, "without a report"},
+	}{{unsent, "not sent"}, {s.Resurrected, "resurrected"}, {s.GivenBack, "given back before"}, {s.Unfinished, "without a report"},
 		{s.Proofs, "proofs of leaked files"}} {
 		if n.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n.n, n.text))

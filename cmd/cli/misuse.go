@@ -86,17 +86,33 @@ func helpOf(c *cobra.Command) string { return "see " + c.CommandPath() + " --hel
 // wrongValue says what kind of value a flag takes.
 func wrongValue(wrong *pflag.InvalidValueError) error {
 	f := wrong.GetFlag()
-	kinds := map[string][2]string{
-		"bool":     {"neither true nor false", "--" + f.Name + "=true or --" + f.Name + "=false"},
-		"int":      {"no whole number", "for example --" + f.Name + " 5"},
-		"float64":  {"no number", "for example --" + f.Name + " 2.5"},
-		"duration": {"no duration", "a number and a unit, for example --" + f.Name + " 90s, 30m or 2h"},
-	}
-	kind, known := kinds[f.Value.Type()]
-	if !known {
+	not, example := takes(f, "--"+f.Name+" ")
+	if not == "" {
 		return usage("%w", wrong)
 	}
-	return hinted(usage("--%s %q is %s", f.Name, wrong.GetValue(), kind[0]), kind[1])
+	return hinted(usage("--%s %q is %s", f.Name, wrong.GetValue(), not), example)
+}
+
+// takes says what a value is that a flag does not take, and gives one that it does, as
+// it is set on the command line or in the environment; "" for a flag that takes any word.
+func takes(f *pflag.Flag, set string) (not, example string) {
+	bare := strings.TrimRight(set, " =")
+	kinds := map[string][2]string{
+		"bool":     {"neither true nor false", bare + "=true or " + bare + "=false"},
+		"int":      {"no whole number", "for example " + set + "5"},
+		"float64":  {"no number", "for example " + set + someNumber(f)},
+		"duration": {"no duration", "a number and a unit, for example " + set + "90s, 30m or 2h"},
+	}
+	kind := kinds[f.Value.Type()]
+	return kind[0], kind[1]
+}
+
+// someNumber is a number that a flag takes: its default, where it has one.
+func someNumber(f *pflag.Flag) string {
+	if f.DefValue == "0" {
+		return "2.5"
+	}
+	return f.DefValue
 }
 
 // meantBy says what an unknown flag may have meant.

@@ -120,8 +120,8 @@ func (o *options) approvalRules(given func(string) bool) []rule {
 
 func (o *options) callRules() []rule {
 	return []rule{
-		{!(o.readQPS > 0) || o.readQPS > 1e6, "--read-qps must be greater than 0", "the default is 10"},
-		{!(o.writeQPS > 0) || o.writeQPS > 1e6, "--write-qps must be greater than 0", "the default is 2"},
+		{!(o.readQPS > 0) || o.readQPS > 1e6, "--read-qps must be greater than 0, and at most 1000000", "the default is 10"},
+		{!(o.writeQPS > 0) || o.writeQPS > 1e6, "--write-qps must be greater than 0, and at most 1000000", "the default is 2"},
 		{!(o.maxShare > 0) || o.maxShare > 1, "--max-share must be greater than 0, and at most 1", "the default is 0.5"},
 		{o.concurrency < 1 || o.concurrency > 256, "--concurrency must be from 1 to 256", "the default is 4"},
 		{o.timeout <= 0 || o.callTimeout <= 0 || o.verifyTimeout <= 0,

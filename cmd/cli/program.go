@@ -32,9 +32,12 @@ import (
 	"io"
 	"net"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"ackrevoke/cmd/cli/voice"
 	"ackrevoke/job/end"
@@ -71,9 +74,25 @@ func (p Program) Run(ctx context.Context) int {
 		s = &status{code: end.CodeInvalid, err: err, hint: helpOf(c)}
 	}
 	if s.err != nil {
-		voice.Complain(p.Stderr, s.err, s.hint)
+		voice.Complain(p.Stderr, s.err, p.setBy(c, s)+s.hint)
 	}
 	return s.code
+}
+
+// setBy names the variable behind a flag that a usage error is about, where nobody typed it.
+func (p Program) setBy(c *cobra.Command, s *status) (hint string) {
+	if s.code != end.CodeInvalid {
+		return ""
+	}
+	given := variables(p.Env)
+	words := strings.Fields(s.err.Error())
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		name := variable(f.Name)
+		if value, set := given[name]; set && !f.Changed && slices.Contains(words, "--"+f.Name) && f.Value.String() != f.DefValue {
+			hint = fmt.Sprintf("%s=%s in the environment set it; ", name, withheld(value))
+		}
+	})
+	return hint
 }
 
 // root is the program as a tree of commands.

@@ -76,9 +76,11 @@ func (p Program) simulate(ctx context.Context, o *simulateFlags) error {
 	if err := obey(
 		rule{len(o.estates) == 0 || slices.Contains(o.estates, ""), "--estate is missing",
 			"give the file of a simulated account, such as testdata/estate.yaml"},
-		rule{o.latency < 0, "--latency is negative", ""},
-		rule{o.qps < 0, "--qps is negative", ""},
-		rule{o.window < 0, "--quota-window is negative", ""},
+		rule{o.latency < 0, "--latency is negative", "for example --latency 40ms"},
+		rule{!(o.qps >= 0), "--qps is negative, or no number", "for example --qps 20; without it there is no quota"},
+		rule{o.window < 0, "--quota-window is negative", "for example --qps 20 --quota-window 1m"},
+		rule{o.window > 0 && o.qps == 0, "--quota-window is about the quota of --qps, and there is none",
+			"for example --qps 20 --quota-window 1m"},
 	); err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (p Program) simulate(ctx context.Context, o *simulateFlags) error {
 	}
 	l, err := net.Listen("tcp", o.listen)
 	if err != nil {
-		return hinted(&status{code: end.CodeError, err: err}, "give another port, or :0 for any free one")
+		return hinted(&status{code: end.CodeError, err: err}, "give another port, or --listen 127.0.0.1:0 for any free one")
 	}
 	return p.serve(ctx, l, accounts)
 }

@@ -80,7 +80,14 @@ func writeRow(r PastRun, x PastWrite) []cell {
 func didText(x PastWrite) string {
 	switch x.Operation {
 	case policy.Clean, policy.RevokeGrant:
-		return "took " + takenText(Action{Before: x.Before})
+		what := takenText(Action{Before: x.Before})
+		switch {
+		case x.Status == string(WasSkipped):
+			return "not sent: " + what
+		case x.Proven:
+			return "took " + what
+		}
+		return "was to take " + what
 	}
 	var rows []string
 	for _, g := range x.Rows {

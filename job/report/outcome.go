@@ -148,6 +148,16 @@ var advices = map[policy.Why]string{
 	policy.ReadFailed: "run again; check network, endpoints and the caller's permissions if it stays",
 }
 
+// AdviceOn says what to do about what no run can end.
+func AdviceOn(left policy.Leftover) string {
+	if left == policy.LeftAllClusters {
+		return "let the policy take it away (scope.allClustersGrants: revoke, where the scope is the whole account), or accept it until a " +
+			"date (accepted, what: all-clusters)"
+	}
+	return "the service keeps the grant of a cluster's creator for as long as the identity lives: delete it in RAM once its certificates " +
+		"are gone, or accept the grant until a date (accepted, what: owner)"
+}
+
 // Defect is the error of a command that panicked.
 func Defect(message string) Error {
 	return Error{Kind: policy.Internal, Message: message,

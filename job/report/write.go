@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -90,9 +91,19 @@ func place(path string, data []byte, put func(from, to string) error) error {
 	return nil
 }
 
-// replaceable refuses links, folders and special files.
+// keptName is how the files of [Keep] end. It alone tells them from the report that the
+// next run may put its own in place of.
+var keptName = regexp.MustCompile(`-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}\.json$`)
+
+// replaceable refuses links, folders, special files, and what was kept of a run.
 func replaceable(path string) error {
-	if err := file.Replaceable(path); err != nil {
+	err := file.Replaceable(path)
+	if err == nil && keptName.MatchString(path) {
+		if _, missing := os.Lstat(path); !errors.Is(missing, fs.ErrNotExist) {
+			err = errors.New("has the name of what is kept of a run that wrote to the account, and is never overwritten; give another name")
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("report %s: %w", path, err)
 	}
 	return nil

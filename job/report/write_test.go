@@ -30,6 +30,29 @@ func TestWrite(t *testing.T) {
 	alone(t, path)
 }
 
+// What was kept of a run is the only record of what it took away: a path with the name
+// of one is refused before the run, and again when its report is written.
+func TestNothingIsWrittenOverWhatWasKept(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "report.json")
+	id := "20261129T150828Z-c2ef7140"
+	kept, err := Keep(path, id, []byte("kept"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, err := range map[string]error{"probe": Probe(kept), "put": Put(kept, []byte("new")), "write": Write(kept, New())} {
+		if err == nil || !strings.Contains(err.Error(), "never overwritten") || !strings.Contains(err.Error(), kept) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if data, err := os.ReadFile(kept); err != nil || string(data) != "kept" {
+		t.Errorf("%q, %v", data, err)
+	}
+	if err := Put(filepath.Join(filepath.Dir(path), "report-20261129T150828Z-00000000.json"), []byte("new")); err != nil {
+		t.Errorf("nothing is there: %v", err)
+	}
+}
+
 func TestWriteNarrowsAnOpenReport(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "report.json")

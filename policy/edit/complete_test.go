@@ -48,7 +48,8 @@ func TestComplete(t *testing.T) {
 				"\"4\"\n    reason: departed\n",
 			"principals:\n  - uid: \"1\"\n    name: eve\n    createdAt: 2024-05-06T07:08:09Z\n    reason: departed\n  - {uid: \"2\", reason: " +
 				"departed}\n  - {uid: \"3\", createdAt: 2024-05-06T07:08:09Z, reason: departed}\n  - uid: \"4\"\n    reason: departed\n"},
-		{"two beside each other, and one far below", []Change{{UID: "1", CreatedAt: born}, {UID: "2", CreatedAt: born}, {UID: "9", CreatedAt: born}},
+		{"two beside each other, and one far below", []Change{{UID: "1", CreatedAt: born}, {UID: "2", CreatedAt: born},
+			{UID: "9", CreatedAt: born}},
 			"principals:\n  - {uid: \"1\", reason: departed}\n  # x\n  - {uid: \"2\", reason: departed}\n" + strings.Repeat("  # y\n", 12) +
 				"  - uid: \"9\"\n    reason: departed\n",
 			"principals:\n  - {uid: \"1\", createdAt: 2024-05-06T07:08:09Z, reason: departed}\n  # x\n  - {uid: \"2\", createdAt: " +

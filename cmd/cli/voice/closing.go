@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"ackrevoke/job/end"
 	"ackrevoke/job/report"
 	"ackrevoke/policy"
 )
@@ -15,6 +16,9 @@ func closing(r *report.Report) string {
 	s := r.Summary
 	idle := counts(count{s.Refused, "refused"}, count{s.Pending, "pending"}, count{s.Lapsed, "lapsed"})
 	parts := append([]string{happened(r)}, counts(count{s.Unknown, "unknown"}, count{s.Residual, "residual"})...)
+	if late(r) && r.Plan.Digest != "" {
+		parts = append(parts, end.ErrTimeLimit.Error())
+	}
 	if r.NothingInEffect() {
 		parts = append([]string{nobody(r, idle)}, parts...) // first, or "nothing to revoke" would read as clean
 	} else {
@@ -39,6 +43,11 @@ func closing(r *report.Report) string {
 		parts = append(parts, Count(n, "write", "writes")+" of an earlier run ended without a report: "+unfinished(r))
 	}
 	return ended(string(r.Verdict.Name)+chosen(r), r.Verdict.ExitCode, parts)
+}
+
+// late reports whether the time of the run was up before it was through.
+func late(r *report.Report) bool {
+	return slices.ContainsFunc(r.Errors, func(e report.Error) bool { return e.Message == end.ErrTimeLimit.Error() })
 }
 
 // count is a number of something.

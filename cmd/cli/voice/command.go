@@ -65,6 +65,11 @@ func (v *Voice) Again(set ...string) string {
 	return v.whole(Command(append(args, add...)...))
 }
 
+// once is Again for a single run: what is approved is one plan, and a schedule makes many.
+func (v *Voice) once(set ...string) string {
+	return v.Again(append([]string{"--schedule", "", "--metrics-listen", ""}, set...)...)
+}
+
 // whole keeps a command from being broken, in whatever line it stands.
 func (v *Voice) whole(command string) string {
 	if s := screen(v.w); s != nil {
@@ -129,6 +134,7 @@ func spelled(s string) string {
 
 // next is the exact command that goes on after a run, or "".
 //
+//	the time was up                 the same again, with the time that is usual
 //	interrupted, error              the same again
 //	the list was emptied            the same again, once the policy is put right
 //	--expect-plan does not fit      a dry run, to review the plan anew
@@ -139,6 +145,8 @@ func spelled(s string) string {
 func (v *Voice) next(r *report.Report) string {
 	allow := tripped(r, policy.GuardAllowRevocations)
 	switch {
+	case late(r):
+		return v.Again("--timeout", "", "--expect-plan", "", "--allow-revocations", "")
 	case r.Verdict.Name == end.Interrupted || r.Verdict.ExitCode == end.CodeError || tripped(r, policy.GuardEmptied) != nil:
 		return v.Again()
 	case tripped(r, policy.GuardPlanDrift) != nil:
@@ -146,11 +154,11 @@ func (v *Voice) next(r *report.Report) string {
 	case allow != nil && allow.Found == 0:
 		return v.Again("--allow-revocations", "")
 	case allow != nil:
-		return v.Again("--allow-revocations", strconv.Itoa(allow.Found))
+		return v.once("--allow-revocations", strconv.Itoa(allow.Found))
 	case refused(r) > 0:
-		return v.Again("--allow-revocations", strconv.Itoa(refused(r)))
+		return v.once("--allow-revocations", strconv.Itoa(refused(r)))
 	case r.Run.Mode == report.DryRun && len(r.Plan.Actions) > 0:
-		return v.Again("--schedule", "", "--dry-run=false", "--expect-plan", r.Plan.Digest)
+		return v.once("--dry-run=false", "--expect-plan", r.Plan.Digest)
 	case r.Run.Mode == report.Apply && r.Verdict.ExitCode != 0:
 		return v.Again("--expect-plan", "", "--allow-revocations", "")
 	}
@@ -179,12 +187,16 @@ func tripped(r *report.Report, guard string) *report.Guard {
 }
 
 // AfterDoctor is the exact command that goes on after an examination: the same
-// again once what it names is corrected, else a dry run.
+// again once what it names is corrected, else a dry run, or a first policy where there
+// is none.
 func (v *Voice) AfterDoctor(e *report.Doctor) string {
 	args := v.args
-	if e.Verdict.ExitCode == 0 && e.Policy != nil {
-		args = without(args, "--format", false)
-		args[slices.Index(args, "doctor")] = "run"
+	if e.Verdict.ExitCode == 0 {
+		args = without(without(args, "--format", false), "--wide", true)
+		at := slices.Index(args, "doctor")
+		if args[at] = "run"; e.Policy == nil {
+			args[at] = "init"
+		}
 	}
 	return Command(args...)
 }

@@ -89,7 +89,8 @@ func (v *Voice) troubles(r *report.Report) {
 		v.unknown(u)
 	}
 	for _, x := range r.Plan.Residual {
-		v.Warn().Str("uid", x.UID).Str("cluster", x.Cluster).Whether("accepted", x.Accepted).Say("residual: " + string(x.What))
+		v.Warn().Str("uid", x.UID).Str("cluster", x.Cluster).Whether("accepted", x.Accepted).Text("hint", report.AdviceOn(x.What)).
+			Say("residual: " + string(x.What))
 	}
 	v.Unfinished(r)
 }
