@@ -3,7 +3,6 @@ package report
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -143,87 +142,56 @@ func Recognize(path, schema string) error {
 		return nil
 	}
 	d := json.NewDecoder(bufio.NewReader(io.NewSectionReader(f, 0, maxSize)))
-	named, err := schemaOf(d)
-	if err == nil {
-		if _, err = d.Token(); errors.Is(err, io.EOF) {
-			err = nil
-		} else if err == nil {
-			err = errors.New("something follows it")
+	named, depth, field := "", 0, ""
+	for n := 0; ; n++ { // of the tokens; those of the object itself are names and values in turn
+		t, err := d.Token()
+		switch {
+		case depth == 0 && n > 0 && errors.Is(err, io.EOF) && named == schema:
+			return nil
+		case err != nil:
+			return fmt.Errorf("%s: not a document of %s: %w", path, schema, err)
+		case depth == 0 && (n > 0 || t != json.Delim('{')):
+			return fmt.Errorf("%s: not a document of %s", path, schema)
+		}
+		word, isWord := t.(string)
+		switch {
+		case depth != 1:
+		case field == "" && isWord:
+			field = "." + word
+		default:
+			if field == ".schema" {
+				named = word
+			}
+			field = ""
+		}
+		switch t {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("%s: not a document of %s: %w", path, schema, err)
-	}
-	if named != schema {
-		return fmt.Errorf("%s: not a document of %s", path, schema)
-	}
-	return nil
 }
 
-// asWritten reports whether a file begins and ends as a document of this schema does
-// when it is written here: to read all of one of 100 MB takes a second, which is before
-// the first call of a run.
-func asWritten(f *os.File, schema string) bool {
-	info, err := f.Stat()
-	if err != nil {
+// asWritten reports whether a file has the lines of a document of this schema as it is
+// written here: the brace, the schema, lines that are indented and name no schema again,
+// and the brace at the end. No string of JSON holds a line end, so that nothing can stand
+// beside the document or between two of them. What it says no to may still be one, in
+// another form or with a very long line. To parse one of 100 MB takes a second, before the first call of a run.
+func asWritten(f io.Reader, schema string) bool {
+	r := bufio.NewReader(f)
+	var line []byte
+	next := func() (more bool) {
+		var err error
+		line, err = r.ReadSlice('\n')
+		return err == nil
+	}
+	if !next() || string(line) != "{\n" || !next() || string(line) != fmt.Sprintf("  \"schema\": %q,\n", schema) {
 		return false
 	}
-	begin, end := fmt.Appendf(nil, "{\n  \"schema\": %q,\n", schema), []byte("\n}\n")
-	head, tail := make([]byte, len(begin)), make([]byte, len(end))
-	_, err1 := f.ReadAt(head, 0)
-	_, err2 := f.ReadAt(tail, max(0, info.Size()-int64(len(end))))
-	return err1 == nil && err2 == nil && bytes.Equal(head, begin) && bytes.Equal(tail, end)
-}
-
-// schemaOf reads over an object, and says which schema it names.
-func schemaOf(d *json.Decoder) (named string, err error) {
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return "", cmp.Or(err, errors.New("not an object"))
+	for next() && bytes.HasPrefix(line, []byte("  ")) && !bytes.HasPrefix(line, []byte(`  "schema"`)) {
 	}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return "", err
-		}
-		value, err := skim(d, 1)
-		if err != nil {
-			return "", err
-		}
-		if name == "schema" {
-			named, _ = value.(string)
-		}
-	}
-	_, err = d.Token() // the end of it
-	return named, err
-}
-
-// skim reads over one value, and returns one that has no parts. Only a list is ever
-// long in a document of ours: its elements are taken one by one.
-func skim(d *json.Decoder, depth int) (json.Token, error) {
-	const deepest = 3
-	if depth > deepest {
-		return nil, d.Decode(&json.RawMessage{}) // which has its own bound of how deep it goes
-	}
-	t, err := d.Token()
-	switch t {
-	case json.Delim('{'):
-		for err == nil && d.More() {
-			if _, err = d.Token(); err == nil { // the name
-				_, err = skim(d, depth+1)
-			}
-		}
-	case json.Delim('['):
-		var element json.RawMessage
-		for err == nil && d.More() {
-			err = d.Decode(&element)
-		}
-	default:
-		return t, err
-	}
-	if err == nil {
-		_, err = d.Token() // the end of it
-	}
-	return nil, err
+	return string(line) == "}\n" && !next() && len(line) == 0
 }
 
 func decode[T any](data []byte, schema string) (*T, error) {

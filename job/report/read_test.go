@@ -146,11 +146,18 @@ func TestRecognize(t *testing.T) {
 		`{"schema":"ackrevoke.report/v1","a":{"b":{"c":{"d":{"e":}}}}}`:         false,
 		`{"schema":"ackrevoke.report/v1","a":` + strings.Repeat(`{"a":`, 1<<20): false,
 		`{"schema":"ackrevoke.report/v1","a":` + strings.Repeat("[", 1<<20):     false,
-		`"schema"`:                           false,
-		whole[1:]:                            false,
-		"\n" + whole[:len(whole)-4]:          false,
-		whole[:len(whole)-2]:                 false,
-		`[{"schema":"ackrevoke.report/v1"}]`: false,
+		`"schema"`:                        false,
+		whole[1:]:                         false,
+		whole + whole:                     false,
+		whole + "notes of mine\n" + whole: false,
+		whole + "\n":                      true, // white space is no other document
+		"{\n  \"schema\": \"ackrevoke.report/v1\",\nthis is my diary\n}\n":                                false,
+		strings.TrimSuffix(whole, "\n}\n") + ",\n  \"schema\": \"my own one\"\n}\n":                       false,
+		strings.TrimSuffix(whole, "\n}\n") + ",\n  \"long\": \"" + strings.Repeat("x", 1<<20) + "\"\n}\n": true,
+		strings.TrimSuffix(whole, "\n}\n") + ",\n" + strings.Repeat("x", 1<<20) + "\n}\n":                 false,
+		"\n" + whole[:len(whole)-4]:                              false,
+		whole[:len(whole)-2]:                                     false,
+		`[{"schema":"ackrevoke.report/v1"}]`:                     false,
 		`{"schema":"ackrevoke.report/v1","schema":"my own one"}`: false,
 	} {
 		put(t, path, text)
