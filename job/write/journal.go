@@ -28,16 +28,20 @@ var ErrJournalHeld = errors.New("another run holds it")
 
 // Journal is an open, locked journal.
 type Journal struct {
-	dir        string
-	file       *os.File
-	mu         sync.Mutex
-	open       map[string]bool // intents of this run without an outcome
-	torn       bool            // a line could not be written, or only in part
-	written    int             // times that lines were written, all of them
-	syncing    sync.Mutex      // taken before mu; held while the disk works
-	synced     int             // of written
-	unsafe     error           // of the disk: what was written before it may be lost, and no later sync tells
-	Unfinished []Line          // intents of earlier runs that ended without a report
+	Unfinished []Line // intents of earlier runs that ended without a report
+
+	dir  string
+	file *os.File
+
+	syncing sync.Mutex   // held while the disk works; taken before mu
+	flush   func() error // puts on disk what was written
+	synced  int          // appends that are on disk: the first so many
+	lost    error        // of the disk: what was written before it may be lost, and no later sync tells
+
+	mu      sync.Mutex
+	open    map[string]bool // intents of this run without an outcome
+	torn    bool            // a line could not be written, or only in part
+	written int             // appends so far
 }
 
 // OpenJournal opens or creates the journal of a folder and locks it. It fails
@@ -55,7 +59,7 @@ func OpenJournal(dir string) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{dir: dir, file: f, open: map[string]bool{}}
+	j := &Journal{dir: dir, file: f, flush: f.Sync, open: map[string]bool{}}
 	if err := j.claim(path); err != nil {
 		_ = f.Close()
 		return nil, err
@@ -159,8 +163,8 @@ func PeekJournal(dir string) ([]Line, error) {
 }
 
 // Append puts lines on disk. When it returns nil, they survive a crash; else none of
-// them may be relied on. Whoever appends while the disk is at work shares its next
-// turn with all who wait.
+// them may be relied on. All who append while the disk is at work share one sync, the
+// next.
 func (j *Journal) Append(lines ...Line) error {
 	var b []byte
 	for _, l := range lines {
@@ -170,9 +174,9 @@ func (j *Journal) Append(lines ...Line) error {
 		}
 		b = append(append(b, report.EscapeJSON(text)...), '\n') // somebody will look at it with cat
 	}
-	turn, err := j.write(b)
+	n, err := j.write(b)
 	if err == nil {
-		err = j.sync(turn)
+		err = j.sync(n)
 	}
 	if err != nil {
 		return fmt.Errorf("journal: %w", err)
@@ -189,8 +193,8 @@ func (j *Journal) Append(lines ...Line) error {
 	return nil
 }
 
-// write hands text to the system, and counts the times that it did.
-func (j *Journal) write(b []byte) (turn int, err error) {
+// write hands the text of one append to the system, and says which one it is.
+func (j *Journal) write(b []byte) (n int, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.torn {
@@ -205,27 +209,32 @@ func (j *Journal) write(b []byte) (turn int, err error) {
 	return j.written, nil
 }
 
-// sync waits until what was written in a turn is on disk. A system tells once that it
-// lost something, to whoever asks first: after that nobody is told that a line is safe.
-func (j *Journal) sync(turn int) error {
+// sync waits until the first n appends are on disk. A system tells once that it lost
+// something, to whoever asks first: after that nobody is told that a line is safe.
+func (j *Journal) sync(n int) error {
 	j.syncing.Lock()
 	defer j.syncing.Unlock()
-	if j.unsafe != nil || j.synced >= turn {
-		return j.unsafe
+	if j.lost != nil {
+		return j.lost
+	}
+	if j.synced >= n {
+		return nil
 	}
 	j.mu.Lock()
-	upTo := j.written
+	upTo := j.written // before the disk is asked: what is written while it works may be left out
 	j.mu.Unlock()
-	if j.unsafe = j.file.Sync(); j.unsafe == nil {
+	if j.lost = j.flush(); j.lost == nil {
 		j.synced = upTo
 	}
-	return j.unsafe
+	return j.lost
 }
 
 // Finish puts the journal away under the name of the run whose report has been
-// written, unless an intent of this run has no outcome, and gives up the lock.
-// A journal without a line is not kept.
+// written, and gives up the lock; not where an intent of this run has no outcome, or the
+// disk may have lost one. A journal without a line is not kept.
 func (j *Journal) Finish(runID string) error {
+	j.syncing.Lock()
+	defer j.syncing.Unlock()
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	defer j.file.Close()
@@ -234,7 +243,7 @@ func (j *Journal) Finish(runID string) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("journal: %w", err)
-	case len(j.open) > 0:
+	case len(j.open) > 0 || j.lost != nil:
 		return nil
 	case info.Size() == 0:
 		return os.Remove(path)

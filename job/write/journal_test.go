@@ -90,12 +90,12 @@ func unsafeLine(t *testing.T, j *Journal, flag int, action string) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	disk := j.file
-	j.file = null
+	disk, flush := j.file, j.flush
+	j.file, j.flush = null, null.Sync
 	if err := j.Append(intent("run-1", action)); err == nil {
 		t.Error("a line that is not on disk was taken for one that is")
 	}
-	j.file = disk
+	j.file, j.flush = disk, flush
 }
 
 // A full disk takes half a line; when there is room again, the next line is
@@ -123,8 +123,10 @@ func TestJournalLineAfterOneThatFailed(t *testing.T) {
 func TestJournalOnADiskThatLostSomething(t *testing.T) {
 	dir := t.TempDir()
 	j := must(OpenJournal(dir))
-	if err := j.Append(intent("run-1", "c1/1")); err != nil {
-		t.Fatal(err)
+	for _, l := range []Line{intent("run-1", "c1/1"), {Type: "outcome", Run: "run-1", Action: "c1/1", Status: "accepted"}} {
+		if err := j.Append(l); err != nil {
+			t.Fatal(err)
+		}
 	}
 	unsafeLine(t, j, os.O_WRONLY, "c2/1") // takes a line and cannot sync it
 	for _, l := range []Line{intent("run-1", "c3/1"), {Type: "outcome", Run: "run-1", Action: "c1/1", Status: "revoked"}} {
@@ -172,28 +174,63 @@ func TestJournalSideBySide(t *testing.T) {
 		}
 	}
 	if len(lines) != 2*runs*each || j.synced != runs*each || len(j.open) > 0 {
-		t.Errorf("%d lines, %d turns safe, open %v", len(lines), j.synced, j.open)
+		t.Errorf("%d lines, %d appends safe, open %v", len(lines), j.synced, j.open)
 	}
+}
 
-	j.syncing.Lock() // the disk is at work
-	done := make(chan error)
-	go func() { done <- j.Append(intent("run-1", "late")) }()
-	written := func() int {
-		j.mu.Lock()
-		defer j.mu.Unlock()
-		return j.written
+// What is written while the disk is at work is not safe when it is done, but after its
+// next turn, which all share who wait by then.
+func TestJournalWhileTheDiskIsAtWork(t *testing.T) {
+	j := must(OpenJournal(t.TempDir()))
+	defer j.Close()
+	began, ended, safe := make(chan bool), make(chan bool), make(chan bool, 8)
+	j.flush = func() error {
+		began <- true
+		<-ended
+		return nil
 	}
-	for written() == runs*each {
-		runtime.Gosched()
+	add := func(n, all int) {
+		for range n {
+			go func() {
+				if err := j.Append(intent("run-1", "c1/1")); err != nil {
+					t.Error(err)
+				}
+				safe <- true
+			}()
+		}
+		written := func() int {
+			j.mu.Lock()
+			defer j.mu.Unlock()
+			return j.written
+		}
+		for written() < all {
+			runtime.Gosched()
+		}
 	}
+	add(1, 1)
+	<-began
+	add(4, 5)
+	ended <- true
+	<-safe
 	select {
-	case err := <-done:
-		t.Errorf("safe before the disk had its turn: %v", err)
-	default:
+	case <-began:
+	case <-safe:
+		t.Fatal("a line that was written while the disk was at work was called safe when that was done")
 	}
-	j.syncing.Unlock()
-	if err := <-done; err != nil || j.synced != runs*each+1 {
-		t.Errorf("%v, %d turns safe", err, j.synced)
+	add(3, 8)
+	ended <- true
+	turns := 2
+	for done := 1; done < 8; {
+		select {
+		case <-safe:
+			done++
+		case <-began:
+			turns++
+			ended <- true
+		}
+	}
+	if turns != 3 {
+		t.Errorf("the disk had %d turns for those who waited, not 3", turns)
 	}
 }
 

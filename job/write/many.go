@@ -37,6 +37,9 @@ func (s *Session) Many(ctx context.Context, all []Write, send func(ctx context.C
 			return Unsent, some[0].Into.Fault
 		}
 	}
+	if s.halt.stopped() != nil { // by another write, while the disk was at work for these
+		return Unsent, nil
+	}
 	id, attempts, err := send(ctx)
 	if f := sight.Fault("CleanUserPermissions", err); f != nil && refused(f.Kind) {
 		for _, w := range all {

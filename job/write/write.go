@@ -122,6 +122,13 @@ func (s *Session) Do(ctx context.Context, w Write) {
 			return
 		}
 		made := o.made()
+		if s.halt.stopped() != nil { // by another write, while the disk was at work for this one
+			if !made {
+				s.skip(ctx, o)
+				s.Note(o, nil, nil)
+			}
+			return
+		}
 		s.send(ctx, w)
 		if o.doubt(made); o.Status != ambiguous {
 			s.Note(o, nil, nil)

@@ -164,3 +164,37 @@ func TestLostAnswer(t *testing.T) {
 		})
 	}
 }
+
+// What ends all writes while the disk works for the line of one keeps that one from
+// being made, alone and together with others.
+func TestEndedWhileTheDiskIsAtWork(t *testing.T) {
+	ends := func(d *desk) {
+		disk := d.journal.flush
+		d.journal.flush = func() error {
+			d.Stop(&policy.Fault{Op: "write", Kind: policy.Credentials, Message: "no"})
+			return disk()
+		}
+	}
+	for _, op := range operations {
+		t.Run(string(op), func(t *testing.T) {
+			open(t, func(t *testing.T, d *desk) {
+				ends(d)
+				o := d.do(t.Context(), op, "c1")
+				if len(d.sent) > 0 || o.Status != report.WasSkipped || o.Fault == nil || len(d.journal.open) > 0 {
+					t.Errorf("sent %v; %s, %v; open %v", d.sent, o.Status, o.Fault, d.journal.open)
+				}
+			})
+		})
+	}
+	open(t, func(t *testing.T, d *desk) {
+		ends(d)
+		w := Write{Into: &Outcome{Action: &policy.Action{ID: "c1/1"}, Status: report.WasSkipped}, Intent: func() Line { return Line{} }}
+		answer, _ := d.Many(t.Context(), []Write{w}, func(context.Context) (string, int, error) {
+			t.Error("a call of several clusters was made")
+			return "", 1, nil
+		})
+		if answer != Unsent {
+			t.Errorf("answer %v", answer)
+		}
+	})
+}
