@@ -14,6 +14,7 @@ type decision struct {
 	by      byUID
 	lists   []ClusterList
 	listed  map[string]*ClusterList // lists, by cluster: there are as many questions as targets
+	names   map[string][]string     // see namesOf
 	plan    *Plan
 	decides bool // the unread regions alone decide about an all-clusters grant
 }
@@ -233,8 +234,10 @@ func (d *decision) action(e *Entry, op Operation, c Cluster, because []string) A
 		Reason: e.Reason, Force: e.Force, Cluster: c, Because: because, Pins: e.pinsOn(c.ID)}
 	if live, ok := d.live(e.UID); ok {
 		a.Name, a.CreatedAt = live.Name, live.CreatedAt
-	} else if names := namesIn(d.lists, e.UID); a.Name == "" && len(names) > 0 {
-		a.Name = names[0]
+	} else if a.Name == "" {
+		if names := d.namesOf(e.UID); len(names) > 0 {
+			a.Name = names[0]
+		}
 	}
 	a.ID = c.ID + "/" + e.UID
 	if op == RevokeGrant {
@@ -284,7 +287,8 @@ func (d *decision) holdsMore(e *Entry, s *Subject) bool {
 	for _, c := range d.Directory.Clusters {
 		ev := Look(e.Identity, s, d.listed[c.ID], c.ID, d.Blind(c.ID), d.Now)
 		owner := e.Identity == Live && len(ev.Owner) > 0 // no action takes that away
-		if owner || !acted(c.ID) && (ev.Valid() || s.state(c.ID).Cert == CertUnknown || len(ev.Rows) > 0) {
+		held := ev.Valid() || s.state(c.ID).Cert == CertUnknown || len(ev.Rows) > 0
+		if owner || held && !acted(c.ID) {
 			return true
 		}
 	}

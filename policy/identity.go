@@ -176,7 +176,7 @@ func (d *decision) contradicted(e *Entry, s *Subject) (guard, message string) {
 		}
 		return "", ""
 	}
-	names := namesIn(d.lists, e.UID)
+	names := d.namesOf(e.UID)
 	for _, name := range names {
 		if why, remedy := d.protects(Identity{UID: e.UID, Name: name, Kind: e.Kind}, false); why != "" {
 			return GuardProtected, why + remedy
@@ -195,16 +195,24 @@ func (d *decision) contradicted(e *Entry, s *Subject) (guard, message string) {
 	return "", ""
 }
 
-// namesIn are the names that the per-cluster lists have for a uid, sorted.
-func namesIn(lists []ClusterList, uid string) []string {
+// namesOf are the names that the per-cluster lists have for a uid, sorted. All of them
+// are gone through once for each uid, and not for each of its actions.
+func (d *decision) namesOf(uid string) []string {
+	if names, known := d.names[uid]; known {
+		return names
+	}
 	var names []string
-	for i := range lists {
-		if h, ok := lists[i].holder(uid); ok && h.Name != "" {
+	for i := range d.lists {
+		if h, ok := d.lists[i].holder(uid); ok && h.Name != "" {
 			names = append(names, h.Name)
 		}
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	if d.names == nil {
+		d.names = map[string][]string{}
+	}
+	d.names[uid] = slices.Compact(names)
+	return d.names[uid]
 }
 
 func quotedList(texts []string) string {
@@ -253,7 +261,7 @@ func (d *decision) unnamed(e *Entry, s *Subject) *Fault {
 		}
 	}
 	i := slices.IndexFunc(d.obs.Lists, func(l ClusterList) bool { return l.Err != nil })
-	if !held || i < 0 || len(namesIn(d.lists, e.UID)) > 0 {
+	if !held || i < 0 || len(d.namesOf(e.UID)) > 0 {
 		return nil
 	}
 	f := *d.obs.Lists[i].Err

@@ -93,8 +93,10 @@ func Withheld(id IdentityState, f *Fault) *Fault {
 func (s *Subject) state(cluster string) State { return s.States.Of(cluster) }
 
 func (l *ClusterList) holder(uid string) (Holder, bool) {
-	if i := slices.IndexFunc(l.Holders, func(h Holder) bool { return h.UID == uid }); i >= 0 {
-		return l.Holders[i], true
+	for i := range l.Holders {
+		if l.Holders[i].UID == uid {
+			return l.Holders[i], true
+		}
 	}
 	return Holder{}, false
 }

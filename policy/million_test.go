@@ -83,3 +83,46 @@ func crowded(people, clusters int, deleted bool) (*Policy, Observation) {
 	}
 	return p, obs
 }
+
+// BenchmarkHeldEverywhere plans for people who hold something on each of many clusters
+// with long lists: deleted ones, whose names are in the lists, and live ones of whom one
+// certificate is pinned.
+func BenchmarkHeldEverywhere(b *testing.B) {
+	const people, clusters, holders = 10, 200, 500
+	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	for _, identity := range []IdentityState{Live, Deleted} {
+		b.Run(string(identity), func(b *testing.B) {
+			p, obs := crowded(people, clusters, identity == Deleted)
+			if identity == Live {
+				obs.Lists = make([]ClusterList, clusters)
+			}
+			p.Guards.MaxRevocations = people * clusters
+			until := now.AddDate(1, 0, 0)
+			for i, c := range obs.Directory.Clusters {
+				l := &obs.Lists[i]
+				*l = ClusterList{Cluster: c.ID}
+				for k := range holders {
+					uid := fmt.Sprintf("2%017d", holders-1-k)
+					l.Holders = append(l.Holders, Holder{UID: uid, Name: "user-" + uid, AccountState: map[IdentityState]string{Live: "Active", Deleted: "Deleted"}[identity],
+						Cert: Unexpired, Expires: until})
+				}
+			}
+			for i := range p.Principals {
+				rows := make([]State, clusters)
+				for k, c := range obs.Directory.Clusters {
+					rows[k] = State{Cluster: c.ID, Cert: Unexpired, Expires: until}
+				}
+				obs.Subjects[i].States = NewStates(rows...)
+				if identity == Live {
+					p.Principals[i].Reason, p.Principals[i].Pins = Compromised, []Pin{{Cluster: rows[0].Cluster, Expires: until}}
+				}
+			}
+			for b.Loop() {
+				plan := Decide(Resolve(p, obs.Directory, now), obs)
+				if n := len(plan.Actions); n != people && n != people*clusters {
+					b.Fatalf("%d actions, %+v", n, plan.Refused)
+				}
+			}
+		})
+	}
+}
