@@ -3,6 +3,7 @@ package job
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"ackrevoke/job/history"
 	"ackrevoke/job/jobtest"
@@ -23,15 +24,21 @@ func TestPanicIsReported(t *testing.T) {
 			}
 		})
 	})
-	t.Run("while reading journals", func(t *testing.T) {
-		s := newService("1")
-		s.Holds("1", "c1")
-		s.panics = true
-		s.run(t, jobtest.Departed("1"), func(c *Config) { c.Past = func() *history.Known { panic("on a journal") } }, func(r *report.Report) {
-			if r.Verdict.ExitCode != 1 || len(s.Writes()) > 0 || len(r.Errors) == 0 || !strings.Contains(r.Errors[0].Message, "on a journal") {
-				t.Errorf("exit %d, writes %v, errors %+v", r.Verdict.ExitCode, s.Writes(), r.Errors)
+	t.Run("while reading journals", func(t *testing.T) { // beside the first calls, or after all
+		for _, after := range []time.Duration{0, time.Hour} {
+			s := newService("1")
+			s.Holds("1", "c1")
+			s.panics = true
+			past := func() *history.Known {
+				time.Sleep(after)
+				panic("on a journal")
 			}
-		})
+			s.run(t, jobtest.Departed("1"), func(c *Config) { c.Past = past }, func(r *report.Report) {
+				if r.Verdict.ExitCode != 1 || len(s.Writes()) > 0 || len(r.Errors) != 1 || r.Errors[0].Message != "panic: on a journal" {
+					t.Errorf("after %s: exit %d, writes %v, errors %+v", after, r.Verdict.ExitCode, s.Writes(), r.Errors)
+				}
+			})
+		}
 	})
 	t.Run("while writing", func(t *testing.T) {
 		s := newService("1", "2")

@@ -105,7 +105,7 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 	defer known() // nothing of this run is under way after it
 	caller, unseen := j.sight.Caller(ctx)
 	if unseen != nil {
-		return stopped(r, unseen)
+		return j.stopped(r, unseen)
 	}
 	r.Account = report.NewAccount(caller)
 	if caller.AccountID != j.Policy.Account {
@@ -113,11 +113,8 @@ func (j *job) reconcile(ctx context.Context, r *report.Report) end.Held {
 	}
 	defer j.sight.Early(ctx, j.Policy.Acting(j.Now()))()
 	directory, faults := j.sight.Directory(ctx, caller, sight.All)
-	if p := j.sight.Net.Caught(); p != nil {
-		return stopped(r, &sight.Unseen{Fault: &policy.Fault{Op: "directory", Kind: policy.Internal, Message: p.Error()}})
-	}
-	if f := sight.First(faults); f != nil {
-		return stopped(r, &sight.Unseen{Fault: f})
+	if f := sight.First(faults); f != nil || j.sight.Net.Caught() != nil {
+		return j.stopped(r, &sight.Unseen{Fault: f})
 	}
 	j.resolution = policy.Resolve(j.Policy, directory, j.Now())
 	r.Coverage = report.NewCoverage(j.resolution.Coverage)
@@ -199,8 +196,12 @@ func listingRefused(r *report.Report, wrong []policy.GuardRow) end.Held {
 }
 
 // stopped ends a run for want of a read that everything else hangs on: with
-// an error if nothing can be read at all, else as incomplete.
-func stopped(r *report.Report, u *sight.Unseen) end.Held {
+// an error if nothing can be read at all, else as incomplete. Where a panic is the
+// reason, that is said alone.
+func (j *job) stopped(r *report.Report, u *sight.Unseen) end.Held {
+	if j.sight.Net.Caught() != nil {
+		return end.Held{}
+	}
 	r.Errors = append(r.Errors, report.Stopping(u.Fault))
 	if u.Fault.Kind == policy.Canceled {
 		return end.Held{}

@@ -93,7 +93,9 @@ func BenchmarkHeldEverywhere(b *testing.B) {
 	for _, identity := range []IdentityState{Live, Deleted} {
 		b.Run(string(identity), func(b *testing.B) {
 			p, obs := crowded(people, clusters, identity == Deleted)
+			state := "Deleted"
 			if identity == Live {
+				state = "Active"
 				obs.Lists = make([]ClusterList, clusters)
 			}
 			p.Guards.MaxRevocations = people * clusters
@@ -103,8 +105,7 @@ func BenchmarkHeldEverywhere(b *testing.B) {
 				*l = ClusterList{Cluster: c.ID}
 				for k := range holders {
 					uid := fmt.Sprintf("2%017d", holders-1-k)
-					l.Holders = append(l.Holders, Holder{UID: uid, Name: "user-" + uid, AccountState: map[IdentityState]string{Live: "Active", Deleted: "Deleted"}[identity],
-						Cert: Unexpired, Expires: until})
+					l.Holders = append(l.Holders, Holder{UID: uid, Name: "user-" + uid, AccountState: state, Cert: Unexpired, Expires: until})
 				}
 			}
 			for i := range p.Principals {

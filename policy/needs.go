@@ -30,9 +30,11 @@ func (r *Resolution) Needs(subjects []Subject) (lists, strays []string) {
 	if len(r.Acting()) > 0 {
 		add(strange, r.ownStrays())
 	}
-	for _, c := range r.Directory.Clusters {
-		if everywhere && r.holds(c) && !c.Deferred() {
-			needed[c.ID] = true
+	if everywhere {
+		for _, c := range r.Directory.Clusters {
+			if r.holds(c) && !c.Deferred() {
+				needed[c.ID] = true
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(needed)), slices.Sorted(maps.Keys(strange))

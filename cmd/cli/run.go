@@ -179,8 +179,8 @@ func (p Program) work(ctx context.Context, o *options, v *voice.Voice, out *outp
 	return r.Verdict.ExitCode, panicked
 }
 
-// past reads what earlier runs with the same journal proved about the policy's targets
-// until now. Every run asks, a dry run too.
+// past returns what reads what earlier runs with the same journal proved about the
+// policy's targets until now. Every run asks, a dry run too.
 func (p Program) past(o *options, pol *policy.Policy) func() *history.Known {
 	if o.journalNamed() == "" {
 		return nil

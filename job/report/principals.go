@@ -7,8 +7,8 @@ import (
 	"ackrevoke/policy"
 )
 
-// Principals returns one row for each entry of a plan, which is written as said. The
-// verdict is that of the plan, the worst thing that holds; after the writes job
+// Principals returns one row for each entry of a plan. Its counts are those of the plan
+// as it is written in the report. The verdict is that of the plan, the worst thing that holds; after the writes job
 // corrects it by the outcomes.
 func Principals(p *policy.Plan, written *Plan) []Principal {
 	proofs := NewProofs(p, written)
@@ -57,7 +57,7 @@ type Proofs struct {
 	counts  map[string]numbers
 }
 
-// NewProofs are those of a plan, which is written as said.
+// NewProofs are those of a plan, with the counts of the same as it is written in the report.
 func NewProofs(p *policy.Plan, written *Plan) *Proofs {
 	s := &Proofs{plan: p, entries: make(map[string]policy.Entry, len(p.Entries)), counts: written.tally()}
 	s.gaps = p.Coverage.AllClustersUnseen || slices.ContainsFunc(p.Unknown, func(u policy.Unknown) bool {

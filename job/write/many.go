@@ -31,10 +31,7 @@ func (s *Session) Many(ctx context.Context, all []Write, send func(ctx context.C
 			return Unsent, nil
 		}
 		if err := s.intend(some...); err != nil {
-			for _, w := range some {
-				s.unwritten(w.Into, err)
-			}
-			return Unsent, some[0].Into.Fault
+			return Unsent, s.unwritten(err, some...)
 		}
 	}
 	if s.halt.stopped() != nil { // by another write, while the disk was at work for these

@@ -118,7 +118,7 @@ func (s *Session) Do(ctx context.Context, w Write) {
 			return
 		}
 		if err := s.intend(w); err != nil {
-			s.unwritten(o, err)
+			s.unwritten(err, w)
 			return
 		}
 		made := o.made()
@@ -150,15 +150,18 @@ func (s *Session) Do(ctx context.Context, w Write) {
 // made reports whether a call may have been made whose effect is still open.
 func (o *Outcome) made() bool { return o.Status != report.WasSkipped }
 
-// unwritten ends all writes for want of a line on disk.
-func (s *Session) unwritten(o *Outcome, err error) {
+// unwritten ends all writes for want of the lines of some on disk.
+func (s *Session) unwritten(err error, some ...Write) *policy.Fault {
 	f := &policy.Fault{Op: "journal", Kind: policy.Internal, Message: err.Error()}
 	s.Stop(f)
-	if o.made() {
-		s.Sight.Say(sight.Warned(err.Error())) // the outcome keeps the fault of the answer that was lost
-		return
+	for _, w := range some {
+		if o := w.Into; o.made() {
+			s.Sight.Say(sight.Warned(err.Error())) // the outcome keeps the fault of the answer that was lost
+		} else {
+			o.Status, o.Fault = report.WasSkipped, f
+		}
 	}
-	o.Status, o.Fault = report.WasSkipped, f
+	return f
 }
 
 // send makes one try, and says what its answer means.
