@@ -31,7 +31,8 @@ func (s *Session) Many(ctx context.Context, all []Write, send func(ctx context.C
 			return Unsent, nil
 		}
 		if err := s.intend(some...); err != nil {
-			return Unsent, s.unwritten(err, some...)
+			s.unwritten(err, some...)
+			return Unsent, some[0].Into.Fault
 		}
 	}
 	if s.halt.stopped() != nil { // by another write, while the disk was at work for these

@@ -151,7 +151,7 @@ func (s *Session) Do(ctx context.Context, w Write) {
 func (o *Outcome) made() bool { return o.Status != report.WasSkipped }
 
 // unwritten ends all writes for want of the lines of some on disk.
-func (s *Session) unwritten(err error, some ...Write) *policy.Fault {
+func (s *Session) unwritten(err error, some ...Write) {
 	f := &policy.Fault{Op: "journal", Kind: policy.Internal, Message: err.Error()}
 	s.Stop(f)
 	for _, w := range some {
@@ -161,7 +161,6 @@ func (s *Session) unwritten(err error, some ...Write) *policy.Fault {
 			o.Status, o.Fault = report.WasSkipped, f
 		}
 	}
-	return f
 }
 
 // send makes one try, and says what its answer means.
