@@ -55,13 +55,9 @@ func main() {
 
 func mutants(full bool) error {
 	began := time.Now()
-	raw, err := os.ReadFile("testdata/mutants.yaml")
+	all, err := load()
 	if err != nil {
-		return fmt.Errorf("%w: start this in the root of the project", err)
-	}
-	var all []*mutant
-	if err := yaml.Unmarshal(raw, &all); err != nil {
-		return fmt.Errorf("testdata/mutants.yaml: %w", err)
+		return err
 	}
 	all = slices.DeleteFunc(all, func(m *mutant) bool { return !strings.Contains(m.Does, os.Getenv("ONLY")) })
 	base, err := os.MkdirTemp("", "mutants-")
@@ -108,14 +104,34 @@ func mutants(full bool) error {
 	return nil
 }
 
-// build writes the overlay and builds the tests of the program with it.
-func (m *mutant) build() error {
+func load() (all []*mutant, err error) {
+	raw, err := os.ReadFile("testdata/mutants.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("%w: start this in the root of the project", err)
+	}
+	if err := yaml.Unmarshal(raw, &all); err != nil {
+		return nil, fmt.Errorf("testdata/mutants.yaml: %w", err)
+	}
+	return all, nil
+}
+
+// broken is the file with the one text changed.
+func (m *mutant) broken() ([]byte, error) {
 	source, err := os.ReadFile(m.In)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if n := bytes.Count(source, []byte(m.Was)); n != 1 || m.Was == "" {
-		return fmt.Errorf("%s has the text %d times; put it right in testdata/mutants.yaml:\n%s", m.In, n, m.Was)
+		return nil, fmt.Errorf("%s has the text %d times; put it right in testdata/mutants.yaml:\n%s", m.In, n, m.Was)
+	}
+	return bytes.Replace(source, []byte(m.Was), []byte(m.Is), 1), nil
+}
+
+// build writes the overlay and builds the tests of the program with it.
+func (m *mutant) build() error {
+	text, err := m.broken()
+	if err != nil {
+		return err
 	}
 	real, err := filepath.Abs(m.In)
 	if err != nil {
@@ -130,7 +146,7 @@ func (m *mutant) build() error {
 		return err
 	}
 	m.overlay, m.binary = filepath.Join(m.dir, "overlay.json"), filepath.Join(m.dir, "ackrevoke.test")
-	if err := errors.Join(os.WriteFile(changed, bytes.Replace(source, []byte(m.Was), []byte(m.Is), 1), 0o600),
+	if err := errors.Join(os.WriteFile(changed, text, 0o600),
 		os.WriteFile(m.overlay, overlay, 0o600)); err != nil {
 		return err
 	}
