@@ -177,7 +177,8 @@ func Recognize(path, schema string) error {
 // written here: the brace, the schema, lines that are indented and name no schema again,
 // and the brace at the end. No string of JSON holds a line end, so that nothing can stand
 // beside the document or between two of them. What it says no to may still be one, in
-// another form or with a very long line. To parse one of 100 MB takes a second, before the first call of a run.
+// another form or with a very long line. To parse one of 100 MB takes a second, before
+// the first call of a run.
 func asWritten(f io.Reader, schema string) bool {
 	r := bufio.NewReader(f)
 	var line []byte

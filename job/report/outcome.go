@@ -151,8 +151,8 @@ var advices = map[policy.Why]string{
 // AdviceOn says what to do about what no run can end.
 func AdviceOn(left policy.Leftover) string {
 	if left == policy.LeftAllClusters {
-		return "let the policy take it away (scope.allClustersGrants: revoke, where the scope is the whole account), or accept it until a " +
-			"date (accepted, what: all-clusters)"
+		return "let the policy take it away, from clusters outside its scope as well (scope.allClustersGrants: revoke), or accept it until " +
+			"a date (accepted, what: all-clusters)"
 	}
 	return "the service keeps the grant of a cluster's creator for as long as the identity lives: delete it in RAM once its certificates " +
 		"are gone, or accept the grant until a date (accepted, what: owner)"

@@ -8,8 +8,8 @@ import (
 )
 
 // Principals returns one row for each entry of a plan. Its counts are those of the plan
-// as it is written in the report. The verdict is that of the plan, the worst thing that holds; after the writes job
-// corrects it by the outcomes.
+// as it is written in the report. The verdict is that of the plan, the worst thing that
+// holds; after the writes job corrects it by the outcomes.
 func Principals(p *policy.Plan, written *Plan) []Principal {
 	proofs := NewProofs(p, written)
 	counts := proofs.counts
